@@ -1,0 +1,38 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { ForeframeError, messageOf } from './errors.js';
+
+/**
+ * Write a whole file or none of it: to a temporary name beside it, flushed to disk, then renamed over `path`.
+ * @throws ForeframeError naming the file when the disk is full or the folder cannot be written; the old file survives.
+ */
+export async function atomicWrite(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      for (const part of Array.isArray(content) ? content : [content]) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeError(path, error);
+  }
+}
+
+/** One clear line for a write that failed. */
+export function writeError(path: string, error: unknown): ForeframeError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const reason =
+    code === 'ENOSPC'
+      ? 'the disk is full: free some space and run it again'
+      : code === 'EACCES' || code === 'EROFS' || code === 'EPERM'
+        ? 'no permission to write there: choose another folder'
+        : messageOf(error);
+  return new ForeframeError(`cannot write ${path}: ${reason}`, { cause: error });
+}
