@@ -23,15 +23,16 @@ export class Random {
 
   /** An integer in [0, 2³²). */
   uint32(): number {
-    const s = this.#s as unknown as [number, number, number, number];
-    const result = Math.imul(rotateLeft(Math.imul(s[1], 5), 7), 9) >>> 0;
-    const t = s[1] << 9;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= t;
-    s[3] = rotateLeft(s[3], 11);
+    const s = this.#s;
+    const s1 = s[1]!;
+    const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
+    const t = s1 << 9;
+    const x2 = s[2]! ^ s[0]!;
+    const x3 = s[3]! ^ s1;
+    s[1] = s1 ^ x2;
+    s[0] = s[0]! ^ x3;
+    s[2] = x2 ^ t;
+    s[3] = rotateLeft(x3, 11);
     return result;
   }
 

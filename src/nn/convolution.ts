@@ -1,0 +1,38 @@
+import type { HostArray, Named } from '../tensorflow/program.js';
+import tf, { type Tensor4D } from '../tensorflow/tf.js';
+import { constant, glorotUniform, randomFor } from './initializers.js';
+
+export interface ConvolutionShape {
+  readonly kernel: number;
+  readonly inputs: number;
+  readonly filters: number;
+}
+
+export function convolutionParameters(
+  name: string,
+  { kernel, inputs, filters }: ConvolutionShape,
+  seed: number,
+): Named<HostArray> {
+  const area = kernel * kernel;
+  const shape = [kernel, kernel, inputs, filters];
+  return {
+    [`${name}.weight`]: glorotUniform(shape, area * inputs, area * filters, randomFor(seed, name)),
+    [`${name}.bias`]: constant([filters], 0),
+  };
+}
+
+/** Convolution with stride 1 that keeps the size: `[n, height, width, inputs]` to `[n, height, width, filters]`, linear. */
+export function convolution(parameters: Named<tf.Tensor>, name: string, x: Tensor4D): Tensor4D {
+  const weight = parameters[`${name}.weight`] as Tensor4D;
+  return tf.add(tf.conv2d(x, weight, 1, 'same'), parameters[`${name}.bias`]!);
+}
+
+/** Halve height and width by the maximum of 2×2 windows; an odd last row or column is left out. */
+export function maxPool2(x: Tensor4D): Tensor4D {
+  return tf.maxPool(x, 2, 2, 'valid');
+}
+
+/** Enlarge to `height` × `width` by repeating the nearest value. */
+export function upsampleTo(x: Tensor4D, height: number, width: number): Tensor4D {
+  return tf.image.resizeNearestNeighbor(x, [height, width]);
+}

@@ -1,0 +1,29 @@
+import { Random } from '../common/random.js';
+import type { HostArray } from '../tensorflow/program.js';
+
+/** Uniform in ±√(6 / (fanIn + fanOut)) (Glorot & Bengio 2010), for float32 weights of any shape. */
+export function glorotUniform(
+  shape: readonly number[],
+  fanIn: number,
+  fanOut: number,
+  random: Random,
+): HostArray {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  // 32 random bits are more than a float32 holds, and half the work of `uniform` for tens of millions of weights.
+  return { shape, data: fill(shape, () => (random.uint32() / 2 ** 31 - 1) * limit) };
+}
+
+export function constant(shape: readonly number[], value: number): HostArray {
+  return { shape, data: fill(shape, () => value) };
+}
+
+/** Each weight draws from a stream of its own name: adding a layer leaves the first values of all others as they were. */
+export function randomFor(seed: number, name: string): Random {
+  return Random.for(seed, `weights ${name}`);
+}
+
+function fill(shape: readonly number[], value: () => number): Float32Array {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < data.length; i++) data[i] = value();
+  return data;
+}

@@ -1,0 +1,52 @@
+import type { HostArray, Named } from '../tensorflow/program.js';
+import tf, { type Tensor } from '../tensorflow/tf.js';
+import { glorotUniform, randomFor } from './initializers.js';
+
+/** Activity of an LSTM at one moment, each `[batch, units]`. */
+export interface LstmState {
+  readonly h: Tensor;
+  readonly c: Tensor;
+}
+
+/** Weights of an LSTM (Hochreiter & Schmidhuber 1997, with forget gate); gates in the order input, forget, cell, output. */
+export function lstmParameters(name: string, inputs: number, units: number, seed: number): Named<HostArray> {
+  const bias = new Float32Array(4 * units);
+  // A forget gate that starts open lets gradients through from the first step on (Jozefowicz et al. 2015).
+  bias.fill(1, units, 2 * units);
+  return {
+    [`${name}.input`]: glorotUniform([inputs, 4 * units], inputs, units, randomFor(seed, `${name}.input`)),
+    [`${name}.recurrent`]: glorotUniform(
+      [units, 4 * units],
+      units,
+      units,
+      randomFor(seed, `${name}.recurrent`),
+    ),
+    [`${name}.bias`]: { shape: [4 * units], data: bias },
+  };
+}
+
+/** Run over `x`, `[batch, time, inputs]`, from `state`; returns the state after every step. */
+export function lstm(parameters: Named<Tensor>, name: string, x: tf.Tensor3D, state: LstmState): LstmState[] {
+  const [batch, time, inputs] = x.shape;
+  const recurrent = parameters[`${name}.recurrent`]!;
+  // The input's share of all gates at all times is one large product: much faster than one per step.
+  const projected = tf.add(
+    tf.matMul(tf.reshape(x, [batch * time, inputs]), parameters[`${name}.input`]!),
+    parameters[`${name}.bias`]!,
+  );
+  const perStep = tf.unstack(tf.reshape(projected, [batch, time, -1]), 1);
+  const states: LstmState[] = [];
+  let { h, c } = state;
+  for (const input of perStep) {
+    const [i, f, g, o] = tf.split(tf.add(input, tf.matMul(h, recurrent)), 4, 1) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+    h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    states.push({ h, c });
+  }
+  return states;
+}
