@@ -1,0 +1,20 @@
+import { UsageError } from '../src/common/errors.js';
+import { nearest } from '../src/common/nearest.js';
+import { bouncingBallsDataset } from './bouncingBallsDataset.js';
+import type { Dataset } from './dataset.js';
+
+/** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
+export const datasets: readonly Dataset[] = [bouncingBallsDataset];
+
+/** @throws UsageError naming the nearest known dataset */
+export function findDataset(name: string): Dataset {
+  const found = datasets.find(({ card }) => card.name === name);
+  if (found) return found;
+  const names = datasets.map(({ card }) => card.name);
+  const guess = nearest(name, names);
+  throw new UsageError(
+    `there is no dataset ${name}${guess ? `: did you mean ${guess}?` : ''}; known: ${names.join(', ')}`,
+  );
+}
+
+export type { Dataset, DatasetCard, DatasetClip } from './dataset.js';

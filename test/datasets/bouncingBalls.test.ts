@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BOX, bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
+import { Random } from '../../src/common/random.js';
+
+const PIXELS = 30 * 30;
+const RADIUS = 1.2;
+
+/** Mean squared error per frame, over frames 2..T, of a guess made from the frames before. */
+function errorOf(frames: Float32Array, from: number, guess: (t: number, pixel: number) => number): number {
+  let sum = 0;
+  for (let t = from; t < 100; t++) {
+    for (let i = 0; i < PIXELS; i++) sum += (frames[t * PIXELS + i]! - guess(t, i)) ** 2;
+  }
+  return sum / (100 - from);
+}
+
+describe('bouncing balls', () => {
+  it('has the published error of copying the last frame: 11.8 ± 0.2', () => {
+    const random = new Random(5);
+    const clips = Array.from({ length: 100 }, () => bouncingBalls(random).frames);
+    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const copy = mean(clips.map((f) => errorOf(f, 1, (t, i) => f[(t - 1) * PIXELS + i]!)));
+    expect(copy).toBeGreaterThan(11.6);
+    expect(copy).toBeLessThan(12.0);
+    const clip01 = (value: number) => Math.min(Math.max(value, 0), 1);
+    const linear = mean(
+      clips.map((f) =>
+        errorOf(f, 2, (t, i) => clip01(2 * f[(t - 1) * PIXELS + i]! - f[(t - 2) * PIXELS + i]!)),
+      ),
+    );
+    expect(linear).toBeGreaterThan(6.6);
+    expect(linear).toBeLessThan(7.0);
+  });
+
+  it('keeps energy, stays in the box but for one half-step, and starts apart', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const { positions, velocities } = bouncingBalls(new Random(seed));
+        const longestHalfStep = 0.25;
+        for (let t = 0; t < 100; t++) {
+          const v = velocities.subarray(t * 6, t * 6 + 6);
+          expect(Math.hypot(...v)).toBeCloseTo(0.5, 9);
+          for (const p of positions.subarray(t * 6, t * 6 + 6)) {
+            expect(p).toBeGreaterThan(RADIUS - 2 * longestHalfStep);
+            expect(p).toBeLessThan(BOX - RADIUS + 2 * longestHalfStep);
+          }
+        }
+        for (const [i, j] of [
+          [0, 1],
+          [0, 2],
+          [1, 2],
+        ] as const) {
+          const distance = Math.hypot(
+            positions[2 * i]! - positions[2 * j]!,
+            positions[2 * i + 1]! - positions[2 * j + 1]!,
+          );
+          expect(distance).toBeGreaterThanOrEqual(2 * RADIUS);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('moves each ball by its velocity where nothing is near', () => {
+    const { positions, velocities } = bouncingBalls(new Random(3));
+    let free = 0;
+    for (let t = 0; t + 1 < 100; t++) {
+      for (let i = 0; i < 6; i++) {
+        const [now, next] = [velocities[t * 6 + i]!, velocities[(t + 1) * 6 + i]!];
+        if (now !== next) continue;
+        free++;
+        expect(positions[(t + 1) * 6 + i]! - positions[t * 6 + i]!).toBeCloseTo(now, 9);
+      }
+    }
+    expect(free).toBeGreaterThan(400);
+  });
+
+  it('gives the same clip for the same split and number, and other clips elsewhere', () => {
+    const first = bouncingBallsDataset.clip('train', 0);
+    expect(bouncingBallsDataset.clip('train', 0)).toEqual(first);
+    expect(bouncingBallsDataset.clip('test', 0).latents.position).not.toEqual(first.latents.position);
+    expect(bouncingBallsDataset.clip('train', 1).latents.position).not.toEqual(first.latents.position);
+    expect(first.latents.velocity).toHaveLength(100);
+  });
+});
