@@ -1,0 +1,37 @@
+import { Random } from '../common/random.js';
+import type { FrameSource, Split } from '../stream/frameSource.js';
+import { type Batch, batch, clips, Demand, fromPull, pull, shuffle } from '../stream/index.js';
+import type { DataConfig } from './config.js';
+
+/** One pass over the training split, in an order that `seed` and `epoch` decide alone. */
+export function trainingBatches(
+  source: FrameSource,
+  data: DataConfig,
+  size: number,
+  seed: number,
+  epoch: number,
+): AsyncGenerator<Batch, void, undefined> {
+  const demand = new Demand();
+  const order = Random.for(seed, `shuffle of epoch ${epoch}`).uint32();
+  const batches = fromPull((signal) => source.open('train', signal), demand).pipe(
+    clips({ length: data.steps + 1, stride: data.stride }),
+    shuffle({ size: data.shuffle, seed: order }),
+    batch(size),
+  );
+  return pull(batches, demand, { prefetch: data.prefetch });
+}
+
+/** One pass over a held-out split, in the order of the video; the last batch is filled up. */
+export function heldOutBatches(
+  source: FrameSource,
+  split: Split,
+  data: Pick<DataConfig, 'steps' | 'prefetch'>,
+  size: number,
+): AsyncGenerator<Batch, void, undefined> {
+  const demand = new Demand();
+  const batches = fromPull((signal) => source.open(split, signal), demand).pipe(
+    clips({ length: data.steps + 1 }),
+    batch(size, { last: 'pad' }),
+  );
+  return pull(batches, demand, { prefetch: data.prefetch });
+}

@@ -1,0 +1,86 @@
+import type { ModelConfig } from '../models/index.js';
+import { createModel } from '../models/index.js';
+import type { FrameShape } from '../models/videoModel.js';
+import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
+import { compile } from '../tensorflow/compile.js';
+import type { Feed, HostArray, InputSpec, Named, ProgramSpec } from '../tensorflow/program.js';
+import type { PipelineConfig } from './config.js';
+import { predictProgram, type StepSettings, type VideoProgramSizes, videoProgram } from './videoProgram.js';
+
+/** Everything that is needed to build a model's program, in any thread. */
+export interface EngineConfig {
+  readonly model: ModelConfig;
+  readonly frame: FrameShape;
+  readonly seed: number;
+  readonly batch: number;
+  readonly precision?: 'full' | 'fast';
+  readonly threads?: number;
+  /** Set for training and evaluation; without it the engine can only predict. */
+  readonly training?: Omit<VideoProgramSizes, 'batch'> & StepSettings;
+}
+
+/** A program at work, wherever it runs. */
+export interface Engine {
+  readonly tensorflow: TensorFlowInfo;
+  /** Shapes and types of every entry's inputs. */
+  readonly inputs: Named<Named<InputSpec>>;
+  run(entry: string, feeds: Named<Feed>): Promise<Named<HostArray>>;
+  state(): Promise<Named<HostArray>>;
+  restore(state: Named<HostArray>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The program that `config` describes. */
+export function engineProgram(config: EngineConfig): ProgramSpec {
+  const model = createModel(config.model, config.frame);
+  if (!config.training) return predictProgram(model, config.batch);
+  const { steps, ...settings } = config.training;
+  return videoProgram(model, config.seed, { batch: config.batch, steps }, settings);
+}
+
+/** An engine in this very thread: simple, and what a program of one's own wants; it blocks the event loop while it computes. */
+export async function openInlineEngine(config: EngineConfig): Promise<Engine> {
+  const tensorflow = await loadTensorFlow({ precision: config.precision, threads: config.threads });
+  const spec = engineProgram(config);
+  const program = compile(spec);
+  return {
+    tensorflow,
+    inputs: inputsOf(spec),
+    run: async (entry, feeds) => program.run(entry, feeds),
+    state: async () => program.state(),
+    restore: async (state) => program.restore(state),
+    dispose: async () => program.dispose(),
+  };
+}
+
+export function inputsOf(spec: ProgramSpec): Named<Named<InputSpec>> {
+  return Object.fromEntries(Object.entries(spec.entries).map(([name, { inputs }]) => [name, inputs]));
+}
+
+/** The engine that trains and evaluates what `config` describes. */
+export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
+  const { optimizer, clipNorm, predict, batch } = config.training;
+  return openInlineEngine({
+    ...engineConfig(config, batch),
+    training: { steps: config.data.steps, optimizer, clipNorm, predict },
+  });
+}
+
+/** The engine that predicts on `batch` streams side by side. */
+export function openPredictEngine(config: PipelineConfig, batch: number): Promise<Engine> {
+  return openInlineEngine(engineConfig(config, batch));
+}
+
+/** The weights before training: the baseline that any trained weights have to beat. */
+export function untrainedState(config: PipelineConfig): Named<HostArray> {
+  const { model, frame, seed } = engineConfig(config, 1);
+  return createModel(model, frame).parameters(seed);
+}
+
+function engineConfig(
+  { model, data, seed, precision, threads }: PipelineConfig,
+  batch: number,
+): EngineConfig {
+  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
+  return { model, frame, seed, batch, precision, threads };
+}

@@ -1,0 +1,26 @@
+import type { PipelineConfig } from './config.js';
+import { openPredictEngine } from './engine.js';
+import { Predictor } from './predictor.js';
+import { RunFolder } from './runFolder.js';
+
+/** A trained model, ready to watch a stream of frames. */
+export interface TrainedModel {
+  readonly config: PipelineConfig;
+  readonly predictor: Predictor;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Load the best weights of a run.
+ * @param folder run folder
+ * @param batch streams that are watched side by side
+ * @throws ForeframeError when there is no run, or its checkpoint is damaged
+ */
+export async function loadRun(folder: string, { batch = 1 }: { batch?: number } = {}): Promise<TrainedModel> {
+  const run = await RunFolder.open(folder);
+  const config = await run.readConfig();
+  const { state } = await run.bestCheckpoint();
+  const engine = await openPredictEngine(config, batch);
+  await engine.restore(state);
+  return { config, predictor: new Predictor(engine), dispose: () => engine.dispose() };
+}

@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { ForeframeError, InterruptedError } from '../common/errors.js';
+import type { FrameSource } from '../stream/frameSource.js';
+import type { Batch } from '../stream/index.js';
+import { trainingBatches } from './batches.js';
+import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
+import type { PipelineConfig, TrainingConfig } from './config.js';
+import type { Engine } from './engine.js';
+import { errorsOf, type SplitErrors } from './evaluate.js';
+import { MetricsLog } from './metricsLog.js';
+import type { RunFolder } from './runFolder.js';
+import { scheduleFactor } from './schedule.js';
+import { TensorBoardWriter } from './tensorboardEvents.js';
+
+/** What happened, for whoever watches. */
+export type TrainingEvent =
+  | {
+      readonly kind: 'started';
+      readonly seed: number;
+      readonly source: string;
+      readonly device: string;
+      readonly folder: string;
+    }
+  | { readonly kind: 'resumed'; readonly position: Position }
+  | { readonly kind: 'skipping'; readonly batches: number }
+  | {
+      readonly kind: 'step';
+      readonly position: Position;
+      readonly loss: number;
+      readonly framesPerSecond: number;
+      readonly progress: number;
+    }
+  | {
+      readonly kind: 'validation';
+      readonly position: Position;
+      readonly errors: SplitErrors;
+      readonly best: boolean;
+    }
+  | { readonly kind: 'saved'; readonly position: Position };
+
+export interface TrainOptions {
+  readonly run: RunFolder;
+  readonly config: PipelineConfig;
+  readonly source: FrameSource;
+  readonly engine: Engine;
+  /** Go on from the last checkpoint, when there is one. */
+  readonly resume?: boolean;
+  /** Aborting saves the state and ends training with an InterruptedError. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+const START: Position = { step: 0, epoch: 0, batch: 0, seconds: 0 };
+
+/**
+ * Train until the first of the configured steps, epochs or seconds is over. Saves weights, optimizer state and data
+ * position as it goes, so that a run that was stopped anyhow resumes to the same weights, bit for bit.
+ * @throws ForeframeError when the video holds too few clips, the loss is no number, or saving fails
+ */
+export async function train(options: TrainOptions): Promise<Position> {
+  const session = new TrainingSession(options);
+  try {
+    return await session.run();
+  } finally {
+    session.close();
+  }
+}
+
+class TrainingSession {
+  readonly #options: TrainOptions;
+  #position = START;
+  #metrics: MetricsLog | undefined;
+  #board: TensorBoardWriter | undefined;
+  #clock = performance.now();
+
+  constructor(options: TrainOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<Position> {
+    await this.#open();
+    this.#clock = performance.now() - this.#position.seconds * 1000;
+    while (!this.#finished()) await this.#epoch();
+    if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
+    await this.#save();
+    return this.#position;
+  }
+
+  close(): void {
+    this.#metrics?.close();
+    this.#board?.close();
+  }
+
+  get #settings(): TrainingConfig {
+    return this.#options.config.training;
+  }
+
+  async #open(): Promise<void> {
+    const { run, engine, resume, onEvent } = this.#options;
+    if (resume && existsSync(run.last)) {
+      const { position, state } = await loadCheckpoint(run.last);
+      await engine.restore(state);
+      this.#position = position;
+      onEvent?.({ kind: 'resumed', position });
+    }
+    const { step } = this.#position;
+    // What was logged after the checkpoint happens again, and is to be read once.
+    this.#metrics = MetricsLog.open(run.metrics, { keepThrough: step });
+    this.#board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+  }
+
+  /** How much of the training is done, from 0 to 1. */
+  #progress(): number {
+    const { steps, epochs, seconds } = this.#settings;
+    const { step, epoch } = this.#position;
+    return Math.max(
+      steps ? step / steps : 0,
+      epochs ? epoch / epochs : 0,
+      seconds ? this.#position.seconds / seconds : 0,
+    );
+  }
+
+  #finished(): boolean {
+    return this.#progress() >= 1;
+  }
+
+  async #epoch(): Promise<void> {
+    const { config, source, signal, onEvent } = this.#options;
+    const done = this.#position.batch;
+    if (done > 0) onEvent?.({ kind: 'skipping', batches: done });
+    let index = 0;
+    const batches = trainingBatches(
+      source,
+      config.data,
+      this.#settings.batch,
+      config.seed,
+      this.#position.epoch,
+    );
+    for await (const batch of batches) {
+      if (signal?.aborted) await this.#interrupt();
+      if (index++ < done) continue;
+      await this.#step(batch);
+      if (this.#finished()) return;
+    }
+    if (index === 0) throw tooFewClips(config, source);
+    this.#position = { ...this.#position, epoch: this.#position.epoch + 1, batch: 0 };
+  }
+
+  async #step(batch: Batch): Promise<void> {
+    const { engine, onEvent } = this.#options;
+    const { learningRate, schedule, validateEvery, checkpointEvery } = this.#settings;
+    const rate = learningRate * scheduleFactor(schedule, this.#progress());
+    const outputs = await engine.run('train', { clips: batch.data, learningRate: rate });
+    const loss = outputs.loss!.data[0]!;
+    const step = this.#position.step + 1;
+    if (!Number.isFinite(loss)) throw notFinite(step);
+    const seconds = (performance.now() - this.#clock) / 1000;
+    const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
+    this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds };
+    this.#log({
+      step,
+      seconds,
+      loss,
+      learningRate: rate,
+      gradientNorm: outputs.gradientNorm!.data[0]!,
+      framesPerSecond,
+    });
+    onEvent?.({ kind: 'step', position: this.#position, loss, framesPerSecond, progress: this.#progress() });
+    if (step % validateEvery === 0) await this.#validate();
+    if (step % checkpointEvery === 0) await this.#save();
+  }
+
+  async #validate(): Promise<void> {
+    const { engine, source, config, run, onEvent } = this.#options;
+    const errors = await errorsOf(engine, source, 'validation', config, {
+      batches: this.#settings.validationBatches,
+    });
+    if (errors.clips === 0) return;
+    const { step } = this.#position;
+    this.#log({
+      step,
+      validation: errors.model,
+      validationCopyLast: errors.copyLast,
+      validationLinear: errors.linear,
+    });
+    const best = errors.model < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
+    if (best) {
+      this.#position = { ...this.#position, best: { error: errors.model, step } };
+      await saveCheckpoint(run.best, { position: this.#position, state: await engine.state() });
+    }
+    onEvent?.({ kind: 'validation', position: this.#position, errors, best });
+  }
+
+  #log(record: { step: number } & Record<string, number>): void {
+    this.#metrics?.append(record);
+    for (const [tag, value] of Object.entries(record))
+      if (tag !== 'step') this.#board?.scalar(tag, value, record.step);
+  }
+
+  async #save(): Promise<void> {
+    const { run, engine, onEvent } = this.#options;
+    await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
+    this.#board?.flush();
+    onEvent?.({ kind: 'saved', position: this.#position });
+  }
+
+  async #interrupt(): Promise<never> {
+    await this.#save();
+    const { run } = this.#options;
+    throw new InterruptedError(
+      `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${run.path}`,
+    );
+  }
+}
+
+function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
+  const { data, training } = config;
+  return new ForeframeError(
+    `${source.description}: the training part is too short for one batch of ${training.batch} clips of ` +
+      `${data.steps + 1} frames; use a longer video, or lower training.batch, data.steps or data.stride`,
+  );
+}
+
+function notFinite(step: number): ForeframeError {
+  return new ForeframeError(
+    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
+      '(the last checkpoint from before is kept)',
+  );
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import type { FrameSource } from '../stream/frameSource.js';
+import type { Position } from './checkpoint.js';
+import type { PipelineConfig } from './config.js';
+import { type Engine, openTrainingEngine } from './engine.js';
+import { environmentOf } from './environment.js';
+import { RunFolder } from './runFolder.js';
+import { type TrainOptions, train } from './train.js';
+
+export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
+  readonly config: PipelineConfig;
+  readonly source: FrameSource;
+  /** Run folder: made when it is missing. */
+  readonly folder: string;
+  /** Go on with the run that `folder` holds, if it holds one. */
+  readonly resume?: boolean;
+  /** Replace the run that `folder` holds. */
+  readonly overwrite?: boolean;
+}
+
+/** A finished training. `engine` holds the last weights; dispose of it. */
+export interface TrainedRun {
+  readonly run: RunFolder;
+  readonly engine: Engine;
+  readonly position: Position;
+}
+
+/**
+ * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints.
+ * @throws ForeframeError when the folder holds another run or cannot be written; InterruptedError when `signal` was
+ * aborted, after saving
+ */
+export async function trainRun({
+  config,
+  source,
+  folder,
+  resume,
+  overwrite,
+  signal,
+  onEvent,
+}: TrainRunOptions): Promise<TrainedRun> {
+  const continuing = resume === true && existsSync(folder);
+  // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
+  if (!continuing) RunFolder.checkFree(folder, { overwrite });
+  const engine = await openTrainingEngine(config);
+  try {
+    const { tensorflow } = engine;
+    const run = continuing
+      ? await RunFolder.open(folder)
+      : await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite });
+    const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${tensorflow.threads} threads`;
+    onEvent?.({ kind: 'started', seed: config.seed, source: source.description, device, folder });
+    const position = await train({ run, config, source, engine, resume: continuing, signal, onEvent });
+    return { run, engine, position };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
