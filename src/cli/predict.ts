@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { UsageError } from '../common/errors.js';
+import { errorFrame } from '../report/errorMap.js';
+import { sideBySide } from '../report/predictionVideo.js';
+import { loadRun } from '../training/loadRun.js';
+import { fromBytes, type Predictor, toBytes } from '../training/predictor.js';
+import { RunFolder } from '../training/runFolder.js';
+import { frameOptions } from '../training/videoSource.js';
+import { type Frame, findSources, probeVideo, readFrames, writeVideo } from '../video/index.js';
+import { reportSkip } from './experiment.js';
+import { interruptSignal } from './terminal.js';
+
+export interface PredictOptions {
+  readonly horizon: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** What a prediction over a video came to; errors are mean squared, over all frames but the first. */
+export interface PredictionSummary {
+  readonly out: string;
+  readonly frames: number;
+  readonly horizon: number;
+  readonly model: number;
+  readonly copyLast: number;
+}
+
+/** `foreframe predict RUN VIDEO` */
+export async function predictCommand(runPath: string, video: string, options: PredictOptions): Promise<void> {
+  const run = await RunFolder.open(runPath);
+  const out = options.out ?? join(run.path, 'predictions', `${basename(video, extname(video))}.mp4`);
+  if (!/\.(mp4|gif)$/.test(out)) throw new UsageError(`--out ${out}: end the name in .mp4 or .gif`);
+  const summary = await predictVideo(run, video, out, options.horizon, interruptSignal());
+  if (options.json) console.log(JSON.stringify(summary));
+  else {
+    const { frames, model, copyLast } = summary;
+    console.log(
+      `${frames} frames: mean squared error ${model.toPrecision(4)}, copy-last ${copyLast.toPrecision(4)}`,
+    );
+    console.log(`wrote ${out}`);
+  }
+}
+
+/** Write input | truth | prediction | error for a whole video, and `horizon` frames past its end. */
+export async function predictVideo(
+  run: RunFolder,
+  video: string,
+  out: string,
+  horizon: number,
+  signal?: AbortSignal,
+): Promise<PredictionSummary> {
+  const model = await loadRun(run.path);
+  try {
+    const { data } = model.config;
+    const [source] = await findSources([video]);
+    const rate = data.rate ?? (source!.kind === 'input' ? 25 : (await probeVideo(source!)).frameRate);
+    const frames = readFrames(source!, { ...frameOptions(data), onSkip: reportSkip, signal });
+    const sums = { count: 0, model: 0, copyLast: 0 };
+    await mkdir(dirname(out), { recursive: true });
+    await writeVideo(out, panels(model.predictor, frames, horizon, sums), { rate });
+    return {
+      out,
+      frames: sums.count + 1,
+      horizon,
+      model: sums.model / sums.count,
+      copyLast: sums.copyLast / sums.count,
+    };
+  } finally {
+    await model.dispose();
+  }
+}
+
+interface Sums {
+  count: number;
+  model: number;
+  copyLast: number;
+}
+
+async function* panels(
+  predictor: Predictor,
+  frames: AsyncIterable<Frame>,
+  horizon: number,
+  sums: Sums,
+): AsyncGenerator<Frame> {
+  let seen: Frame | undefined;
+  let expected: Float32Array | undefined;
+  for await (const truth of frames) {
+    if (seen && expected) {
+      const prediction = { ...truth, data: toBytes(expected) };
+      sums.count++;
+      sums.model += meanSquaredError(prediction, truth);
+      sums.copyLast += meanSquaredError(seen, truth);
+      yield fourPanels(seen, truth, prediction);
+    }
+    seen = truth;
+    expected = await predictor.watch(fromBytes(truth.data));
+  }
+  if (!seen || !expected) return;
+  const nothing = { ...seen, data: new Uint8Array(seen.data.length) };
+  let last = seen;
+  for (const ahead of await predictor.rollout(expected, horizon)) {
+    const prediction = { ...seen, data: toBytes(ahead) };
+    yield await sideBySide([
+      { caption: 'its own last', frame: last },
+      { caption: 'no truth: past the end', frame: nothing },
+      { caption: 'prediction', frame: prediction },
+      { caption: 'no error', frame: nothing },
+    ]);
+    last = prediction;
+  }
+}
+
+function fourPanels(seen: Frame, truth: Frame, prediction: Frame): Promise<Frame> {
+  return sideBySide([
+    { caption: 'input', frame: seen },
+    { caption: 'truth', frame: truth },
+    { caption: 'prediction', frame: prediction },
+    { caption: 'error', frame: errorFrame(truth, prediction) },
+  ]);
+}
+
+function meanSquaredError(guess: Frame, truth: Frame): number {
+  let sum = 0;
+  for (let i = 0; i < truth.data.length; i++) sum += ((guess.data[i]! - truth.data[i]!) / 255) ** 2;
+  return sum / truth.data.length;
+}

@@ -1,0 +1,89 @@
+import { SingleBar } from 'cli-progress';
+
+/** Where people look: a terminal gets a bar that moves, anything else plain lines now and then. */
+export interface Progress {
+  update(done: number, fields: string): void;
+  /** Print a line above the bar. */
+  line(text: string): void;
+  stop(): void;
+}
+
+/** Seconds between two plain lines where there is no terminal. */
+const PLAIN_INTERVAL = 10;
+
+/** A bar from 0 to `total`, with time left, for work called `title`. Written to standard error: the answer owns standard output. */
+export function startProgress(title: string, total: number): Progress {
+  return process.stderr.isTTY ? barProgress(title, total) : plainProgress(title, total);
+}
+
+function barProgress(title: string, total: number): Progress {
+  const bar = new SingleBar({
+    format: `${title} {bar} {percentage}% | {left} left | {fields}`,
+    barsize: 24,
+    hideCursor: true,
+    stopOnComplete: false,
+    linewrap: false,
+    clearOnComplete: false,
+    gracefulExit: false,
+  });
+  const started = performance.now();
+  bar.start(total, 0, { left: '…', fields: '' });
+  return {
+    update: (done, fields) =>
+      bar.update(Math.min(done, total), { left: timeLeft(started, done / total), fields }),
+    line: (text) => {
+      process.stderr.write(`\r\x1b[K${text}\n`);
+      bar.render();
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function plainProgress(title: string, total: number): Progress {
+  const started = performance.now();
+  let next = PLAIN_INTERVAL;
+  return {
+    update: (done, fields) => {
+      if ((performance.now() - started) / 1000 < next) return;
+      next += PLAIN_INTERVAL;
+      const percent = Math.floor((100 * done) / total);
+      console.error(`${title} ${percent} % | ${timeLeft(started, done / total)} left | ${fields}`);
+    },
+    line: (text) => console.error(text),
+    stop: () => {},
+  };
+}
+
+function timeLeft(started: number, share: number): string {
+  if (share <= 0) return '…';
+  return duration(((performance.now() - started) / 1000) * (1 / Math.min(share, 1) - 1));
+}
+
+/** 75 → "1m15s". */
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, '0')}s`;
+  return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
+}
+
+/** A table with aligned columns: the first to the left, numbers to the right. */
+export function textTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  return [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** An AbortSignal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    console.error('\nstopping after this step; press Ctrl-C again to stop at once');
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}

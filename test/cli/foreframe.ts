@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Told of the process as soon as it runs. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Run the command line as a person would: the built program, in a process of its own. */
+export function foreframe(args: readonly string[], { env, cwd, onStart }: RunOptions = {}): Promise<Outcome> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', fail);
+    child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
+    onStart?.(child);
+  });
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'foreframe-test-'));
+}
+
+/** Settings that make the demo's pipeline a matter of seconds. */
+export const TINY = [
+  '--set',
+  'data.clips={train: 4, validation: 1, test: 2}',
+  '--set',
+  'data.steps=4',
+  '--set',
+  'data.shuffle=8',
+  '--set',
+  'model.filters=[4, 4]',
+  '--set',
+  'model.lstm=8',
+  '--set',
+  'training.batch=4',
+  '--set',
+  'training.seconds=null',
+];
