@@ -33,7 +33,7 @@ export const bouncingBallsDataset: Dataset = {
   clip,
 };
 
-function clip(split: Split, index: number): DatasetClip {
+function clip(split: Split, index: number, count = FRAMES): DatasetClip {
   const { frames, positions, velocities } = bouncingBalls(
     Random.for(SEED, `bouncing-balls ${split} ${index}`),
     {
@@ -44,7 +44,7 @@ function clip(split: Split, index: number): DatasetClip {
   const pixels = SIZE * SIZE;
   const bytes = Uint8Array.from(frames, (value) => Math.round(value * 255));
   return {
-    frames: Array.from({ length: FRAMES }, (_, t) => ({
+    frames: Array.from({ length: count }, (_, t) => ({
       data: bytes.subarray(t * pixels, (t + 1) * pixels),
       width: SIZE,
       height: SIZE,
@@ -53,7 +53,7 @@ function clip(split: Split, index: number): DatasetClip {
       index: t,
       source: `bouncing-balls/${split}/${index}`,
     })),
-    latents: { position: rows(positions, FRAMES), velocity: rows(velocities, FRAMES) },
+    latents: { position: rows(positions, count), velocity: rows(velocities, count) },
   };
 }
 

@@ -8,8 +8,8 @@ import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
 import type { Dataset } from './dataset.js';
 
-/** Clips of each split. */
-export type ClipCounts = Readonly<Record<Split, number>>;
+/** Clips of each split, and their length where it is not the card's. */
+export type ClipCounts = Readonly<Record<Split, number>> & { readonly frames?: number };
 
 export interface BuiltDataset {
   readonly folder: string;
@@ -59,7 +59,7 @@ export async function buildDataset(
       while (next < jobs.length) {
         if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
         const { split, index } = jobs[next++]!;
-        records[split][index] = await encodeClip(dataset, split, index, folders[split]);
+        records[split][index] = await encodeClip(dataset, split, index, counts.frames, folders[split]);
         onProgress?.(++done, jobs.length);
       }
     };
@@ -74,8 +74,14 @@ export async function buildDataset(
   return built;
 }
 
-async function encodeClip(dataset: Dataset, split: Split, index: number, folder: string): Promise<string> {
-  const { frames, latents } = dataset.clip(split, index);
+async function encodeClip(
+  dataset: Dataset,
+  split: Split,
+  index: number,
+  length: number | undefined,
+  folder: string,
+): Promise<string> {
+  const { frames, latents } = dataset.clip(split, index, length);
   const file = `${String(index).padStart(5, '0')}.mp4`;
   await writeVideo(join(folder, file), frames, { rate: dataset.card.rate, quality: 'lossless' });
   return `${JSON.stringify({ file, split, index, latents })}\n`;

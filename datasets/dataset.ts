@@ -33,5 +33,6 @@ export interface DatasetClip {
 /** A dataset whose clips can be had one by one, the same every time. */
 export interface Dataset {
   readonly card: DatasetCard;
-  clip(split: Split, index: number): DatasetClip;
+  /** @param frames its length; the card's `framesPerClip` by default */
+  clip(split: Split, index: number, frames?: number): DatasetClip;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { ForeframeError } from '../common/errors.js';
+import { ForeframeError, UsageError } from '../common/errors.js';
 import type { PipelineConfig } from '../training/config.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
 import { RunFolder } from '../training/runFolder.js';
@@ -63,10 +64,12 @@ async function chooseConfig(pipeline: string | undefined, videos: string[], opti
   if (options.resume && options.run && existsSync(options.run)) {
     const saved = await (await RunFolder.open(options.run)).readConfig();
     if (pipeline === undefined && settings.length === 0) return { config: saved, folder: options.run };
-    const wanted = withVideos(await loadConfig(pipelinePath(pipeline ?? options.run), settings), videos);
-    if (!isDeepStrictEqual(withoutBudget(wanted), withoutBudget(saved))) {
+    const path = pipeline === undefined ? join(options.run, 'config.yaml') : pipelinePath(pipeline);
+    const wanted = withVideos(await loadConfig(path, settings), videos);
+    const [before, now] = [withoutBudget(saved), withoutBudget(wanted)];
+    if (!isDeepStrictEqual(before, now)) {
       throw new ForeframeError(
-        `${options.run} was made with another configuration (${firstDifference(saved, wanted)}): resume it with ` +
+        `${options.run} was made with another configuration (${firstDifference(before, now)}): resume it with ` +
           `\`foreframe train --resume --run ${options.run}\`, or choose another --run`,
       );
     }
@@ -74,7 +77,7 @@ async function chooseConfig(pipeline: string | undefined, videos: string[], opti
   }
   if (pipeline === undefined) {
     const reason = options.run ? `there is no run ${options.run} to resume` : 'no pipeline was named';
-    throw new ForeframeError(`${reason}: try \`foreframe train pipelines/video.yaml my.mp4\``);
+    throw new UsageError(`${reason}: try \`foreframe train pipelines/video.yaml my.mp4\``);
   }
   const config = withVideos(await loadConfig(pipelinePath(pipeline), settings), videos);
   return { config, folder: options.run ?? freeFolder(config.name) };
@@ -87,8 +90,10 @@ function withVideos(config: PipelineConfig, videos: string[]): PipelineConfig {
 }
 
 /** How long to train may be changed between two sessions of one run. */
-function withoutBudget({ training: { steps, epochs, seconds, ...training }, ...config }: PipelineConfig) {
-  return { ...config, training };
+function withoutBudget(config: PipelineConfig): object {
+  const training = { ...config.training, steps: undefined, epochs: undefined, seconds: undefined };
+  // Through JSON, so that a key set to undefined and a missing one are the same.
+  return JSON.parse(JSON.stringify({ ...config, training })) as object;
 }
 
 function firstDifference(a: object, b: object, path = ''): string {

@@ -33,6 +33,8 @@ export function writeError(path: string, error: unknown): ForeframeError {
       ? 'the disk is full: free some space and run it again'
       : code === 'EACCES' || code === 'EROFS' || code === 'EPERM'
         ? 'no permission to write there: choose another folder'
-        : messageOf(error);
+        : code === 'ENOTDIR' || code === 'EEXIST'
+          ? 'a file stands where a folder is needed: choose another name'
+          : messageOf(error);
   return new ForeframeError(`cannot write ${path}: ${reason}`, { cause: error });
 }

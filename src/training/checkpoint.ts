@@ -53,3 +53,8 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   }
   return { position: JSON.parse(text) as Position, state };
 }
+
+/** The model's weights alone, without the optimizer's state. */
+export function parametersOf(state: Named<HostArray>): Named<HostArray> {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('optimizer/')));
+}

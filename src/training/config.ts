@@ -10,7 +10,13 @@ export const dataConfig = z.strictObject({
   dataset: z.string().optional(),
   /** Clips to generate per split, for generated datasets. */
   clips: z
-    .strictObject({ train: z.int().positive(), validation: z.int().positive(), test: z.int().positive() })
+    .strictObject({
+      train: z.int().positive(),
+      validation: z.int().positive(),
+      test: z.int().positive(),
+      /** Frames of each; by default as many as the dataset's card says. */
+      frames: z.int().positive().optional(),
+    })
     .default({ train: 160, validation: 20, test: 20 }),
   /** Files, folders, globs or addresses, when no dataset is named. */
   videos: z.array(z.string()).default([]),

@@ -1,3 +1,4 @@
+import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { openPredictEngine } from './engine.js';
 import { Predictor } from './predictor.js';
@@ -21,6 +22,6 @@ export async function loadRun(folder: string, { batch = 1 }: { batch?: number } 
   const config = await run.readConfig();
   const { state } = await run.bestCheckpoint();
   const engine = await openPredictEngine(config, batch);
-  await engine.restore(state);
+  await engine.restore(parametersOf(state));
   return { config, predictor: new Predictor(engine), dispose: () => engine.dispose() };
 }

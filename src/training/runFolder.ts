@@ -41,6 +41,8 @@ export class RunFolder {
   ): Promise<RunFolder> {
     RunFolder.checkFree(path, { overwrite });
     const run = new RunFolder(path);
+    // Made before anything is cleared: a folder that cannot be written is found out first.
+    await run.#makeFolders();
     await run.#clear();
     await run.#makeFolders();
     await atomicWrite(run.environment, `${JSON.stringify(environment, null, 2)}\n`);

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { probeVideo } from '../../src/video/index.js';
+import { testVideo } from '../video/makeVideo.js';
+import { foreframe, TINY, temporaryFolder } from './foreframe.js';
+
+const folder = temporaryFolder();
+const run = join(folder, 'run');
+const video = join(folder, 'in.mp4');
+
+describe('the everyday commands, on a video', () => {
+  beforeAll(async () => {
+    testVideo(video, 'testsrc=size=96x64:rate=25:duration=10');
+    const settings = [
+      ...TINY,
+      '--set',
+      'training.steps=12',
+      '--set',
+      'data.width=24',
+      '--set',
+      'data.height=16',
+    ];
+    const trained = await foreframe([
+      'train',
+      'pipelines/video.yaml',
+      video,
+      ...settings,
+      '--set',
+      'data.color=rgb',
+      '--run',
+      run,
+      '--json',
+    ]);
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(JSON.parse(trained.stdout)).toMatchObject({ run, step: 12 });
+  });
+
+  it('train leaves a complete run folder', () => {
+    for (const file of [
+      'config.yaml',
+      'environment.json',
+      'metrics.jsonl',
+      'checkpoints/last.safetensors',
+      'checkpoints/best.safetensors',
+    ]) {
+      expect(existsSync(join(run, file)), file).toBe(true);
+    }
+    const environment = JSON.parse(readFileSync(join(run, 'environment.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(environment).toMatchObject({ seed: 1, node: process.version, foreframe: expect.any(String) });
+  });
+
+  it('evaluate measures the model beside every baseline', async () => {
+    const { code, stdout } = await foreframe(['evaluate', run, '--json']);
+    expect(code).toBe(0);
+    const evaluation = JSON.parse(stdout) as Record<string, Record<string, number>>;
+    for (const key of ['model', 'copyLast', 'linear']) expect(evaluation.trained![key]).toBeGreaterThan(0);
+    expect(evaluation.random!.copyLast).toBeCloseTo(evaluation.trained!.copyLast!, 6);
+    expect(evaluation.trained!.valuesPerFrame).toBe(24 * 16 * 3);
+    const { stdout: table } = await foreframe(['evaluate', run]);
+    for (const name of ['model', 'copy-last', 'linear extrapolation', 'random weights'])
+      expect(table).toContain(name);
+  });
+
+  it('report writes a page that needs nothing but itself', async () => {
+    expect(await foreframe(['report', run])).toMatchObject({ code: 0 });
+    const page = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(page).toContain('copy-last');
+    expect(page).toContain('data:image/png;base64,');
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('predict writes a video of every frame but the first, and goes on past the end', async () => {
+    const out = join(folder, 'out.mp4');
+    const { code, stdout, stderr } = await foreframe([
+      'predict',
+      run,
+      video,
+      '--horizon',
+      '7',
+      '--out',
+      out,
+      '--json',
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ out, frames: 250, horizon: 7 });
+    const written = await probeVideo(out);
+    expect(written.frameCount).toBe(249 + 7);
+    expect(written.frameRate).toBeCloseTo(25, 1);
+  });
+
+  it('datasets shows a card and a contact sheet; help has examples', async () => {
+    const sheet = join(folder, 'sheet.png');
+    const { stdout } = await foreframe(['datasets', 'show', 'bouncing-balls', '--out', sheet]);
+    expect(stdout).toContain('licence');
+    expect(readFileSync(sheet).subarray(1, 4).toString()).toBe('PNG');
+    expect((await foreframe(['datasets', 'list'])).stdout).toContain('bouncing-balls');
+    expect((await foreframe(['--help'])).stdout).toContain('foreframe predict runs/mine');
+    expect((await foreframe(['train', '--help'])).stdout).toContain('Examples:');
+  });
+});
+
+describe('the demo', () => {
+  it.each([
+    ['on native TensorFlow', {}],
+    ['on the fallback, with native TensorFlow switched off', { FOREFRAME_NATIVE: 'off' }],
+  ])('finishes %s', async (_, env) => {
+    const demo = join(folder, `demo-${Object.keys(env).length}`);
+    const { code, stdout, stderr } = await foreframe(
+      ['demo', ...TINY, '--set', 'training.steps=10', '--run', demo],
+      { env },
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('copy-last');
+    expect(existsSync(join(demo, 'report.html'))).toBe(true);
+    expect(existsSync(join(demo, 'prediction.mp4'))).toBe(true);
+  });
+});
