@@ -6,16 +6,18 @@ export interface SetupCommandOptions extends Omit<SetupOptions, 'onProgress'> {
   /** Quiet when an install is there; one line of warning instead of an error when none can be made. */
   readonly ifNeeded?: boolean;
   readonly json?: boolean;
+  /** With `ifNeeded`: say nothing when it fails, because the command that follows will. */
+  readonly quiet?: boolean;
 }
 
 /** `foreframe setup [--from DIR] [--gpu] [--force] [--if-needed] [--json]`. */
 export async function setupCommand(options: SetupCommandOptions = {}): Promise<void> {
-  const { ifNeeded, json, ...setup } = options;
+  const { ifNeeded, json, quiet, ...setup } = options;
   const start = performance.now();
   const onProgress = setupReporter(process.stderr);
   if (ifNeeded) {
     const { reason } = await setUpIfNeeded({ ...setup, onProgress });
-    if (reason) process.stderr.write(`${noNativeWarning(reason)}\n`);
+    if (reason && !quiet) process.stderr.write(`${noNativeWarning(reason)}\n`);
     return;
   }
   const install = await setUpNative({ ...setup, onProgress });

@@ -12,12 +12,14 @@ export interface Batch {
 export interface BatchOptions {
   /** What to do with a last batch that is not full: leave it out, or fill it by repeating its last clip. */
   readonly last?: 'drop' | 'pad';
+  /** Where batches are put, for example `() => ring.take()`; memory of their own by default. */
+  readonly storage?: (bytes: number) => Uint8Array;
 }
 
 /** Stack `size` clips of one shape into a batch. */
 export function batch(
   size: number,
-  { last = 'drop' }: BatchOptions = {},
+  { last = 'drop', storage = (bytes) => new Uint8Array(bytes) }: BatchOptions = {},
 ): (source: Observable<Clip>) => Observable<Batch> {
   if (!Number.isInteger(size) || size < 1)
     throw new RangeError(`batch size is ${size}: an integer from 1 on`);
@@ -27,7 +29,7 @@ export function batch(
       const emit = () => {
         const full = waiting;
         waiting = [];
-        subscriber.next(stack(full, size));
+        subscriber.next(stack(full, size, storage));
       };
       return source.subscribe({
         next: (clip) => {
@@ -43,9 +45,9 @@ export function batch(
     });
 }
 
-function stack(clips: readonly Clip[], size: number): Batch {
+function stack(clips: readonly Clip[], size: number, storage: (bytes: number) => Uint8Array): Batch {
   const first = clips[0]!;
-  const data = new Uint8Array(size * first.data.length);
+  const data = storage(size * first.data.length);
   for (let i = 0; i < size; i++) data.set((clips[i] ?? clips.at(-1)!).data, i * first.data.length);
   return {
     data,

@@ -1,4 +1,5 @@
 export { type Batch, type BatchOptions, batch } from './batch.js';
+export { BufferRing } from './bufferRing.js';
 export { type Clip, type ClipOptions, clips } from './clips.js';
 export { Demand } from './demand.js';
 export { fromPull, type Pullable } from './fromPull.js';

@@ -3,8 +3,8 @@ import type { Demand } from './demand.js';
 
 /**
  * Listen to an Observable by pulling. At most `prefetch` items are outstanding at a time, the one the caller works on
- * included (an operator upstream that emits several items for one, such as `shuffle` when its source ends, may exceed
- * that by what it held already). Leaving the loop unsubscribes.
+ * included, as long as no operator upstream emits several items for one (`shuffle` without a demand does when its source
+ * ends). Leaving the loop unsubscribes.
  *
  * @param demand the demand that the source of `source` was made with
  * @param prefetch items to have ready or in work; 1 means that nothing is prepared while the caller works

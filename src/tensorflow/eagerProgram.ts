@@ -1,4 +1,6 @@
 import { ForeframeError } from '../common/errors.js';
+import { feedValues } from './feeds.js';
+import { gradientsOf } from './minimize.js';
 import { type OptimizerSpec, updated } from './optimizers.js';
 import type {
   Feed,
@@ -10,6 +12,7 @@ import type {
   ProgramSpec,
   Step,
 } from './program.js';
+import { Draws } from './random.js';
 import tf, { type Scalar, type Tensor } from './tf.js';
 
 /** Run a program op by op through tfjs: works on every backend, and is what the graph form is checked against. */
@@ -31,7 +34,7 @@ class EagerProgram implements Program {
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
     const { inputs, run } = this.#entry(entry);
-    const outputs = tf.tidy(() => run(feedTensors(entry, inputs, feeds), this.#step()));
+    const outputs = tf.tidy(() => own(run(feedTensors(entry, inputs, feeds), this.#step(entry))));
     const arrays = Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
     );
@@ -73,41 +76,48 @@ class EagerProgram implements Program {
     return entry;
   }
 
-  #step(): Step {
+  #step(entry: string): Step {
+    let counter: Tensor | undefined;
+    const draws = new Draws(this.#spec.seed ?? 0, entry, () => {
+      counter ??= this.#count(`random/${entry}`);
+      return counter;
+    });
     return {
       variables: this.#variables,
       minimize: (loss, options) => this.#minimize(loss, options),
       assign: (name, value) => {
-        this.#variables[name]!.assign(value);
+        if (!this.#variables[name]) throw new ForeframeError(`assign: no variable ${name}`);
+        this.#variables[name].assign(value);
       },
+      randomUniform: (shape) => draws.draw('uniform', shape),
+      randomNormal: (shape) => draws.draw('normal', shape),
     };
   }
 
+  /** Read an int32 counter, then move it on. */
+  #count(name: string): Tensor {
+    const counter = this.#slot(name, [], 'int32');
+    const before = counter.clone();
+    counter.assign(tf.add(counter, tf.scalar(1, 'int32')));
+    return before;
+  }
+
   #minimize(loss: () => Scalar, options: MinimizeOptions) {
-    const names = options.variables ?? Object.keys(this.#variables);
+    const { gradients, ...result } = gradientsOf(loss, this.#variables, options);
     const group = options.name ?? 'optimizer';
-    const { value, grads } = tf.variableGrads(
-      loss,
-      names.map((name) => this.#variables[name]!),
-    );
-    const gradients = names.map((name) => grads[this.#variables[name]!.name]!);
-    const gradientNorm = tf.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g))))) as Scalar;
-    const scale = options.clipNorm === undefined ? undefined : clipScale(gradientNorm, options.clipNorm);
+    const { optimizer, learningRate } = options;
     const step = this.#slot(`${group}/step`, []);
     step.assign(tf.add(step, 1));
-    names.forEach((name, i) => {
-      const variable = this.#variables[name]!;
-      const gradient = scale ? tf.mul(gradients[i]!, scale) : gradients[i]!;
+    for (const [name, gradient] of Object.entries(gradients))
       this.#move(
-        variable,
+        this.#variables[name]!,
         gradient,
-        options.optimizer,
-        options.learningRate,
+        optimizer,
+        learningRate,
         step as Tensor as Scalar,
         `${group}/${name}`,
       );
-    });
-    return { loss: value, gradientNorm };
+    return result;
   }
 
   #move(
@@ -125,19 +135,24 @@ class EagerProgram implements Program {
     variable.assign(updated(optimizer, { value: variable, gradient, learningRate, step, slots }));
   }
 
-  #slot(name: string, shape: readonly number[]): tf.Variable {
-    this.#slots[name] ??= tf.variable(tf.zeros([...shape]), false);
+  #slot(name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.Variable {
+    this.#slots[name] ??= tf.variable(tf.zeros([...shape], dtype), false);
     return this.#slots[name];
   }
 }
 
-/** Factor that brings a gradient of this norm down to `limit` and leaves a shorter one alone. */
-export function clipScale(norm: Scalar, limit: number): Scalar {
-  return tf.div(limit, tf.maximum(norm, limit)) as Scalar;
-}
-
 function newVariable(value: HostArray): tf.Variable {
   return tf.tidy(() => tf.variable(toTensor(value)));
+}
+
+/** Outputs that may be disposed: a variable returned as it is stays the program's. */
+function own(outputs: Named<Tensor>): Named<Tensor> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [
+      name,
+      tensor instanceof tf.Variable ? tensor.clone() : tensor,
+    ]),
+  );
 }
 
 function toTensor({ data, shape }: HostArray): Tensor {
@@ -154,13 +169,8 @@ function feedTensors(entry: string, specs: Named<InputSpec>, feeds: Named<Feed>)
   );
 }
 
-function feedTensor(name: string, { shape, dtype }: InputSpec, feed: Feed | undefined): Tensor {
-  if (feed === undefined) throw new ForeframeError(`input ${name} is missing`);
-  const values = typeof feed === 'number' ? [feed] : feed;
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (values.length !== size)
-    throw new ForeframeError(`input ${name} holds ${values.length} values, [${shape}] needs ${size}`);
-  const type = dtype === 'int32' ? 'int32' : 'float32';
-  const typed = dtype === 'uint8' ? Float32Array.from(values) : values;
-  return tf.tensor(typed, [...shape], type);
+function feedTensor(name: string, spec: InputSpec, feed: Feed | undefined): Tensor {
+  const values = feedValues(name, spec, feed);
+  const typed = spec.dtype === 'uint8' ? Float32Array.from(values) : values;
+  return tf.tensor(typed, [...spec.shape], spec.dtype === 'int32' ? 'int32' : 'float32');
 }

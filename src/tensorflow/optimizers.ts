@@ -34,23 +34,49 @@ export interface Update {
   readonly slots: Slots;
 }
 
-/** The value after one step of `spec`, written with plain ops: the reference for the fused form. */
-export function updated(spec: OptimizerSpec, update: Update): Tensor {
+/** Settings with their defaults filled in. */
+export type FullOptimizerSpec =
+  | { readonly kind: 'sgd'; readonly momentum: number }
+  | { readonly kind: 'rmsprop'; readonly decay: number; readonly momentum: number; readonly epsilon: number }
+  | {
+      readonly kind: 'adam';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    };
+
+/**
+ * `spec` with its defaults; Adam is AdamW without decay. Its betas are those that float32 holds: else 1 − β, which TensorFlow
+ * computes in float32, would not match the correction for the moments' start.
+ */
+export function withDefaults(spec: OptimizerSpec): FullOptimizerSpec {
   switch (spec.kind) {
     case 'sgd':
-      return sgd(update, spec.momentum ?? 0);
+      return { momentum: 0, ...spec };
     case 'rmsprop':
-      return rmsprop(update, spec.decay ?? 0.9, spec.momentum ?? 0, spec.epsilon ?? 1e-7);
+      return { decay: 0.9, momentum: 0, epsilon: 1e-7, ...spec };
     case 'adam':
-      return adam(update, spec.beta1 ?? 0.9, spec.beta2 ?? 0.999, spec.epsilon ?? 1e-7, 0);
+      return rounded({ beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...spec, weightDecay: 0 });
     case 'adamw':
-      return adam(
-        update,
-        spec.beta1 ?? 0.9,
-        spec.beta2 ?? 0.999,
-        spec.epsilon ?? 1e-8,
-        spec.weightDecay ?? 0.01,
-      );
+      return rounded({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...spec, kind: 'adam' });
+  }
+}
+
+function rounded<T extends { readonly beta1: number; readonly beta2: number }>(spec: T): T {
+  return { ...spec, beta1: Math.fround(spec.beta1), beta2: Math.fround(spec.beta2) };
+}
+
+/** The value after one step of `spec`, written with plain ops: the reference for the fused form. */
+export function updated(spec: OptimizerSpec, update: Update): Tensor {
+  const full = withDefaults(spec);
+  switch (full.kind) {
+    case 'sgd':
+      return sgd(update, full.momentum);
+    case 'rmsprop':
+      return rmsprop(update, full.decay, full.momentum, full.epsilon);
+    case 'adam':
+      return adam(update, full.beta1, full.beta2, full.epsilon, full.weightDecay);
   }
 }
 
@@ -77,6 +103,11 @@ function rmsprop(
   return tf.sub(value, velocity);
 }
 
+/** How much of a moving average with this decay has filled after `step` steps: 1 − βᵗ, without its loss of digits near 0. */
+export function warmth(beta: number, step: Scalar): Scalar {
+  return tf.neg(tf.expm1(tf.mul(step, Math.log(beta)))) as Scalar;
+}
+
 /** Kingma & Ba 2015; decoupled decay as Loshchilov & Hutter 2019 (before the step, scaled by the learning rate). */
 function adam(
   { value, gradient, learningRate, step, slots }: Update,
@@ -89,8 +120,8 @@ function adam(
   const second = tf.add(tf.mul(slots.get('second'), beta2), tf.mul(tf.square(gradient), 1 - beta2));
   slots.set('first', first);
   slots.set('second', second);
-  const firstHat = tf.div(first, tf.sub(1, tf.pow(beta1, step)));
-  const secondHat = tf.div(second, tf.sub(1, tf.pow(beta2, step)));
+  const firstHat = tf.div(first, warmth(beta1, step));
+  const secondHat = tf.div(second, warmth(beta2, step));
   const move = tf.div(tf.mul(firstHat, learningRate), tf.add(tf.sqrt(secondHat), epsilon));
   const kept = weightDecay === 0 ? value : tf.mul(value, tf.sub(1, tf.mul(learningRate, weightDecay)));
   return tf.sub(kept, move);

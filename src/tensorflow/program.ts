@@ -35,7 +35,12 @@ export interface Step {
   readonly variables: Named<Tensor>;
   /** One optimizer step; statements that follow see the moved variables. Returns the loss before it and the gradient's norm. */
   minimize(loss: () => Scalar, options: MinimizeOptions): { loss: Scalar; gradientNorm: Scalar };
+  /** Set a variable; statements that follow see the new value. */
   assign(variable: string, value: Tensor): void;
+  /** Numbers in [0, 1), others in each run; the same again from the same seed and restored state. */
+  randomUniform(shape: readonly number[]): Tensor;
+  /** Numbers from the standard normal distribution, drawn in the same way. */
+  randomNormal(shape: readonly number[]): Tensor;
 }
 
 /** One way into a program: an ordinary tfjs function of named inputs. */
@@ -48,6 +53,8 @@ export interface Entry {
 export interface ProgramSpec {
   readonly variables: Named<HostArray>;
   readonly entries: Named<Entry>;
+  /** Where `step.randomUniform` and `step.randomNormal` start; 0 by default. */
+  readonly seed?: number;
 }
 
 /** A program ready to run. Every entry sees the same variables. */

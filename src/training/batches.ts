@@ -1,6 +1,6 @@
 import { Random } from '../common/random.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
-import { type Batch, batch, clips, Demand, fromPull, pull, shuffle } from '../stream/index.js';
+import { type Batch, BufferRing, batch, clips, Demand, fromPull, pull, shuffle } from '../stream/index.js';
 import type { DataConfig } from './config.js';
 
 /** One pass over the training split, in an order that `seed` and `epoch` decide alone. */
@@ -15,8 +15,8 @@ export function trainingBatches(
   const order = Random.for(seed, `shuffle of epoch ${epoch}`).uint32();
   const batches = fromPull((signal) => source.open('train', signal), demand).pipe(
     clips({ length: data.steps + 1, stride: data.stride }),
-    shuffle({ size: data.shuffle, seed: order }),
-    batch(size),
+    shuffle({ size: data.shuffle, seed: order, demand }),
+    batch(size, { storage: sharedStorage(data.prefetch) }),
   );
   return pull(batches, demand, { prefetch: data.prefetch });
 }
@@ -31,7 +31,16 @@ export function heldOutBatches(
   const demand = new Demand();
   const batches = fromPull((signal) => source.open(split, signal), demand).pipe(
     clips({ length: data.steps + 1 }),
-    batch(size, { last: 'pad' }),
+    batch(size, { last: 'pad', storage: sharedStorage(data.prefetch) }),
   );
   return pull(batches, demand, { prefetch: data.prefetch });
+}
+
+/** Shared memory for as many batches as are outstanding, made when the size of the first is known. */
+function sharedStorage(prefetch: number): (bytes: number) => Uint8Array {
+  let ring: BufferRing | undefined;
+  return (bytes) => {
+    ring ??= new BufferRing(prefetch, bytes);
+    return ring.take();
+  };
 }

@@ -4,7 +4,6 @@ import type { FrameShape } from '../models/videoModel.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { compile } from '../tensorflow/compile.js';
 import type { Feed, HostArray, InputSpec, Named, ProgramSpec } from '../tensorflow/program.js';
-import type { PipelineConfig } from './config.js';
 import { predictProgram, type StepSettings, type VideoProgramSizes, videoProgram } from './videoProgram.js';
 
 /** Everything that is needed to build a model's program, in any thread. */
@@ -55,32 +54,4 @@ export async function openInlineEngine(config: EngineConfig): Promise<Engine> {
 
 export function inputsOf(spec: ProgramSpec): Named<Named<InputSpec>> {
   return Object.fromEntries(Object.entries(spec.entries).map(([name, { inputs }]) => [name, inputs]));
-}
-
-/** The engine that trains and evaluates what `config` describes. */
-export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
-  const { optimizer, clipNorm, predict, batch } = config.training;
-  return openInlineEngine({
-    ...engineConfig(config, batch),
-    training: { steps: config.data.steps, optimizer, clipNorm, predict },
-  });
-}
-
-/** The engine that predicts on `batch` streams side by side. */
-export function openPredictEngine(config: PipelineConfig, batch: number): Promise<Engine> {
-  return openInlineEngine(engineConfig(config, batch));
-}
-
-/** The weights before training: the baseline that any trained weights have to beat. */
-export function untrainedState(config: PipelineConfig): Named<HostArray> {
-  const { model, frame, seed } = engineConfig(config, 1);
-  return createModel(model, frame).parameters(seed);
-}
-
-function engineConfig(
-  { model, data, seed, precision, threads }: PipelineConfig,
-  batch: number,
-): EngineConfig {
-  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
-  return { model, frame, seed, batch, precision, threads };
 }

@@ -1,6 +1,6 @@
 import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
-import { openPredictEngine } from './engine.js';
+import { openPredictEngine } from './openEngine.js';
 import { Predictor } from './predictor.js';
 import { RunFolder } from './runFolder.js';
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Position } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
-import { type Engine, openTrainingEngine } from './engine.js';
+import type { Engine } from './engine.js';
 import { environmentOf } from './environment.js';
+import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
 import { type TrainOptions, train } from './train.js';
 

@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { ForeframeError, UsageError } from '../common/errors.js';
+import { cpuInfo } from './cpu.js';
+
+export type Precision = 'full' | 'fast';
+
+export interface TensorFlowSettings {
+  /** Threads for one operation; all cores by default. The same number gives the same bits. */
+  readonly threads?: number;
+  /** `fast` lets float32 matrix products and convolutions use bf16 hardware. */
+  readonly precision?: Precision;
+}
+
+/** The settings as they are in force. */
+export interface TensorFlowEnvironment {
+  readonly threads: number;
+  readonly precision: Precision;
+}
+
+/**
+ * Put the settings into the process environment, where TensorFlow reads them once when it loads. Call it in the main
+ * thread before a worker loads TensorFlow: what a worker writes to `process.env` stays in a copy that native code never sees.
+ * @throws UsageError when the processor cannot do what `precision: fast` promises, or `threads` is not a whole number from 1.
+ */
+export function setTensorFlowEnvironment(settings: TensorFlowSettings = {}): TensorFlowEnvironment {
+  const { precision = 'full' } = settings;
+  const threads = settings.threads ?? defaultThreads();
+  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
+    throw new UsageError(`threads must be a whole number from 1 to 1024, not ${threads}`);
+  }
+  if (precision === 'fast') requireBf16();
+  const wanted: Record<string, string> = {
+    // 0 tells everything, 2 only errors: oneDNN's and absl's greetings are not for the user's terminal.
+    TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: String(threads),
+    OMP_NUM_THREADS: String(threads),
+    // Said aloud in both cases: a value left in the user's shell must not change published numbers silently.
+    ONEDNN_DEFAULT_FPMATH_MODE: precision === 'fast' ? 'BF16' : 'STRICT',
+  };
+  if (!isMainThread) requireInherited(wanted, settings);
+  Object.assign(process.env, wanted);
+  return { threads, precision };
+}
+
+function defaultThreads(): number {
+  return Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
+}
+
+function requireBf16(): void {
+  const { bf16, model } = cpuInfo();
+  if (bf16) return;
+  throw new UsageError(
+    `precision fast needs bf16 hardware (avx512_bf16 or amx_bf16), which this processor (${model}) lacks: use precision full`,
+  );
+}
+
+/** A worker can only use what the main thread has set; settings that it was asked for and cannot have are an error. */
+function requireInherited(wanted: Record<string, string>, settings: TensorFlowSettings): void {
+  const asked = [
+    settings.threads === undefined ? [] : ['TF_NUM_INTRAOP_THREADS'],
+    settings.precision === undefined ? [] : ['ONEDNN_DEFAULT_FPMATH_MODE'],
+  ].flat();
+  const missing = asked.filter((name) => process.env[name] !== wanted[name]);
+  if (missing.length > 0) {
+    throw new ForeframeError(
+      `TensorFlow's ${missing.join(' and ')} must be set before the thread starts: call setTensorFlowEnvironment in the main thread first`,
+    );
+  }
+}

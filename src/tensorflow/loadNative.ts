@@ -1,0 +1,74 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ForeframeError, messageOf } from '../common/errors.js';
+import { BINDING_FILE, type NativeInstall, nativeInstalls } from './install.js';
+import { TFJS_VERSION } from './paths.js';
+import { tensorFlowPlatform } from './platform.js';
+import { lastFailure } from './setupFailure.js';
+import tf from './tf.js';
+import { findTfjsNode } from './tfjsNode.js';
+
+const require = createRequire(import.meta.url);
+
+interface NativeModule {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+interface BackendModule {
+  readonly NodeJSKernelBackend: new (binding: NativeModule, packageName: string) => tf.KernelBackend;
+}
+
+export interface LoadedNative {
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+  readonly install: NativeInstall;
+}
+
+/**
+ * Load the native binding into this thread and make it tfjs' backend. The binding comes from the per-user cache by
+ * `process.dlopen` instead of tfjs-node's own entry point, which insists on a file inside node_modules.
+ * One thread of a process only: TensorFlow's library keeps global state.
+ * @throws ForeframeError in one line when there is no install or it does not load.
+ */
+export async function loadNative(): Promise<LoadedNative> {
+  const install = nativeInstalls()[0];
+  if (!install) throw new ForeframeError(await whyNoInstall());
+  const tfjsNode = findTfjsNode();
+  if (!tfjsNode)
+    throw new ForeframeError(`the npm package @tensorflow/tfjs-node-gpu@${TFJS_VERSION} is missing`);
+  const binding = openBinding(install);
+  supplyUtilFunctions();
+  const { NodeJSKernelBackend } = require(
+    join(tfjsNode, 'dist', 'nodejs_kernel_backend.js'),
+  ) as BackendModule;
+  require(join(tfjsNode, 'dist', 'register_all_kernels.js'));
+  const packageName = install.device === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
+  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName), 3);
+  if (!(await tf.setBackend('tensorflow'))) throw new ForeframeError('tfjs refused the native backend');
+  return { version: binding.TF_Version, device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu', install };
+}
+
+function openBinding(install: NativeInstall): NativeModule {
+  const holder: { exports: Partial<NativeModule> } = { exports: {} };
+  try {
+    process.dlopen(holder, join(install.folder, BINDING_FILE));
+  } catch (error) {
+    throw new ForeframeError(`${install.folder} does not load: ${messageOf(error).split('\n')[0]}`, {
+      cause: error,
+    });
+  }
+  return holder.exports as NativeModule;
+}
+
+async function whyNoInstall(): Promise<string> {
+  const platform = tensorFlowPlatform();
+  return typeof platform === 'string' ? platform : ((await lastFailure())?.reason ?? 'it is not set up');
+}
+
+/** Node 22 warns about these two of `util` and 23 removed them; tfjs-node still calls them. */
+function supplyUtilFunctions(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
+}

@@ -1,0 +1,50 @@
+import { Random } from '../common/random.js';
+import { nativeBackend, nativeOp, typeAttr } from './native.js';
+import tf, { type Tensor } from './tf.js';
+
+export type Distribution = 'uniform' | 'normal';
+
+/** The draws of one run of an entry: which numbers come depends on the seed, the entry, the run and the draw's place in it. */
+export class Draws {
+  readonly #purpose: string;
+  readonly #seed: number;
+  /** Runs of this entry so far: an int32 scalar, a variable where the draws are part of a graph. */
+  readonly #counter: () => Tensor;
+  #drawn = 0;
+
+  constructor(seed: number, entry: string, counter: () => Tensor) {
+    this.#seed = seed;
+    this.#purpose = entry;
+    this.#counter = counter;
+  }
+
+  draw(distribution: Distribution, shape: readonly number[]): Tensor {
+    const place = Random.for(this.#seed, `${this.#purpose}/${this.#drawn++}`).uint32() | 0;
+    return nativeBackend()
+      ? nativeDraw(distribution, shape, place, this.#counter())
+      : ownDraw(distribution, shape, `${place}/${this.#counter().dataSync()[0]}`);
+  }
+}
+
+function nativeDraw(
+  distribution: Distribution,
+  shape: readonly number[],
+  place: number,
+  run: Tensor,
+): Tensor {
+  const seed = tf.stack([tf.scalar(place, 'int32'), run]);
+  return nativeOp(
+    distribution === 'uniform' ? 'StatelessRandomUniform' : 'StatelessRandomNormal',
+    [tf.tensor1d([...shape], 'int32'), seed],
+    [typeAttr('dtype', 'float32'), typeAttr('T', 'int32'), typeAttr('Tseed', 'int32')],
+  );
+}
+
+/** Other numbers than TensorFlow's, but as repeatable. */
+function ownDraw(distribution: Distribution, shape: readonly number[], seed: string): Tensor {
+  let hash = 0;
+  for (const char of seed) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
+  return distribution === 'uniform'
+    ? tf.randomUniform([...shape], 0, 1, 'float32', String(hash))
+    : tf.randomNormal([...shape], 0, 1, 'float32', hash);
+}

@@ -1,0 +1,10 @@
+/** One thing that set-up tells while it works. */
+export interface SetupProgress {
+  readonly phase: 'wait' | 'copy' | 'download' | 'unpack' | 'compile' | 'check' | 'note';
+  readonly message: string;
+  /** Bytes, where they are known. */
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export type OnSetupProgress = (progress: SetupProgress) => void;

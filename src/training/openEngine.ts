@@ -1,0 +1,33 @@
+import { createModel } from '../models/index.js';
+import type { HostArray, Named } from '../tensorflow/program.js';
+import type { PipelineConfig } from './config.js';
+import type { Engine, EngineConfig } from './engine.js';
+import { openThreadEngine } from './trainingThread.js';
+
+/** The engine that trains and evaluates what `config` describes. */
+export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
+  const { optimizer, clipNorm, predict, batch } = config.training;
+  return openThreadEngine({
+    ...engineConfig(config, batch),
+    training: { steps: config.data.steps, optimizer, clipNorm, predict },
+  });
+}
+
+/** The engine that predicts on `batch` streams side by side. */
+export function openPredictEngine(config: PipelineConfig, batch: number): Promise<Engine> {
+  return openThreadEngine(engineConfig(config, batch));
+}
+
+/** The weights before training: the baseline that any trained weights have to beat. */
+export function untrainedState(config: PipelineConfig): Named<HostArray> {
+  const { model, frame, seed } = engineConfig(config, 1);
+  return createModel(model, frame).parameters(seed);
+}
+
+function engineConfig(
+  { model, data, seed, precision, threads }: PipelineConfig,
+  batch: number,
+): EngineConfig {
+  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
+  return { model, frame, seed, batch, precision, threads };
+}

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import { ForeframeError, UsageError } from '../common/errors.js';
+import { setTensorFlowEnvironment } from '../tensorflow/environment.js';
+import type { Engine, EngineConfig } from './engine.js';
+import type { AnswerMessage, Answers, ErrorRecord, Request } from './threadMessages.js';
+
+/** Worker threads run compiled code; sources (as tests import them) lead to the build beside them. */
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/src/training/trainingWorker.js' : './trainingWorker.js',
+  import.meta.url,
+);
+
+let thread: TrainingThread | undefined;
+
+/**
+ * An engine in the training thread: this thread stays free to decode, to draw and to hear Ctrl-C. All engines of a
+ * process share the one thread, because TensorFlow can be loaded only once.
+ */
+export async function openThreadEngine(config: EngineConfig): Promise<Engine> {
+  // Before the thread starts: it inherits the environment, and what it set itself native code would not see.
+  setTensorFlowEnvironment({ precision: config.precision, threads: config.threads });
+  thread ??= new TrainingThread();
+  const used = thread;
+  const { engine, tensorflow, inputs } = await used.ask('open', { kind: 'open', config });
+  return {
+    tensorflow,
+    inputs,
+    run: (entry, feeds) => used.ask('run', { kind: 'run', engine, entry, feeds }),
+    state: () => used.ask('state', { kind: 'state', engine }),
+    restore: async (state) => void (await used.ask('restore', { kind: 'restore', engine, state })),
+    dispose: async () => void (await used.ask('dispose', { kind: 'dispose', engine })),
+  };
+}
+
+interface Waiting {
+  resolve(answer: Answers[keyof Answers]): void;
+  reject(error: Error): void;
+}
+
+class TrainingThread {
+  readonly #worker = new Worker(workerFile);
+  readonly #waiting = new Map<number, Waiting>();
+  #asked = 0;
+
+  constructor() {
+    this.#worker.on('message', (message: AnswerMessage) => this.#hear(message));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', (code) => this.#end(new Error(`the training thread ended with code ${code}`)));
+    // It lives as long as the process, but does not keep it alive.
+    this.#worker.unref();
+  }
+
+  ask<K extends keyof Answers>(_kind: K, request: Request & { kind: K }): Promise<Answers[K]> {
+    const id = ++this.#asked;
+    return new Promise<Answers[K]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ id, request });
+    });
+  }
+
+  #hear(message: AnswerMessage): void {
+    const waiting = this.#waiting.get(message.id)!;
+    this.#waiting.delete(message.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ('error' in message) waiting.reject(revive(message.error));
+    else waiting.resolve(message.answer);
+  }
+
+  #end(error: Error): void {
+    thread = undefined;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/** An error of the other thread, as one of this. */
+function revive({ name, message, stack }: ErrorRecord): Error {
+  const error =
+    name === 'UsageError'
+      ? new UsageError(message)
+      : name === 'ForeframeError'
+        ? new ForeframeError(message)
+        : new Error(message);
+  error.stack = stack;
+  return error;
+}

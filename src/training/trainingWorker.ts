@@ -1,0 +1,47 @@
+// The training thread: the one thread of the process that loads TensorFlow. It answers the requests of threadMessages.ts.
+import { parentPort } from 'node:worker_threads';
+import type { HostArray, Named } from '../tensorflow/program.js';
+import { type Engine, openInlineEngine } from './engine.js';
+import type { Answers, Request, RequestMessage } from './threadMessages.js';
+
+const engines = new Map<number, Engine>();
+let opened = 0;
+
+parentPort!.on('message', async ({ id, request }: RequestMessage) => {
+  try {
+    const answer = await answerTo(request);
+    parentPort!.postMessage({ id, answer }, buffersOf(answer));
+  } catch (error) {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    parentPort!.postMessage({ id, error: { name, message, stack } });
+  }
+});
+
+async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
+  if (request.kind === 'open') {
+    const engine = await openInlineEngine(request.config);
+    engines.set(++opened, engine);
+    return { engine: opened, tensorflow: engine.tensorflow, inputs: engine.inputs };
+  }
+  const engine = engines.get(request.engine)!;
+  switch (request.kind) {
+    case 'run':
+      return engine.run(request.entry, request.feeds);
+    case 'state':
+      return engine.state();
+    case 'restore':
+      await engine.restore(request.state);
+      return null;
+    case 'dispose':
+      engines.delete(request.engine);
+      await engine.dispose();
+      return null;
+  }
+}
+
+/** Arrays that nobody here needs any more move to the other thread instead of being copied. */
+function buffersOf(answer: Answers[keyof Answers]): ArrayBuffer[] {
+  if (answer === null || 'engine' in answer) return [];
+  const buffers = Object.values(answer as Named<HostArray>).map(({ data }) => data.buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}

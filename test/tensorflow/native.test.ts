@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ForeframeError, UsageError } from '../../src/common/errors.js';
+import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend.js';
+import { cpuInfo } from '../../src/tensorflow/cpu.js';
+import { setTensorFlowEnvironment } from '../../src/tensorflow/environment.js';
+import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install.js';
+import tf from '../../src/tensorflow/tf.js';
+
+const install = nativeInstalls()[0];
+
+/** A few steps of gradient descent on a small convolutional network; its losses. */
+function trainSmallNetwork(): number[] {
+  const x = tf.randomNormal([8, 8, 8, 1], 0, 1, 'float32', 1) as tf.Tensor4D;
+  const kernel = tf.variable(tf.randomNormal([3, 3, 1, 4], 0, 0.3, 'float32', 2) as tf.Tensor4D);
+  const dense = tf.variable(tf.randomNormal([64, 1], 0, 0.3, 'float32', 3) as tf.Tensor2D);
+  const target = tf.mean(x, [1, 2]);
+  const optimizer = tf.train.rmsprop(0.01);
+  const losses: number[] = [];
+  for (let step = 0; step < 20; step++) {
+    const loss = optimizer.minimize(() => {
+      const features = tf.maxPool(tf.relu(tf.conv2d(x, kernel, 1, 'same')), 2, 2, 'same');
+      return tf.losses.meanSquaredError(target, tf.matMul(tf.reshape(features, [8, -1]), dense));
+    }, true)!;
+    losses.push(loss.dataSync()[0]!);
+  }
+  return losses;
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('loading TensorFlow', () => {
+  let info: TensorFlowInfo;
+  beforeAll(async () => {
+    info = await loadTensorFlow({ threads: 2 });
+  });
+
+  it('is native where it is set up, and says what computes', () => {
+    expect(info.backend).toBe(install ? 'tensorflow' : 'wasm');
+    expect(tf.getBackend()).toBe(info.backend);
+    expect(info).toMatchObject(
+      install ? { version: install.version, threads: 2, precision: 'full' } : { threads: 1 },
+    );
+  });
+
+  it('trains', () => {
+    const losses = trainSmallNetwork();
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+  });
+
+  it('happens once: the same settings answer the same, others are refused', async () => {
+    expect(await loadTensorFlow()).toEqual(info);
+    if (install) await expect(loadTensorFlow({ threads: 1 })).rejects.toThrow(ForeframeError);
+  });
+
+  it('falls back to WebAssembly with one line, and trains there to the same losses', async () => {
+    const native = trainSmallNetwork();
+    vi.stubEnv('FOREFRAME_NATIVE', 'off');
+    vi.resetModules();
+    const fresh = await import('../../src/tensorflow/backend.js');
+    const warnings: string[] = [];
+    const fallback = await fresh.loadTensorFlow({ onWarning: (line) => warnings.push(line) });
+    expect(fallback).toMatchObject({ backend: 'wasm', threads: 1, reason: 'switched off' });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).not.toContain('\n');
+    const wasm = trainSmallNetwork();
+    for (const [i, loss] of native.entries())
+      expect(Math.abs(wasm[i]! - loss)).toBeLessThan(1e-3 * Math.max(1, loss));
+  });
+});
+
+describe('settings', () => {
+  it('reads the processor’s instruction sets', () => {
+    expect(cpuInfo('flags\t\t: fpu avx2 avx512f avx512_bf16 amx_bf16\n').bf16).toBe(true);
+    expect(cpuInfo('flags\t\t: fpu avx2 avx512f avx512_vnni\n')).toMatchObject({
+      bf16: false,
+      features: ['avx2', 'avx512f'],
+    });
+    expect(cpuInfo('').bf16).toBe(false);
+  });
+
+  it('refuses precision fast without bf16 hardware, and thread counts that are none', () => {
+    vi.stubEnv('ONEDNN_DEFAULT_FPMATH_MODE', 'ANY');
+    if (cpuInfo().bf16) expect(setTensorFlowEnvironment({ precision: 'fast' }).precision).toBe('fast');
+    else expect(() => setTensorFlowEnvironment({ precision: 'fast' })).toThrow(/needs bf16 hardware/);
+    for (const threads of [0, 1.5, Number.NaN])
+      expect(() => setTensorFlowEnvironment({ threads })).toThrow(UsageError);
+  });
+
+  it('does not let a value left in the shell change precision silently', () => {
+    vi.stubEnv('ONEDNN_DEFAULT_FPMATH_MODE', 'BF16');
+    setTensorFlowEnvironment({});
+    expect(process.env.ONEDNN_DEFAULT_FPMATH_MODE).toBe('STRICT');
+  });
+});
+
+describe.runIf(install)('the binding', () => {
+  const binding = join(install?.folder ?? '', BINDING_FILE);
+
+  it('loads without a word on the terminal', () => {
+    const program =
+      'process.env.TF_CPP_MIN_LOG_LEVEL = "2"; process.dlopen({ exports: {} }, process.argv[1])';
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['-e', program, binding], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' });
+  });
+
+  it('loads in a worker', async () => {
+    const program = `const { workerData, parentPort } = require('node:worker_threads');
+      const holder = { exports: {} }; process.dlopen(holder, workerData); parentPort.postMessage(holder.exports.TF_Version);`;
+    const child = `const { Worker } = require('node:worker_threads');
+      new Worker(${JSON.stringify(program)}, { eval: true, workerData: process.argv[1] }).on('message', (v) => console.log(v));`;
+    const { stdout } = spawnSync(process.execPath, ['-e', child, binding], { encoding: 'utf8' });
+    expect(stdout.trim()).toBe(install!.version);
+  });
+});
