@@ -38,7 +38,7 @@ function clip(split: Split, index: number, count = FRAMES): DatasetClip {
     Random.for(SEED, `bouncing-balls ${split} ${index}`),
     {
       size: SIZE,
-      frames: FRAMES,
+      frames: count,
     },
   );
   const pixels = SIZE * SIZE;

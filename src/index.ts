@@ -1,18 +1,34 @@
 // The library: the same nouns as the command line.
 export { ForeframeError, InterruptedError, UsageError } from './common/errors.js';
 export { Random } from './common/random.js';
-export { createModel, type FrameShape, type ModelConfig, type Outlook, pgn, type VideoModel } from './models/index.js';
+export {
+  createModel,
+  type FrameShape,
+  type ModelConfig,
+  type Outlook,
+  pgn,
+  type VideoModel,
+} from './models/index.js';
 export type { FrameSource, Split } from './stream/frameSource.js';
 export * from './stream/index.js';
 export { type LoadOptions, loadTensorFlow, type TensorFlowInfo } from './tensorflow/backend.js';
 export { compile } from './tensorflow/compile.js';
 export type { OptimizerSpec } from './tensorflow/optimizers.js';
-export type { Entry, Feed, HostArray, InputSpec, Named, Program, ProgramSpec, Step } from './tensorflow/program.js';
+export type {
+  Entry,
+  Feed,
+  HostArray,
+  InputSpec,
+  Named,
+  Program,
+  ProgramSpec,
+  Step,
+} from './tensorflow/program.js';
 export type { PipelineConfig } from './training/config.js';
 export { errorsOf, type SplitErrors } from './training/evaluate.js';
 export { checkConfig, loadConfig } from './training/loadConfig.js';
-export { fromBytes, Predictor, toBytes } from './training/predictor.js';
 export { loadRun, type TrainedModel } from './training/loadRun.js';
+export { fromBytes, Predictor, toBytes } from './training/predictor.js';
 export { RunFolder } from './training/runFolder.js';
 export type { TrainingEvent } from './training/train.js';
 export { trainRun } from './training/trainRun.js';

@@ -2,41 +2,81 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDecode } from '../../bench/decode.js';
+import { benchMemory } from '../../bench/memory.js';
 import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
 import { UsageError } from '../common/errors.js';
+import { nearest } from '../common/nearest.js';
 import { writeVideo } from '../video/index.js';
 import { textTable } from './terminal.js';
 
-/** `foreframe bench decode [FILE]` */
+export interface BenchOptions {
+  readonly set: string[];
+  readonly json?: boolean;
+}
+
+type Bench = (file: string | undefined, folder: string, options: BenchOptions) => Promise<void>;
+
+const benches: Record<string, Bench> = { decode, memory };
+
+/** `foreframe bench WHAT [FILE]` */
 export async function benchCommand(
   what: string,
   file: string | undefined,
-  options: { json?: boolean },
+  options: BenchOptions,
 ): Promise<void> {
-  if (what !== 'decode') throw new UsageError(`there is no bench ${what}; there are: decode`);
+  const bench = benches[what];
+  if (!bench) {
+    const names = Object.keys(benches);
+    const guess = nearest(what, names);
+    throw new UsageError(
+      `there is no bench ${what}${guess ? `: did you mean ${guess}?` : ''}; there are: ${names.join(', ')}`,
+    );
+  }
   const folder = await mkdtemp(join(tmpdir(), 'foreframe-bench-'));
   try {
-    const result = await benchDecode(file ?? (await manyBalls(folder)));
-    if (options.json) console.log(JSON.stringify(result));
-    else {
-      const rows = [
-        ['ffmpeg alone', result.ffmpegAlone.toFixed(0), '1.00'],
-        ['foreframe pipeline', result.pipeline.toFixed(0), result.ratio.toFixed(2)],
-      ];
-      console.log(`${result.file}: ${result.frames} frames to 64×64 grey, medians`);
-      console.log(textTable(['decode', 'frames/s', 'ratio'], rows));
-    }
+    await bench(file, folder, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** A video to decode when none is named: 4,000 frames of bouncing balls. */
+async function decode(file: string | undefined, folder: string, { json }: BenchOptions): Promise<void> {
+  const result = await benchDecode(file ?? (await manyBalls(folder)));
+  if (json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  console.log(`${result.file}: ${result.frames} frames to 64×64 grey, medians`);
+  const rows = [
+    ['ffmpeg alone', result.ffmpegAlone.toFixed(0), '1.00'],
+    ['foreframe pipeline', result.pipeline.toFixed(0), result.ratio.toFixed(2)],
+  ];
+  console.log(textTable(['decode', 'frames/s', 'ratio'], rows));
+}
+
+async function memory(file: string | undefined, folder: string, { set, json }: BenchOptions): Promise<void> {
+  const results = await benchMemory(file ?? (await manyBalls(folder)), folder, set);
+  if (json) {
+    console.log(JSON.stringify(results));
+    return;
+  }
+  const first = results[0]!.peak;
+  const rows = results.map(({ loops, frames, steps, peak }) => [
+    `${loops}×`,
+    String(frames),
+    String(steps),
+    peak.toFixed(0),
+    (peak / first).toFixed(3),
+  ]);
+  console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
+}
+
+/** A video to work on when none is named: 4,000 frames of bouncing balls. */
 async function manyBalls(folder: string): Promise<string> {
   const file = join(folder, 'balls.mp4');
   const frames = Array.from(
-    { length: 40 },
-    (_, index) => bouncingBallsDataset.clip('train', index).frames,
+    { length: 5 },
+    (_, index) => bouncingBallsDataset.clip('train', index, 800).frames,
   ).flat();
   await writeVideo(file, frames, { rate: 25 });
   return file;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { counted } from '../stream/frameSource.js';
 import type { PipelineConfig } from '../training/config.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
 import { RunFolder } from '../training/runFolder.js';
@@ -26,13 +27,18 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<void> {
   const { config, folder } = await chooseConfig(pipeline, videos, options);
-  const { run, position, engine } = await trainWithProgress(config, folder, options);
+  const { run, position, engine, source } = await trainWithProgress(config, folder, options);
   await engine.dispose();
   const best = position.best;
-  if (options.json) console.log(JSON.stringify({ run: run.path, ...position }));
+  if (options.json)
+    console.log(JSON.stringify({ run: run.path, ...position, framesRead: source.framesRead }));
   else {
+    const { train: trained, validation } = source.framesRead;
+    const outcome = best
+      ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
+      : 'no validation split';
     console.log(
-      `trained ${position.step} steps; ${best ? `best validation error ${best.error.toFixed(2)} at step ${best.step}` : 'no validation split'}`,
+      `trained ${position.step} steps on ${trained} frames (and ${validation} of validation); ${outcome}`,
     );
     console.log(`next: foreframe evaluate ${run.path}  ·  foreframe report ${run.path}`);
   }
@@ -45,7 +51,7 @@ export async function trainWithProgress(
   how: { resume?: boolean; overwrite?: boolean },
 ) {
   const signal = interruptSignal();
-  const source = await openSource(config, signal);
+  const source = counted(await openSource(config, signal));
   let progress: Progress | undefined;
   try {
     const onEvent = (event: TrainingEvent) => {

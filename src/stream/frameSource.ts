@@ -10,3 +10,20 @@ export interface FrameSource {
   /** Frames of one pass; `signal` stops it early. */
   open(split: Split, signal: AbortSignal): AsyncIterable<Frame>;
 }
+
+/** The same source, with a count of the frames that were read of each split, over all passes. */
+export function counted(
+  source: FrameSource,
+): FrameSource & { readonly framesRead: Readonly<Record<Split, number>> } {
+  const framesRead = { train: 0, validation: 0, test: 0 };
+  return {
+    description: source.description,
+    framesRead,
+    open: async function* (split, signal) {
+      for await (const frame of source.open(split, signal)) {
+        framesRead[split]++;
+        yield frame;
+      }
+    },
+  };
+}

@@ -14,12 +14,7 @@ export interface EntryCalls {
 }
 
 /** Put a recorded entry into a graph. */
-export function addEntry(
-  graph: GraphDef,
-  name: string,
-  specs: Named<InputSpec>,
-  trace: Trace,
-): EntryCalls {
+export function addEntry(graph: GraphDef, name: string, specs: Named<InputSpec>, trace: Trace): EntryCalls {
   const outputs = Object.entries(trace.outputs).map(([key, value]) => ({
     name: key,
     value: output(identity(`${name}/outputs/${key}`, value)),
@@ -43,4 +38,3 @@ function identity(name: string, value: Output): GraphNode {
   const type = value.node.outputs[value.index]!;
   return node('Identity', { name, inputs: [value], attrs: [attr.type('T', type.dtype)], outputs: [type] });
 }
-

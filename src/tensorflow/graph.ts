@@ -81,7 +81,11 @@ export function text(value: string | readonly string[]): Output {
 
 /** Attributes in the shape that the binding uses. */
 export const attr = {
-  type: (name: string, value: number | readonly number[]): NativeAttr => ({ name, type: AttrType.type, value }),
+  type: (name: string, value: number | readonly number[]): NativeAttr => ({
+    name,
+    type: AttrType.type,
+    value,
+  }),
   bool: (name: string, value: boolean): NativeAttr => ({ name, type: AttrType.bool, value }),
   int: (name: string, value: number | readonly number[]): NativeAttr => ({ name, type: AttrType.int, value }),
   string: (name: string, value: string): NativeAttr => ({ name, type: AttrType.string, value }),

@@ -117,7 +117,9 @@ export function shapeProto(shape: readonly number[]): Message {
 function tensorProto({ dtype, shape, values, strings }: Constant): Message {
   const message = new Message().int(1, dtype).bytes(2, shapeProto(shape));
   for (const string of strings ?? []) message.bytes(8, string);
-  return strings ? message : message.bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return strings
+    ? message
+    : message.bytes(4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
 
 function attrValue({ type, value }: NativeAttr): Message {

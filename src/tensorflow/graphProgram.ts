@@ -1,15 +1,14 @@
 import { ForeframeError } from '../common/errors.js';
-import { exampleInputs, movedVariables } from './examples.js';
+import { checkedTrace } from './checkedTrace.js';
+import { addEntry, type EntryCalls } from './entryGraph.js';
 import { feedValues } from './feeds.js';
-import { attr, type GraphNode, node, type Output, output, reachable } from './graph.js';
 import { GraphDef } from './graphDef.js';
-import { checkTraces } from './guards.js';
-import { DataType, type NativeBackend, type NativeValues } from './native.js';
-import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from './program.js';
-import { rewrite } from './rewrite.js';
-import { Session } from './savedModel.js';
-import { type Trace, traceEntry } from './trace.js';
-import { barrier, type GraphVariable, VariableTable } from './variableTable.js';
+import { DataType, type NativeBackend } from './native.js';
+import type { Feed, HostArray, Named, Program, ProgramSpec } from './program.js';
+import { Session } from './session.js';
+import { addState, type StateCalls, zeros } from './stateGraph.js';
+import type { Trace } from './trace.js';
+import { type GraphVariable, VariableTable } from './variableTable.js';
 
 /**
  * Record every entry of a program and load all as one TensorFlow graph.
@@ -23,41 +22,17 @@ export function graphProgram(spec: ProgramSpec, backend: NativeBackend): Program
   return new GraphProgram(spec, backend, table, Object.fromEntries(traces));
 }
 
-function checkedTrace(
-  entryName: string,
-  spec: ProgramSpec,
-  backend: NativeBackend,
-  table: VariableTable,
-): Trace {
-  const entry = spec.entries[entryName]!;
-  const common = { backend, entryName, entry, table, seed: spec.seed ?? 0 };
-  const first = traceEntry({ ...common, variables: spec.variables, inputs: exampleInputs(entry.inputs, 1) });
-  const variables = movedVariables(spec.variables);
-  const second = traceEntry({ ...common, variables, inputs: exampleInputs(entry.inputs, 2) });
-  checkTraces(entryName, first, second);
-  return first;
-}
-
-/** Names of what to feed and to fetch for one entry. */
-interface Calls {
-  readonly inputs: readonly { name: string; feed: string; spec: InputSpec }[];
-  readonly outputs: readonly string[];
-  readonly fetches: readonly string[];
-}
-
 class GraphProgram implements Program {
   readonly mode = 'graph';
-  readonly #backend: NativeBackend;
   readonly #session: Session;
-  readonly #calls: Named<Calls>;
+  readonly #entries: Named<EntryCalls>;
   readonly #variables: readonly GraphVariable[];
-  readonly #state: { feeds: readonly string[]; assigned: string; fetches: readonly string[] };
+  readonly #state: StateCalls;
 
   constructor(spec: ProgramSpec, backend: NativeBackend, table: VariableTable, traces: Named<Trace>) {
-    this.#backend = backend;
     this.#variables = table.all;
     const graph = new GraphDef();
-    this.#calls = Object.fromEntries(
+    this.#entries = Object.fromEntries(
       Object.entries(traces).map(([name, trace]) => [
         name,
         addEntry(graph, name, spec.entries[name]!.inputs, trace),
@@ -65,26 +40,25 @@ class GraphProgram implements Program {
     );
     this.#state = addState(graph, this.#variables);
     this.#session = new Session(backend.binding, graph.finish());
-    this.#assign(spec.variables, () => zeros);
+    this.#assign((variable) => spec.variables[variable.name]?.data ?? zeros(variable));
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
-    const calls = this.#calls[entry];
+    const calls = this.#entries[entry];
     if (!calls)
-      throw new ForeframeError(`no entry ${entry}; there are: ${Object.keys(this.#calls).join(', ')}`);
-    const fed: { name: string; dtype: number; shape: readonly number[]; values: NativeValues }[] =
-      calls.inputs.map(({ name, feed, spec }) => ({
-        name: feed,
-        dtype: DataType[spec.dtype],
-        shape: spec.shape,
-        values: feedValues(`${entry}.${name}`, spec, feeds[name]),
-      }));
-    const results = this.#fetch(fed, calls.fetches);
-    return Object.fromEntries(calls.outputs.map((name, i) => [name, results[i]!]));
+      throw new ForeframeError(`no entry ${entry}; there are: ${Object.keys(this.#entries).join(', ')}`);
+    const fed = calls.inputs.map(({ name, feed, spec }) => ({
+      name: feed,
+      dtype: DataType[spec.dtype],
+      shape: spec.shape,
+      values: feedValues(`${entry}.${name}`, spec, feeds[name]),
+    }));
+    const results = this.#session.run(fed, [...calls.outputs.map(({ fetch }) => fetch), calls.done]);
+    return Object.fromEntries(calls.outputs.map(({ name }, i) => [name, results[i]!]));
   }
 
   state(): Named<HostArray> {
-    const values = this.#fetch([], this.#state.fetches);
+    const values = this.#session.run([], this.#state.fetches);
     return Object.fromEntries(
       this.#variables.flatMap(({ name, hidden }, i) => (hidden ? [] : [[name, values[i]!] as const])),
     );
@@ -98,48 +72,22 @@ class GraphProgram implements Program {
         throw new ForeframeError(`variable ${name} is [${known.shape}], the saved one is [${shape}]`);
     }
     const complete = this.#variables.every(({ name, hidden }) => hidden || state[name]);
-    const now = complete ? {} : this.state();
-    this.#assign(state, ({ name }) => now[name]?.data ?? zeros);
+    const now = complete ? state : { ...this.state(), ...state };
+    this.#assign((variable) => now[variable.name]?.data ?? zeros(variable));
   }
 
   dispose(): void {
     this.#session.dispose();
   }
 
-  /** Set all variables at once, from `values` where they are named there. */
-  #assign(
-    values: Named<HostArray>,
-    otherwise: (variable: GraphVariable) => HostArray['data'] | typeof zeros,
-  ) {
-    const feeds = this.#variables.map((variable, i) => {
-      const given = values[variable.name]?.data ?? otherwise(variable);
-      return {
-        name: this.#state.feeds[i]!,
-        dtype: variable.dtype,
-        shape: variable.shape,
-        values: typeof given === 'function' ? given(variable) : given,
-      };
-    });
-    this.#fetch(feeds, [this.#state.assigned]);
-  }
-
-  #fetch(
-    feeds: readonly { name: string; dtype: number; shape: readonly number[]; values: NativeValues }[],
-    fetches: readonly string[],
-  ): HostArray[] {
-    const { binding } = this.#backend;
-    const fed = feeds.map(({ name, dtype, shape, values }) => ({
-      name,
-      tensor: binding.createTensor(shape, dtype, values),
+  /** Set all variables at once: a graph is prepared anew for every choice of what is fed. */
+  #assign(value: (variable: GraphVariable) => HostArray['data']) {
+    const feeds = this.#variables.map((variable, i) => ({
+      name: this.#state.feeds[i]!,
+      dtype: variable.dtype,
+      shape: variable.shape,
+      values: value(variable),
     }));
-    try {
-      return this.#session.run(fed, fetches).map(({ id, shape }) => {
-        const data = binding.tensorDataSync(id);
-        binding.deleteTensor(id);
-        return { shape, data };
-      });
-    } finally {
-      for (const { tensor } of fed) binding.deleteTensor(tensor);
-    }
+    this.#session.run(feeds, [this.#state.assigned]);
   }
 }

@@ -36,11 +36,7 @@ export type NativeValues = Float32Array | Int32Array | Uint8Array;
 /** The functions of the native module that the compiler calls. */
 export interface Binding {
   /** Shares the array's memory where alignment allows: it must not change before the tensor is deleted. */
-  createTensor(
-    shape: readonly number[],
-    dtype: number,
-    values: NativeValues | readonly Uint8Array[],
-  ): number;
+  createTensor(shape: readonly number[], dtype: number, values: NativeValues | readonly Uint8Array[]): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): NativeValues;
   executeOp(

@@ -53,18 +53,26 @@ export type FullOptimizerSpec =
 export function withDefaults(spec: OptimizerSpec): FullOptimizerSpec {
   switch (spec.kind) {
     case 'sgd':
-      return { momentum: 0, ...spec };
+      return { kind: 'sgd', momentum: spec.momentum ?? 0 };
     case 'rmsprop':
-      return { decay: 0.9, momentum: 0, epsilon: 1e-7, ...spec };
+      return {
+        kind: 'rmsprop',
+        decay: spec.decay ?? 0.9,
+        momentum: spec.momentum ?? 0,
+        epsilon: spec.epsilon ?? 1e-7,
+      };
     case 'adam':
-      return rounded({ beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...spec, weightDecay: 0 });
-    case 'adamw':
-      return rounded({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...spec, kind: 'adam' });
+    case 'adamw': {
+      const adamw = spec.kind === 'adamw';
+      return {
+        kind: 'adam',
+        beta1: Math.fround(spec.beta1 ?? 0.9),
+        beta2: Math.fround(spec.beta2 ?? 0.999),
+        epsilon: spec.epsilon ?? (adamw ? 1e-8 : 1e-7),
+        weightDecay: adamw ? (spec.weightDecay ?? 0.01) : 0,
+      };
+    }
   }
-}
-
-function rounded<T extends { readonly beta1: number; readonly beta2: number }>(spec: T): T {
-  return { ...spec, beta1: Math.fround(spec.beta1), beta2: Math.fround(spec.beta2) };
 }
 
 /** The value after one step of `spec`, written with plain ops: the reference for the fused form. */

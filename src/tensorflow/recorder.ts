@@ -109,7 +109,7 @@ export class Recorder {
     const real = this.#real;
     const createTensor: Binding['createTensor'] = (shape, dtype, values) => {
       const id = real.createTensor(shape, dtype, values);
-      this.#uploads.set(id, { shape, dtype, values });
+      if (ArrayBuffer.isView(values)) this.#uploads.set(id, { shape, dtype, values });
       return id;
     };
     const executeOp: Binding['executeOp'] = (op, attrs, inputs, outputs) => {

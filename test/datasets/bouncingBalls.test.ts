@@ -83,5 +83,9 @@ describe('bouncing balls', () => {
     expect(bouncingBallsDataset.clip('test', 0).latents.position).not.toEqual(first.latents.position);
     expect(bouncingBallsDataset.clip('train', 1).latents.position).not.toEqual(first.latents.position);
     expect(first.latents.velocity).toHaveLength(100);
+    const long = bouncingBallsDataset.clip('train', 0, 130);
+    expect(long.frames).toHaveLength(130);
+    expect(long.frames[99]).toEqual(first.frames[99]);
+    expect(long.frames[129]!.data).toHaveLength(PIXELS);
   });
 });

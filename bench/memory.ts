@@ -1,0 +1,89 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFolder } from '../src/common/packageFolder.js';
+import { findFfmpeg } from '../src/video/index.js';
+
+/** How often the video is repeated. */
+const LOOPS = [1, 4, 16];
+
+export interface MemoryResult {
+  readonly loops: number;
+  /** Of the training split. */
+  readonly frames: number;
+  readonly steps: number;
+  /** Largest resident size of the training process, in MiB. */
+  readonly peak: number;
+}
+
+/** Train one pass over a video looped 1, 4 and 16 times, each in a process of its own, and take its peak memory. */
+export async function benchMemory(
+  file: string,
+  folder: string,
+  settings: readonly string[],
+): Promise<MemoryResult[]> {
+  const results: MemoryResult[] = [];
+  for (const loops of LOOPS) {
+    const looped = join(folder, `looped-${loops}.mp4`);
+    const options = [
+      '-v',
+      'error',
+      '-stream_loop',
+      String(loops - 1),
+      '-i',
+      file,
+      '-an',
+      '-c',
+      'copy',
+      looped,
+    ];
+    const { status, stderr } = spawnSync(findFfmpeg().path, options, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ffmpeg could not loop ${file}: ${stderr}`);
+    results.push({ loops, ...(await trainOnce(looped, join(folder, `run-${loops}`), settings)) });
+  }
+  return results;
+}
+
+function trainOnce(
+  video: string,
+  run: string,
+  settings: readonly string[],
+): Promise<Omit<MemoryResult, 'loops'>> {
+  const main = join(packageFolder, 'dist/src/cli/main.js');
+  const budget = ['training.epochs=1', 'training.seconds=null', ...settings].flatMap((each) => [
+    '--set',
+    each,
+  ]);
+  const child = spawn(process.execPath, [main, 'train', 'video', video, ...budget, '--run', run, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let peak = 0;
+  // The kernel keeps the peak itself: looking now and then only has to see it before the process is gone.
+  const timer = setInterval(() => {
+    peak = Math.max(peak, peakOf(child.pid!));
+  }, 100);
+  let answer = '';
+  child.stdout.on('data', (chunk) => {
+    answer += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      if (code !== 0) return reject(new Error(`training on ${video} ended with code ${code}`));
+      const { step, framesRead } = JSON.parse(answer) as { step: number; framesRead: { train: number } };
+      resolve({ steps: step, frames: framesRead.train, peak });
+    });
+  });
+}
+
+/** Peak resident memory of a process in MiB (Linux). */
+function peakOf(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    // The process ended between two looks.
+    return 0;
+  }
+}

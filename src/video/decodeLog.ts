@@ -1,0 +1,92 @@
+import { readLogLine, reasonIn } from './ffmpegLog.js';
+
+/** What ffmpeg tells on its log while it decodes: the time of each picture, and what went wrong. */
+export class DecodeLog {
+  readonly #start: number;
+  readonly #times: (number | undefined)[] = [];
+  readonly #errors: string[] = [];
+  #waiting: ((time: number) => void) | undefined;
+  #ended = false;
+  #last: number | undefined;
+  #step = 0;
+  #lost = 0;
+  #decoded: number | undefined;
+  #interrupted = false;
+
+  /** @param start seconds that ffmpeg was told to seek; it counts from there. */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  /** The first complaint about damage, if any. */
+  get damage(): string | undefined {
+    return this.#errors[0];
+  }
+
+  /** Why nothing could be read, if ffmpeg said so. */
+  get reason(): string | undefined {
+    return this.#errors.length > 0 ? reasonIn(this.#errors) : undefined;
+  }
+
+  /** ffmpeg itself was told to stop, as a Ctrl-C in a terminal does. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  read(line: string): void {
+    const entry = readLogLine(line);
+    if (entry.kind === 'time') this.#arrive(entry.seconds);
+    else if (entry.kind === 'decoded') this.#decoded ??= entry.frames;
+    else if (entry.kind === 'interrupted') this.#interrupted = true;
+    else if (entry.kind === 'lost' || entry.kind === 'damage') {
+      if (entry.kind === 'lost') this.#lost++;
+      // A long damaged stretch complains endlessly; the first lines tell enough.
+      if (this.#errors.length < 20) this.#errors.push(entry.text);
+    }
+  }
+
+  /** No more lines will come. */
+  end(): void {
+    this.#ended = true;
+    this.#waiting?.(this.#advance(undefined));
+    this.#waiting = undefined;
+  }
+
+  /** The next picture's time in seconds, if it is known already. */
+  takeTime(): number | undefined {
+    if (this.#times.length > 0) return this.#advance(this.#times.shift());
+    return this.#ended ? this.#advance(undefined) : undefined;
+  }
+
+  /** The next picture's time in seconds. Pictures and times come through two pipes and may overtake each other. */
+  nextTime(): Promise<number> {
+    const known = this.takeTime();
+    return known !== undefined ? Promise.resolve(known) : new Promise((resolve) => (this.#waiting = resolve));
+  }
+
+  /** Pictures lost: those the decoder gave up, or, if that is more, those that the container promised and that never came. */
+  lostPictures(expected: { count: number; certain: boolean } | undefined): number {
+    if (!expected || this.#decoded === undefined) return this.#lost;
+    const missing = expected.count - this.#decoded;
+    // A promise that is only an estimate may be off by a little without anything being wrong.
+    const doubt = this.#errors.length > 0 ? 0 : Math.max(1, 0.02 * expected.count);
+    const believed = this.#errors.length > 0 || expected.certain;
+    return Math.max(this.#lost, believed && missing > doubt ? missing : 0);
+  }
+
+  #arrive(seconds: number | undefined): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) waiting(this.#advance(seconds));
+    else this.#times.push(seconds);
+  }
+
+  /** A picture without a time of its own is taken to follow the last one at the last distance. */
+  #advance(seconds: number | undefined): number {
+    const time =
+      seconds !== undefined ? this.#start + seconds : (this.#last ?? this.#start - this.#step) + this.#step;
+    if (this.#last !== undefined) this.#step = time - this.#last;
+    this.#last = time;
+    return time;
+  }
+}

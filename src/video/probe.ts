@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import sharp from 'sharp';
+import { ForeframeError, messageOf } from '../common/errors.js';
+import { findFfprobe } from './ffmpegPath.js';
+import { throwIfAborted } from './frameOptions.js';
+import { IMAGE_RATE } from './imageSequence.js';
+import { oneSource, type VideoSource } from './sources.js';
+
+/** What a video's container says about its pictures. */
+export interface VideoInfo {
+  readonly path: string;
+  /** Pixels as displayed: after rotation, with anamorphic pixels made square. */
+  readonly width: number;
+  readonly height: number;
+  /** Seconds; 0 when unknown, as for a camera. */
+  readonly duration: number;
+  /** Pictures per second on average; 0 when unknown. */
+  readonly frameRate: number;
+  /** Exact where the container counts its pictures, else `duration * frameRate`; 0 when unknown. */
+  readonly frameCount: number;
+  /** Whether pictures come at even distances, as far as the container says. */
+  readonly constantRate: boolean;
+  /** Degrees clockwise that the stored pictures are turned for display: 0, 90, 180 or 270. */
+  readonly rotation: number;
+  readonly codec: string;
+  /** ffmpeg's name, for example `yuv420p`. */
+  readonly pixelFormat: string;
+}
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  /** Pictures per second of an image sequence (25). */
+  readonly rate?: number;
+}
+
+/**
+ * Ask ffprobe about a video, or sharp about an image sequence.
+ * @throws ForeframeError naming the file when it is missing, a directory, empty, not a video or without pictures.
+ */
+export async function probeVideo(
+  input: string | VideoSource,
+  options: ProbeOptions = {},
+): Promise<VideoInfo> {
+  const source = typeof input === 'string' ? await oneSource(input) : input;
+  throwIfAborted(options.signal, `probing ${source.name}`);
+  if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
+  const looksLikeMp4 = source.kind === 'file' && (await checkFile(source.path)).looksLikeMp4;
+  const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
+  const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];
+  const answer = parseAnswer(
+    await runFfprobe([...format, '-i', address], source.name, looksLikeMp4, options.signal),
+  );
+  // Attached pictures are covers of music, not video.
+  const stream = answer.streams?.find(
+    (each) => each.codec_type === 'video' && !each.disposition?.attached_pic,
+  );
+  if (!stream?.width || !stream.height) {
+    const audio = answer.streams?.some((each) => each.codec_type === 'audio');
+    throw new ForeframeError(
+      audio
+        ? `${source.name} holds sound but no pictures: give a file with a video stream`
+        : `${source.name} holds no video stream: give a file with pictures in it`,
+    );
+  }
+  return videoInfo(source.name, stream, answer.format?.duration);
+}
+
+/** @throws ForeframeError when `path` is not a file with something in it. */
+async function checkFile(path: string): Promise<{ looksLikeMp4: boolean }> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ForeframeError(
+      error.code === 'ENOENT' || error.code === 'ENOTDIR'
+        ? `there is no file ${path}: check the name`
+        : `cannot read ${path}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  });
+  if (found.isDirectory()) {
+    throw new ForeframeError(`${path} is a directory: give one of the videos in it`);
+  }
+  if (found.isFile() && found.size === 0) {
+    throw new ForeframeError(`${path} is empty: copy or download it again`);
+  }
+  if (!found.isFile()) return { looksLikeMp4: false };
+  try {
+    const file = await open(path);
+    try {
+      const { buffer } = await file.read(Buffer.alloc(12));
+      return { looksLikeMp4: /^(ftyp|moov|mdat|wide|free|skip)$/.test(buffer.toString('latin1', 4, 8)) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+interface ProbedStream {
+  readonly codec_type?: string;
+  readonly codec_name?: string;
+  readonly pix_fmt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sample_aspect_ratio?: string;
+  readonly avg_frame_rate?: string;
+  readonly r_frame_rate?: string;
+  readonly duration?: string;
+  readonly nb_frames?: string;
+  readonly tags?: { readonly rotate?: string; readonly DURATION?: string };
+  readonly disposition?: { readonly attached_pic?: number };
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
+}
+
+interface ProbeAnswer {
+  readonly streams?: readonly ProbedStream[];
+  readonly format?: { readonly duration?: string };
+}
+
+function parseAnswer(json: string): ProbeAnswer {
+  return JSON.parse(json) as ProbeAnswer;
+}
+
+function runFfprobe(
+  input: readonly string[],
+  name: string,
+  looksLikeMp4: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
+  const args = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', ...input];
+  return new Promise((done, fail) => {
+    execFile(
+      findFfprobe().path,
+      args,
+      { signal, maxBuffer: 1 << 26, windowsHide: true },
+      (error, out, err) => {
+        if (!error) return done(out);
+        try {
+          throwIfAborted(signal, `probing ${name}`);
+          fail(
+            new ForeframeError(`cannot read ${name}: ${explain(err, looksLikeMp4) ?? messageOf(error)}`, {
+              cause: error,
+            }),
+          );
+        } catch (interrupted) {
+          fail(interrupted);
+        }
+      },
+    );
+  });
+}
+
+/** ffprobe's complaint in words that say what to do. */
+function explain(log: string, looksLikeMp4: boolean): string | undefined {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  // ffprobe misses an index in any file that is merely named .mp4.
+  if (looksLikeMp4 && lines.some((line) => line.includes('moov atom not found'))) {
+    return 'the file is incomplete, its index is missing: copy, download or record it again to the end';
+  }
+  const last = lines
+    .at(-1)
+    ?.replace(/^\[[^\]]*\] */, '')
+    .replace(/^.*: (?=[A-Z][^:]*$)/, '');
+  if (last?.startsWith('Invalid data found'))
+    return 'it is not a video that ffmpeg knows, or it is damaged beyond reading';
+  return last;
+}
+
+function videoInfo(path: string, stream: ProbedStream, containerDuration: string | undefined): VideoInfo {
+  const rotation = rotationOf(stream);
+  const width = Math.round(stream.width! * (ratio(stream.sample_aspect_ratio) || 1));
+  const height = stream.height!;
+  const average = ratio(stream.avg_frame_rate);
+  const nominal = ratio(stream.r_frame_rate);
+  const frameRate = average || nominal;
+  const duration =
+    Number(stream.duration ?? 0) || seconds(stream.tags?.DURATION) || Number(containerDuration ?? 0) || 0;
+  const turned = rotation % 180 !== 0;
+  return {
+    path,
+    width: turned ? height : width,
+    height: turned ? width : height,
+    duration,
+    frameRate,
+    frameCount: Number(stream.nb_frames ?? 0) || Math.round(duration * frameRate),
+    constantRate: average > 0 && Math.abs(average - nominal) < 0.01 * nominal,
+    rotation,
+    codec: stream.codec_name ?? 'unknown',
+    pixelFormat: stream.pix_fmt ?? 'unknown',
+  };
+}
+
+/** Degrees clockwise; ffprobe's side data counts the other way round, its old `rotate` tag does not. */
+function rotationOf(stream: ProbedStream): number {
+  const side = stream.side_data_list?.find((each) => each.rotation !== undefined)?.rotation;
+  const degrees = side === undefined ? Number(stream.tags?.rotate ?? 0) || 0 : -side;
+  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
+}
+
+/** The value of `30000/1001` or `4:3`; 0 when undefined. */
+function ratio(text: string | undefined): number {
+  const [above, below] = (text ?? '').split(/[/:]/).map(Number);
+  return above && below ? above / below : 0;
+}
+
+/** Matroska writes a stream's length as `00:00:04.000000000`. */
+function seconds(text: string | undefined): number {
+  return (text ?? '').split(':').reduce((sum, part) => sum * 60 + (Number(part) || 0), 0);
+}
+
+async function probeImages(files: readonly string[], name: string, rate: number): Promise<VideoInfo> {
+  const first = files[0]!;
+  const picture = await sharp(first)
+    .metadata()
+    .catch((error) => {
+      throw new ForeframeError(`cannot read ${first}: ${messageOf(error)}`, { cause: error });
+    });
+  return {
+    path: name,
+    width: picture.autoOrient.width,
+    height: picture.autoOrient.height,
+    duration: files.length / rate,
+    frameRate: rate,
+    frameCount: files.length,
+    constantRate: true,
+    rotation: 0,
+    codec: picture.format,
+    pixelFormat: picture.hasAlpha ? 'rgba' : picture.channels === 1 ? 'gray' : 'rgb24',
+  };
+}

@@ -1,0 +1,134 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
+import { glob, isGlob } from './glob.js';
+import { naturalOrder } from './naturalOrder.js';
+
+/** Something that frames can be read from; clips never cross from one to the next. */
+export type VideoSource =
+  | { readonly kind: 'file'; readonly name: string; readonly path: string }
+  /** Still pictures that make one video, in order. */
+  | { readonly kind: 'images'; readonly name: string; readonly files: readonly string[] }
+  /** An address or device that ffmpeg opens itself; `format` is ffmpeg's name of the device. */
+  | { readonly kind: 'input'; readonly name: string; readonly address: string; readonly format?: string };
+
+const VIDEO_EXTENSIONS = new Set(
+  '3g2 3gp asf avi dv f4v flv gif m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv qt rm ts vob webm wmv y4m'
+    .split(' ')
+    .map((name) => `.${name}`),
+);
+const IMAGE_EXTENSIONS = new Set('.avif .heic .jpeg .jpg .png .tif .tiff .webp'.split(' '));
+
+/**
+ * What each input stands for: a file; a folder (all videos in it and below, or its images as one sequence); a pattern
+ * (`clips/*.mp4`, `frame_%04d.png`, `*.png`: images are one sequence); an address (`rtsp://…`) or an ffmpeg device as
+ * `format:input` (`v4l2:/dev/video0`, `lavfi:testsrc=size=64x64`). Each input's sources are sorted, the same everywhere.
+ * @throws ForeframeError naming the input that leads to no video.
+ */
+export async function findSources(inputs: readonly string[]): Promise<VideoSource[]> {
+  if (inputs.length === 0)
+    throw new UsageError('no video was given: name a file, a folder, a pattern or an address');
+  const sources: VideoSource[] = [];
+  for (const input of inputs) sources.push(...(await sourcesOf(input)));
+  return sources;
+}
+
+/** The one source that `input` stands for. */
+export async function oneSource(input: string): Promise<VideoSource> {
+  const sources = await findSources([input]);
+  if (sources.length === 1) return sources[0]!;
+  throw new ForeframeError(
+    `${input} stands for ${sources.length} videos: give one of them, for example ${sources[0]!.name}`,
+  );
+}
+
+async function sourcesOf(input: string): Promise<VideoSource[]> {
+  if (input === '')
+    throw new UsageError('a video was given as an empty name: name a file, a folder or an address');
+  if (/^file:\/\//i.test(input)) return sourcesOf(fileURLToPath(input));
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input)) return [{ kind: 'input', name: input, address: input }];
+  // What exists under that very name comes first: names may hold brackets, percent signs and colons.
+  const found = await stat(input).catch(() => undefined);
+  if (found?.isDirectory()) return sourcesInFolder(input);
+  if (found) return [sourceOfFile(input)];
+  const device = /^([a-z][a-z0-9_]+):(.+)$/is.exec(input);
+  if (device) return [{ kind: 'input', name: input, format: device[1]!, address: device[2]! }];
+  if (/%\d*d/.test(basename(input))) return [await numberedImages(input)];
+  if (isGlob(input)) {
+    const sources = group(await glob(input), input);
+    if (sources.length > 0) return sources;
+    throw new ForeframeError(`no video or image matches ${input}: check the pattern`);
+  }
+  throw new ForeframeError(`there is no file or folder ${input}: check the name`);
+}
+
+function sourceOfFile(path: string): VideoSource {
+  return isImage(path) ? { kind: 'images', name: path, files: [path] } : { kind: 'file', name: path, path };
+}
+
+/** Videos stand for themselves, the images of one folder for one sequence. Files of a pattern count as video unless they are images. */
+function group(files: readonly string[], name: string): VideoSource[] {
+  const videos = files.filter((path) => !isImage(path));
+  const sequences = imageSequences(files.filter(isImage));
+  const sources = videos.map(sourceOfFile);
+  if (sequences.length === 1) sources.push({ ...sequences[0]!, name });
+  else sources.push(...sequences);
+  return sources;
+}
+
+async function sourcesInFolder(folder: string): Promise<VideoSource[]> {
+  const files = (await walk(folder)).sort(naturalOrder);
+  const videos = files.filter((path) => VIDEO_EXTENSIONS.has(extname(path).toLowerCase()));
+  if (videos.length > 0) return videos.map(sourceOfFile);
+  // Without any video, each folder's images are one; beside videos they are covers and thumbnails.
+  const sequences = imageSequences(files.filter(isImage));
+  if (sequences.length > 0) return sequences;
+  throw new ForeframeError(
+    `the folder ${folder} holds no video and no images: give a folder with .mp4, .mkv, .avi, … in it`,
+  );
+}
+
+function imageSequences(files: readonly string[]): VideoSource[] {
+  const folders = new Map<string, string[]>();
+  for (const path of files) {
+    const folder = dirname(path);
+    folders.set(folder, [...(folders.get(folder) ?? []), path]);
+  }
+  return [...folders].map(([name, images]) => ({ kind: 'images', name, files: images.sort(naturalOrder) }));
+}
+
+/** `frame_%04d.png`: the files whose number is written so, in the order of the numbers. */
+async function numberedImages(pattern: string): Promise<VideoSource> {
+  const [before, after] = basename(pattern).split(/%\d*d/) as [string, string];
+  const folder = dirname(pattern);
+  const names = await readdir(folder).catch(() => []);
+  const files = names
+    .filter(
+      (name) => name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after),
+    )
+    .filter((name) => /^\d+$/.test(name.slice(before.length, name.length - after.length)) && isImage(name))
+    .sort(naturalOrder)
+    .map((name) => join(folder, name));
+  if (files.length === 0) throw new ForeframeError(`no image matches ${pattern}: check the pattern`);
+  return { kind: 'images', name: pattern, files };
+}
+
+/** All files below `folder`, hidden ones left out; links to folders are not followed, they may lead round in a circle. */
+async function walk(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    throw new ForeframeError(`cannot read the folder ${folder}: ${messageOf(error)}`, { cause: error });
+  });
+  const files: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) files.push(...(await walk(path)));
+    else files.push(path);
+  }
+  return files;
+}
+
+function isImage(path: string): boolean {
+  return IMAGE_EXTENSIONS.has(extname(path).toLowerCase());
+}

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { testVideo } from '../video/makeVideo.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** The README's code blocks of one language. */
+function examples(language: string): string[] {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  return [...readme.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    (match) => match[1]!,
+  );
+}
+
+/** Run an example as a module in a folder with a video, `foreframe` being the build. */
+async function runExample(code: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'foreframe-readme-'));
+  testVideo(join(folder, 'my.mp4'), 'testsrc=size=96x64:rate=25:duration=12');
+  const entry = join(root, 'dist/src/index.js');
+  writeFileSync(join(folder, 'example.mjs'), code.replaceAll("'foreframe'", JSON.stringify(entry)));
+  const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: folder });
+  return stdout;
+}
+
+describe("the README's examples", () => {
+  const library = examples('js');
+
+  it('are there', () => {
+    expect(library.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each(library.map((code, index) => [index + 1, code] as const))('number %d runs', async (_, code) => {
+    expect(await runExample(code)).not.toBe('');
+  });
+});
