@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { convLstmConfig } from '../models/convLstm.js';
 import { pgnConfig } from '../models/pgn.js';
 
 const fraction = z.number().min(0).max(1);
@@ -98,7 +99,7 @@ export const pipelineConfig = z.strictObject({
   /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
   threads: z.int().positive().optional(),
   data: dataConfig.prefault({}),
-  model: z.discriminatedUnion('name', [pgnConfig]),
+  model: z.discriminatedUnion('name', [pgnConfig, convLstmConfig]),
   training: trainingConfig
     .refine((t) => t.steps ?? t.epochs ?? t.seconds, 'say when to stop: set steps, epochs or seconds')
     .prefault({ seconds: 600 }),

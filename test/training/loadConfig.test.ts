@@ -25,7 +25,7 @@ describe('a pipeline', () => {
       'threads=2',
     ]);
     expect(config.training.steps).toBe(7);
-    expect(config.model.filters).toEqual([8]);
+    expect(config.model).toMatchObject({ filters: [8] });
     expect(config.data.color).toBe('rgb');
     expect(config.threads).toBe(2);
   });

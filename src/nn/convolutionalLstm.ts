@@ -1,0 +1,71 @@
+import type { HostArray, Named } from '../tensorflow/program.js';
+import tf, { type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
+import { glorotUniform, randomFor } from './initializers.js';
+
+export interface ConvolutionalLstmShape {
+  readonly kernel: number;
+  readonly inputs: number;
+  readonly channels: number;
+}
+
+/** Activity at one moment, each `[batch, height, width, channels]`. */
+export interface ConvolutionalLstmState {
+  readonly h: Tensor4D;
+  readonly c: Tensor4D;
+}
+
+/** Weights of a convolutional LSTM (Shi et al. 2015, without peepholes); gates in the order input, forget, cell, output. */
+export function convolutionalLstmParameters(
+  name: string,
+  { kernel, inputs, channels }: ConvolutionalLstmShape,
+  seed: number,
+): Named<HostArray> {
+  const area = kernel * kernel;
+  const weights = (part: string, from: number) =>
+    glorotUniform(
+      [kernel, kernel, from, 4 * channels],
+      area * from,
+      area * channels,
+      randomFor(seed, `${name}.${part}`),
+    );
+  const bias = new Float32Array(4 * channels);
+  // A forget gate that starts open lets gradients through from the first step on.
+  bias.fill(1, channels, 2 * channels);
+  return {
+    [`${name}.input`]: weights('input', inputs),
+    [`${name}.recurrent`]: weights('recurrent', channels),
+    [`${name}.bias`]: { shape: [4 * channels], data: bias },
+  };
+}
+
+/** Run over `x`, `[batch, time, height, width, inputs]`, from `state`; returns the state after every step. */
+export function convolutionalLstm(
+  parameters: Named<tf.Tensor>,
+  name: string,
+  x: Tensor5D,
+  state: ConvolutionalLstmState,
+): ConvolutionalLstmState[] {
+  const [batch, time, height, width, inputs] = x.shape;
+  const flat = tf.reshape(x, [batch * time, height, width, inputs]) as Tensor4D;
+  // The input's share of all gates at all times is one large convolution: faster than one per step.
+  const projected = tf.add(
+    tf.conv2d(flat, parameters[`${name}.input`] as Tensor4D, 1, 'same'),
+    parameters[`${name}.bias`]!,
+  );
+  const perStep = tf.unstack(tf.reshape(projected, [batch, time, height, width, -1]), 1) as Tensor4D[];
+  const recurrent = parameters[`${name}.recurrent`] as Tensor4D;
+  const states: ConvolutionalLstmState[] = [];
+  let { h, c } = state;
+  for (const input of perStep) {
+    const [i, f, g, o] = tf.split(tf.add(input, tf.conv2d(h, recurrent, 1, 'same')), 4, 3) as [
+      Tensor4D,
+      Tensor4D,
+      Tensor4D,
+      Tensor4D,
+    ];
+    c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+    h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    states.push({ h, c });
+  }
+  return states;
+}

@@ -1,0 +1,24 @@
+import tf, { type Tensor4D } from '../tensorflow/tf.js';
+
+/**
+ * Fold `size` × `size` patches into channels: `[n, height, width, c]` to `[n, ⌈height / size⌉, ⌈width / size⌉, c · size²]`,
+ * with zeros past the right and lower edge.
+ */
+export function foldPatches(x: Tensor4D, size: number): Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  const [rows, columns] = [Math.ceil(height / size), Math.ceil(width / size)];
+  const padded = tf.pad(x, [
+    [0, 0],
+    [0, rows * size - height],
+    [0, columns * size - width],
+    [0, 0],
+  ]);
+  const split = tf.reshape(padded, [n, rows, size, columns, size, channels]);
+  return tf.reshape(tf.transpose(split, [0, 1, 3, 2, 4, 5]), [n, rows, columns, size * size * channels]);
+}
+
+/** The inverse of `foldPatches`, cut to `height` × `width`. */
+export function unfoldPatches(x: Tensor4D, size: number, height: number, width: number): Tensor4D {
+  const unfolded = size === 1 ? x : tf.depthToSpace(x, size, 'NHWC');
+  return tf.slice(unfolded, [0, 0, 0, 0], [x.shape[0], height, width, unfolded.shape[3]!]);
+}
