@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildDataset, type ClipCounts } from '../../datasets/build.js';
 import { datasets, findDataset } from '../../datasets/index.js';
 import { atomicWrite } from '../common/atomicWrite.js';
-import { cacheFolder } from '../tensorflow/paths.js';
+import { cacheFolder } from '../common/cacheFolder.js';
 import { filmstrip } from '../video/index.js';
 import { interruptSignal, startProgress, textTable } from './terminal.js';
 

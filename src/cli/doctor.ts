@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../common/cacheFolder.js';
 import { messageOf } from '../common/errors.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { findCompiler } from '../tensorflow/compiler.js';
 import { cpuInfo } from '../tensorflow/cpu.js';
 import { nativeInstalls } from '../tensorflow/install.js';
-import { cacheFolder } from '../tensorflow/paths.js';
 import { findPip } from '../tensorflow/pip.js';
 import { ffmpegVersion, findFfmpeg, findFfprobe } from '../video/ffmpegPath.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type BuiltDataset, buildDataset, type ClipCounts } from '../../datasets/build.js';
 import { findDataset } from '../../datasets/index.js';
+import { cacheFolder } from '../common/cacheFolder.js';
 import { UsageError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
-import { cacheFolder } from '../tensorflow/paths.js';
 import type { PipelineConfig } from '../training/config.js';
 import { splitFoldersSource, videoSource } from '../training/videoSource.js';
 import type { SkipReport } from '../video/index.js';

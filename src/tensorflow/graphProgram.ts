@@ -1,10 +1,11 @@
-import { ForeframeError } from '../common/errors.js';
+import { ForeframeError, messageOf } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
 import { addEntry, type EntryCalls } from './entryGraph.js';
 import { feedValues } from './feeds.js';
 import { GraphDef } from './graphDef.js';
 import { DataType, type NativeBackend } from './native.js';
 import type { Feed, HostArray, Named, Program, ProgramSpec } from './program.js';
+import { UnsupportedOp } from './recorder.js';
 import { Session } from './session.js';
 import { addState, type StateCalls, zeros } from './stateGraph.js';
 import type { Trace } from './trace.js';
@@ -39,7 +40,7 @@ class GraphProgram implements Program {
       ]),
     );
     this.#state = addState(graph, this.#variables);
-    this.#session = new Session(backend.binding, graph.finish());
+    this.#session = load(backend, graph);
     this.#assign((variable) => spec.variables[variable.name]?.data ?? zeros(variable));
   }
 
@@ -89,5 +90,14 @@ class GraphProgram implements Program {
       values: value(variable),
     }));
     this.#session.run(feeds, [this.#state.assigned]);
+  }
+}
+
+/** TensorFlow checks each op against its own list when it loads a graph. */
+function load(backend: NativeBackend, graph: GraphDef): Session {
+  try {
+    return new Session(backend.binding, graph.finish());
+  } catch (error) {
+    throw new UnsupportedOp('a part of the graph', `was refused: ${messageOf(error).split('\n')[0]}`);
   }
 }

@@ -1,4 +1,4 @@
-import { constantNode, type GraphNode, node, type Output, output } from './graph.js';
+import { attr, constantNode, type GraphNode, node, type Output, output, outputType } from './graph.js';
 import {
   type Binding,
   DataType,
@@ -133,10 +133,12 @@ export class Recorder {
     if (HIDDEN_RANDOM.has(op)) throw new UnsupportedOp(op, 'draws from a hidden random state');
     const text = made.some(({ dtype }) => dtype === DataType.string || dtype === DataType.resource);
     if (text) throw new UnsupportedOp(op, 'computes text or resources');
+    const values = inputs.map((id) => this.#valueOf(id));
     const recorded = this.add(
       node(op, {
-        attrs,
-        inputs: inputs.map((id) => this.#valueOf(id)),
+        // This one kernel of tfjs-node leaves its type for TensorFlow to find out, which it does only op by op.
+        attrs: op === 'ExpandDims' ? [attr.type('T', outputType(values[0]!).dtype)] : attrs,
+        inputs: values,
         outputs: made.map(({ shape, dtype }) => ({ shape, dtype })),
         origin: new Error(),
       }),

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
+import { packageFolder } from '../common/packageFolder.js';
 import { lastError, runCommand } from './command.js';
-import { packageRoot, TFJS_VERSION } from './paths.js';
+import { TFJS_VERSION } from './paths.js';
 import type { OnSetupProgress } from './setupProgress.js';
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
@@ -13,7 +14,7 @@ const PACKAGE = '@tensorflow/tfjs-node-gpu';
  * The folder of @tensorflow/tfjs-node-gpu as Node resolves it from foreframe, or undefined. One of another version, or one
  * in a folder above that brings a tfjs of its own, does not count: its kernels would register with the wrong tfjs.
  */
-export function findTfjsNode(root = packageRoot()): string | undefined {
+export function findTfjsNode(root = packageFolder): string | undefined {
   // A fresh resolver each time: set-up may have just put the package there.
   const manifest = resolveFrom(root, `${PACKAGE}/package.json`);
   if (!manifest) return undefined;
@@ -38,7 +39,7 @@ function resolveFrom(folder: string, request: string): string | undefined {
  * `@tensorflow/tfjs` that foreframe resolves from there; only its JavaScript and the binding's source are used.
  * @param root foreframe's package folder.
  */
-export async function ensureTfjsNode(onProgress: OnSetupProgress, root = packageRoot()): Promise<string> {
+export async function ensureTfjsNode(onProgress: OnSetupProgress, root = packageFolder): Promise<string> {
   const found = findTfjsNode(root);
   if (found) return found;
   const wanted = `${PACKAGE}@${TFJS_VERSION}`;

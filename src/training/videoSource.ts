@@ -67,7 +67,7 @@ export function frameOptions(data: DataConfig): FrameOptions {
 
 async function withDuration(source: VideoSource, data: DataConfig): Promise<TimedSource> {
   if (source.kind === 'input') return { source, duration: data.duration };
-  const { duration } = await probeVideo(source);
+  const { duration } = await probeVideo(source, { rate: data.rate });
   const from = data.start ?? 0;
   if (from >= duration) {
     throw new ForeframeError(

@@ -3,6 +3,7 @@ import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, renameSync, 
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { cacheFolder } from '../common/cacheFolder.js';
 import { ForeframeError, messageOf } from '../common/errors.js';
 
 /** A program and where it was found; `bundled` is the build that an npm package carries. */
@@ -138,14 +139,6 @@ function madeExecutable(path: string): string {
     }
     return copy;
   }
-}
-
-function cacheFolder(): string {
-  const { FOREFRAME_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (FOREFRAME_CACHE) return resolve(FOREFRAME_CACHE);
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'foreframe');
-  if (process.platform === 'win32' && LOCALAPPDATA) return join(LOCALAPPDATA, 'foreframe');
-  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'foreframe');
 }
 
 function isProgram(path: string): boolean {

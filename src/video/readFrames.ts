@@ -96,6 +96,8 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
       '-filter:v',
       graph,
       ...passthrough,
+      // Small frames of a file cross the pipe several at a time; a camera's must not wait for each other.
+      ...(source.kind === 'file' ? ['-flush_packets', '0'] : []),
       '-f',
       'rawvideo',
       '-pix_fmt',

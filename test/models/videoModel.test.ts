@@ -30,7 +30,8 @@ function build(config: ModelConfig, frame: FrameShape) {
   return { model, parameters };
 }
 
-const noise = (shape: number[]) => tf.randomUniform(shape, 0, 1, 'float32', 7) as Tensor5D;
+type Shape5D = [number, number, number, number, number];
+const noise = (shape: Shape5D): Tensor5D => tf.randomUniform(shape, 0, 1, 'float32', 7);
 
 describe.each([
   ['pgn', pgn()],
@@ -43,7 +44,7 @@ describe.each([
     { height: 17, width: 23, channels: 3 },
   ])('gives a frame for every frame, at $height×$width×$channels', (frame) => {
     const { model, parameters } = build(config, frame);
-    const shape: [number, number, number, number, number] = [2, 3, frame.height, frame.width, frame.channels];
+    const shape: Shape5D = [2, 3, frame.height, frame.width, frame.channels];
     const { prediction, latents, state } = model.watch(parameters, noise(shape), model.initialState(2));
     expect(prediction.shape).toEqual(shape);
     for (const latent of Object.values(latents)) expect(latent.shape.slice(0, 2)).toEqual([2, 3]);
