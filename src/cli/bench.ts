@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDecode } from '../../bench/decode.js';
 import { benchMemory } from '../../bench/memory.js';
+import { benchTrain, type TrainBenchRow } from '../../bench/trainBench.js';
 import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
 import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
@@ -16,7 +17,7 @@ export interface BenchOptions {
 
 type Bench = (file: string | undefined, folder: string, options: BenchOptions) => Promise<void>;
 
-const benches: Record<string, Bench> = { decode, memory };
+const benches: Record<string, Bench> = { decode, memory, train };
 
 /** `foreframe bench WHAT [FILE]` */
 export async function benchCommand(
@@ -69,6 +70,39 @@ async function memory(file: string | undefined, folder: string, { set, json }: B
     (peak / first).toFixed(3),
   ]);
   console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
+}
+
+async function train(_file: string | undefined, _folder: string, { json }: BenchOptions): Promise<void> {
+  const rows = await benchTrain((line) => console.error(line));
+  if (json) {
+    console.log(JSON.stringify(rows));
+    return;
+  }
+  for (const size of new Set(rows.map((row) => row.size))) {
+    const here = rows.filter((row) => row.size === size);
+    const best = (tool: TrainBenchRow['tool'], not = '') =>
+      Math.min(
+        ...here.filter((row) => row.tool === tool && row.variant !== not).map(({ seconds }) => seconds),
+      );
+    console.log(`\nPGN, ${size}: batch 16, 10 steps, RMSProp; medians of one run`);
+    const cells = here.map(({ tool, variant, seconds, framesPerSecond, peak, share }) => [
+      `${tool}, ${variant}`,
+      seconds.toFixed(3),
+      framesPerSecond.toFixed(0),
+      (best('pytorch') / seconds).toFixed(2),
+      peak.toFixed(0),
+      share.toFixed(2),
+    ]);
+    console.log(
+      textTable(['step', 'seconds', 'frames/s', "÷ PyTorch's best", 'peak MiB', 'share of matmul'], cells),
+    );
+    const ours = best('foreframe', 'eager');
+    const eager = here.find((row) => row.variant === 'eager')!.seconds;
+    console.log(
+      `foreframe's best against PyTorch's best ${(best('pytorch') / ours).toFixed(2)}, Python TensorFlow's best ` +
+        `${(best('tensorflow') / ours).toFixed(2)}, tfjs eager ${(eager / ours).toFixed(2)}`,
+    );
+  }
 }
 
 /** A video to work on when none is named: 4,000 frames of bouncing balls. */

@@ -136,7 +136,7 @@ program
   .description('measure speed side by side with the obvious tools')
   .argument(
     '<what>',
-    'decode: beside ffmpeg alone; memory: peak while training on a video looped 1, 4 and 16 times',
+    'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; memory: peak for a video looped 1, 4, 16 times',
   )
   .argument('[file]', 'a video; by default one is made')
   .addOption(set())

@@ -34,12 +34,17 @@ class EagerProgram implements Program {
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
     const { inputs, run } = this.#entry(entry);
-    const outputs = tf.tidy(() => own(run(feedTensors(entry, inputs, feeds), this.#step(entry))));
-    const arrays = Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
-    );
-    tf.dispose(outputs);
-    return arrays;
+    const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
+    try {
+      const outputs = tf.tidy(() => own(run(feedTensors(entry, inputs, feeds), this.#step(draws))));
+      const arrays = Object.fromEntries(
+        Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
+      );
+      tf.dispose(outputs);
+      return arrays;
+    } finally {
+      draws.dispose();
+    }
   }
 
   state(): Named<HostArray> {
@@ -76,12 +81,7 @@ class EagerProgram implements Program {
     return entry;
   }
 
-  #step(entry: string): Step {
-    let counter: Tensor | undefined;
-    const draws = new Draws(this.#spec.seed ?? 0, entry, () => {
-      counter ??= this.#count(`random/${entry}`);
-      return counter;
-    });
+  #step(draws: Draws): Step {
     return {
       variables: this.#variables,
       minimize: (loss, options) => this.#minimize(loss, options),

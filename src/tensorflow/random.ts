@@ -9,20 +9,28 @@ export class Draws {
   readonly #purpose: string;
   readonly #seed: number;
   /** Runs of this entry so far: an int32 scalar, a variable where the draws are part of a graph. */
-  readonly #counter: () => Tensor;
+  readonly #count: () => Tensor;
+  #counter: Tensor | undefined;
   #drawn = 0;
 
-  constructor(seed: number, entry: string, counter: () => Tensor) {
+  /** @param count reads the counter and moves it on; called once, and not at all where nothing is drawn. */
+  constructor(seed: number, entry: string, count: () => Tensor) {
     this.#seed = seed;
     this.#purpose = entry;
-    this.#counter = counter;
+    this.#count = count;
   }
 
   draw(distribution: Distribution, shape: readonly number[]): Tensor {
     const place = Random.for(this.#seed, `${this.#purpose}/${this.#drawn++}`).uint32() | 0;
+    // Kept, because the first draw may be inside a loss, whose tensors go when it is done.
+    this.#counter ??= tf.keep(this.#count());
     return nativeBackend()
-      ? nativeDraw(distribution, shape, place, this.#counter())
-      : ownDraw(distribution, shape, `${place}/${this.#counter().dataSync()[0]}`);
+      ? nativeDraw(distribution, shape, place, this.#counter)
+      : ownDraw(distribution, shape, `${place}/${this.#counter.dataSync()[0]}`);
+  }
+
+  dispose(): void {
+    this.#counter?.dispose();
   }
 }
 

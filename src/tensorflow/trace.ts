@@ -1,13 +1,10 @@
 import { ForeframeError } from '../common/errors.js';
-import { fusedOptimizer } from './fusedOptimizers.js';
-import { attr, float32, type GraphNode, int32, node, type Output, output } from './graph.js';
-import { gradientsOf } from './minimize.js';
+import { attr, type GraphNode, node, type Output, output } from './graph.js';
 import { DataType, type NativeBackend } from './native.js';
-import type { Entry, HostArray, InputSpec, MinimizeOptions, Named, Step } from './program.js';
-import { Draws } from './random.js';
+import type { Entry, HostArray, InputSpec, Named } from './program.js';
 import { Recorder } from './recorder.js';
-import tf, { type Scalar, type Tensor } from './tf.js';
-import { type GraphVariable, VariableAccess, type VariableTable } from './variableTable.js';
+import tf, { type Tensor } from './tf.js';
+import { TraceStep, type TraceStepOptions } from './traceStep.js';
 
 /** One entry as recorded: what to feed, what to fetch, what must have run. */
 export interface Trace {
@@ -19,14 +16,10 @@ export interface Trace {
   readonly reads: readonly Error[];
 }
 
-export interface TraceOptions {
+export interface TraceOptions extends TraceStepOptions {
   readonly backend: NativeBackend;
-  readonly entryName: string;
   readonly entry: Entry;
-  readonly table: VariableTable;
-  readonly seed: number;
-  /** Example values, of the right shapes, on which the entry runs: nothing of them stays. */
-  readonly variables: Named<HostArray>;
+  /** Example values of the inputs: nothing of them stays. */
   readonly inputs: Named<HostArray>;
 }
 
@@ -96,113 +89,4 @@ function castToFloat(from: GraphNode, shape: readonly number[]): GraphNode {
     ],
     outputs: [{ dtype: DataType.float32, shape: [...shape] }],
   });
-}
-
-/** What an entry may do, done to scratch variables and written down. */
-class TraceStep implements Step {
-  readonly variables: Named<tf.Variable> = {};
-  readonly #recorder: Recorder;
-  readonly #table: VariableTable;
-  readonly #access: VariableAccess;
-  readonly #draws: Draws;
-  /** The tensor that each scratch variable held when it was last set here. */
-  readonly #held = new Map<tf.Variable, object>();
-
-  constructor(recorder: Recorder, { table, variables, seed, entryName }: TraceOptions) {
-    this.#recorder = recorder;
-    this.#table = table;
-    this.#access = new VariableAccess((added) => recorder.add(added));
-    let counter: Tensor | undefined;
-    this.#draws = new Draws(seed, entryName, () => {
-      counter ??= this.#count(table.declare(`random/${entryName}`, [], { dtype: DataType.int32 }), int32(1));
-      return counter;
-    });
-    tf.tidy(() => {
-      for (const [name, value] of Object.entries(variables)) this.#scratch(name, value);
-    });
-  }
-
-  get writes(): readonly GraphNode[] {
-    return this.#access.writes;
-  }
-
-  minimize(loss: () => Scalar, options: MinimizeOptions): { loss: Scalar; gradientNorm: Scalar } {
-    const { gradients, ...result } = gradientsOf(loss, this.variables, options);
-    const group = options.name ?? 'optimizer';
-    const counter = this.#table.declare(`${group}/step`, []);
-    this.#access.increase(counter, float32(1));
-    const step = this.#recorder.stand(this.#access.read(counter), tf.scalar(1)) as Scalar;
-    const inGraph = (tensor: Tensor) => this.#recorder.valueOf(tensor);
-    const update = fusedOptimizer(options.optimizer, options.learningRate, step, inGraph);
-    for (const [name, gradient] of Object.entries(gradients)) {
-      const variable = this.#declared(name);
-      const slot = (slotName: string, hidden = false) =>
-        this.#table.declare(`${group}/${name}/${slotName}`, variable.shape, { hidden });
-      update({ variable, gradient: inGraph(gradient), access: this.#access, slot });
-      this.#moved(name);
-    }
-    return result;
-  }
-
-  assign(name: string, value: Tensor): void {
-    if (!this.variables[name]) throw new ForeframeError(`assign: no variable ${name}`);
-    tf.util.assertShapesMatch(this.variables[name].shape, value.shape, `assign ${name}: `);
-    this.#access.assign(this.#declared(name), this.#recorder.valueOf(value));
-    this.#moved(name);
-  }
-
-  randomUniform(shape: readonly number[]): Tensor {
-    return this.#draws.draw('uniform', shape);
-  }
-
-  randomNormal(shape: readonly number[]): Tensor {
-    return this.#draws.draw('normal', shape);
-  }
-
-  /** Refuse updates that went past `minimize` and `assign`: they would be lost. */
-  checkVariables() {
-    for (const [name, variable] of Object.entries(this.variables))
-      if (variable.dataId !== this.#held.get(variable))
-        throw new ForeframeError(
-          `variable ${name} was set by tfjs' own assign or optimizer: use step.assign or step.minimize`,
-        );
-  }
-
-  dispose() {
-    tf.dispose(this.variables);
-  }
-
-  #declared(name: string): GraphVariable {
-    const variable = this.variables[name]!;
-    return this.#table.declare(name, variable.shape, {
-      dtype: DataType[variable.dtype as 'float32' | 'int32'],
-    });
-  }
-
-  #scratch(name: string, { shape, data }: HostArray) {
-    const dtype = data instanceof Int32Array ? DataType.int32 : DataType.float32;
-    const declared = this.#table.declare(name, shape, { dtype });
-    const tensor = this.#recorder.feed(this.#access.read(declared), dtype, shape, data);
-    this.#hold(name, tf.variable(tensor, dtype === DataType.float32));
-  }
-
-  #hold(name: string, variable: tf.Variable) {
-    this.variables[name] = variable;
-    this.#held.set(variable, variable.dataId);
-  }
-
-  /** The variable has a new value in the graph: give its stand-in an identity of its own. */
-  #moved(name: string) {
-    const variable = this.variables[name]!;
-    variable.assign(this.#recorder.stand(this.#access.read(this.#declared(name)), variable));
-    this.#held.set(variable, variable.dataId);
-  }
-
-  /** Read an int32 counter, then move it on. */
-  #count(counter: GraphVariable, by: Output): Tensor {
-    const before = this.#access.read(counter);
-    const tensor = this.#recorder.feed(before, DataType.int32, [], Int32Array.of(0));
-    this.#access.increase(counter, by);
-    return tensor;
-  }
 }

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { packageFolder } from '../src/common/packageFolder.js';
+import { cpuInfo } from '../src/tensorflow/cpu.js';
+import { median } from './decode.js';
+import { pythonWith } from './pythonEnvironment.js';
+
+/** What a child process is to time. */
+export interface StepTask {
+  readonly size: number;
+  readonly lstm: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly threads: number;
+  readonly variant: string;
+  readonly warmup: number;
+  readonly count: number;
+}
+
+/** PGN of two convolutions of 32 filters; batch 16, 10 steps, RMSProp. */
+export const SIZES = {
+  large: { size: 64, lstm: 1024, count: 6 },
+  small: { size: 32, lstm: 256, count: 20 },
+} as const;
+
+type Tool = 'foreframe' | 'pytorch' | 'tensorflow';
+
+export interface TrainBenchRow {
+  readonly size: keyof typeof SIZES;
+  readonly tool: Tool;
+  readonly variant: string;
+  /** Median over all rounds. */
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** Peak resident memory, MiB. */
+  readonly peak: number;
+  /** Share of the rate of a 2048×2048 matrix product, same run, that the step's arithmetic reaches. */
+  readonly share: number;
+}
+
+const TORCH_VARIANTS = [
+  'float32',
+  'float32 channels-last',
+  'float32 compile',
+  'float32 channels-last compile',
+  'bf16-math',
+  'bf16 autocast',
+];
+/** Every tool is timed again in each round, so that a slow minute of the machine hits all of them. */
+const ROUNDS = 2;
+
+/** Time the same training step in foreframe, PyTorch and Python TensorFlow, in turn, in one run. */
+export async function benchTrain(onRow: (text: string) => void): Promise<TrainBenchRow[]> {
+  const fast = cpuInfo().bf16 ? ['fast'] : [];
+  const python = {
+    pytorch: pythonWith('torch-2.13.0', 'torch==2.13.0', 'numpy'),
+    tensorflow: pythonWith('tensorflow-2.21.0', 'tensorflow-cpu==2.21.0'),
+  };
+  const jobs: [Tool, string][] = [
+    ...['graph', ...fast, 'eager'].map((variant): [Tool, string] => ['foreframe', variant]),
+    ...['full', ...fast].map((variant): [Tool, string] => ['tensorflow', variant]),
+    ...TORCH_VARIANTS.map((variant): [Tool, string] => ['pytorch', variant]),
+  ];
+  const { flops } = await child(process.execPath, [foreframeStep], task('small', 'matmul'));
+  onRow(`matrix product: ${(flops! / 1e9).toFixed(0)} GFLOP/s`);
+  const rows: TrainBenchRow[] = [];
+  for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
+    const seconds = jobs.map((): number[] => []);
+    const peaks = jobs.map(() => 0);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [job, [tool, variant]] of jobs.entries()) {
+        const result = await time(tool, python, task(size, variant));
+        seconds[job]!.push(...result.seconds!);
+        peaks[job] = Math.max(peaks[job]!, result.peak!);
+        onRow(`${size}: ${tool} ${variant}, round ${round + 1}: ${median(result.seconds!).toFixed(3)} s`);
+      }
+    }
+    jobs.forEach(([tool, variant], job) => {
+      const step = median(seconds[job]!);
+      rows.push({
+        size,
+        tool,
+        variant,
+        seconds: step,
+        framesPerSecond: 160 / step,
+        peak: peaks[job]!,
+        share: stepFlops(SIZES[size]) / step / flops!,
+      });
+    });
+  }
+  return rows;
+}
+
+const foreframeStep = join(packageFolder, 'dist/bench/foreframeStep.js');
+
+function task(size: keyof typeof SIZES, variant: string): StepTask {
+  return { ...SIZES[size], batch: 16, steps: 10, threads: availableParallelism(), variant, warmup: 3 };
+}
+
+function time(tool: Tool, python: Record<'pytorch' | 'tensorflow', string>, what: StepTask) {
+  if (tool === 'foreframe') return child(process.execPath, [foreframeStep], what);
+  return child(python[tool], [join(packageFolder, 'bench', `${tool}_step.py`)], what);
+}
+
+interface ChildResult {
+  readonly seconds?: number[];
+  readonly peak?: number;
+  readonly flops?: number;
+}
+
+function child(program: string, args: readonly string[], what: StepTask): Promise<ChildResult> {
+  return new Promise((resolve, reject) => {
+    const process_ = spawn(program, [...args, JSON.stringify(what)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, err] = ['', ''];
+    process_.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    process_.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    process_.on('error', reject);
+    process_.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(out.trim().split('\n').at(-1)!) as ChildResult);
+      else
+        reject(
+          new Error(
+            `${program} ${args.join(' ')} (${what.variant}) ended with ${code}: ${err.trim().split('\n').at(-1)}`,
+          ),
+        );
+    });
+  });
+}
+
+/** Multiply–adds × 2 of a step: forward once, backward twice (but no gradient into the first layer's input). */
+export function stepFlops({ size, lstm }: { size: number; lstm: number }): number {
+  const frames = 160;
+  const filters = 32;
+  const features = (size / 4) ** 2 * filters;
+  const first = size ** 2 * 9 * filters;
+  const rest =
+    (size / 2) ** 2 * 9 * filters * filters * 2 +
+    size ** 2 * 9 * filters +
+    features * 4 * lstm +
+    lstm * 4 * lstm +
+    lstm * features;
+  return 2 * frames * (2 * first + 3 * rest);
+}
