@@ -17,8 +17,12 @@ export function foldPatches(x: Tensor4D, size: number): Tensor4D {
   return tf.reshape(tf.transpose(split, [0, 1, 3, 2, 4, 5]), [n, rows, columns, size * size * channels]);
 }
 
-/** The inverse of `foldPatches`, cut to `height` × `width`. */
+/** The inverse of `foldPatches`, cut to `height` × `width`. (tfjs' own `depthToSpace` has no gradient.) */
 export function unfoldPatches(x: Tensor4D, size: number, height: number, width: number): Tensor4D {
-  const unfolded = size === 1 ? x : tf.depthToSpace(x, size, 'NHWC');
-  return tf.slice(unfolded, [0, 0, 0, 0], [x.shape[0], height, width, unfolded.shape[3]!]);
+  const [n, rows, columns, folded] = x.shape;
+  const channels = folded / (size * size);
+  const split = tf.reshape(x, [n, rows, columns, size, size, channels]);
+  const placed = tf.transpose(split, [0, 1, 3, 2, 4, 5]);
+  const unfolded = tf.reshape(placed, [n, rows * size, columns * size, channels]) as Tensor4D;
+  return tf.slice(unfolded, [0, 0, 0, 0], [n, height, width, channels]);
 }

@@ -234,6 +234,33 @@ describe.each(modes)('a program in mode %s', (mode) => {
     });
   });
 
+  it('draws inside a loss too, and leaves no tensors behind', () => {
+    const spec: ProgramSpec = {
+      variables: { w: normal([50], 1) },
+      entries: {
+        train: {
+          inputs: { rate },
+          run: ({ rate }, step) => {
+            const dropped = () => tf.mul(step.variables.w!, tf.greater(step.randomUniform([50]), 0.5));
+            const loss = () => tf.sum(tf.add(tf.square(dropped()), tf.square(dropped()))) as Scalar;
+            return {
+              ...step.minimize(loss, { optimizer: { kind: 'sgd' }, learningRate: rate as Scalar }),
+              later: step.randomNormal([3]),
+            };
+          },
+        },
+      },
+    };
+    withProgram(spec, mode, (program) => {
+      const first = program.run('train', { rate: 0 });
+      const before = tf.memory().numTensors;
+      const second = program.run('train', { rate: 0 });
+      expect(tf.memory().numTensors).toBe(before);
+      expect(second.loss!.data[0]).not.toBe(first.loss!.data[0]);
+      expect(second.later!.data).not.toEqual(first.later!.data);
+    });
+  });
+
   it('moves only what the loss depends on', () => {
     const spec: ProgramSpec = {
       variables: { used: normal([2], 1), unused: normal([2], 1) },
