@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { convolution, convolutionParameters, maxPool2, upsampleTo } from '../nn/convolution.js';
+import { convolutionParameters, pooledConvolution, upsampledConvolution } from '../nn/convolution.js';
 import { dense, denseParameters } from '../nn/dense.js';
 import { constant } from '../nn/initializers.js';
 import { lstm, lstmParameters } from '../nn/lstm.js';
@@ -35,7 +35,7 @@ export function pgn(config: PgnConfig, frame: FrameShape): VideoModel {
     const maps: Tensor4D[] = [];
     for (let layer = 0; layer < config.filters.length; layer++) {
       const input = maps.at(-1) ?? frames;
-      maps.push(maxPool2(tf.relu(convolution(parameters, `encoder.${layer}`, input))));
+      maps.push(pooledConvolution(parameters, `encoder.${layer}`, input));
     }
     return maps;
   };
@@ -44,7 +44,7 @@ export function pgn(config: PgnConfig, frame: FrameShape): VideoModel {
     const flat = tf.relu(dense(parameters, 'decoder.dense', hidden));
     let map = tf.reshape(flat, [-1, height, width, config.filters.at(-1)!]) as Tensor4D;
     for (let layer = config.filters.length - 1; layer >= 0; layer--) {
-      map = convolution(parameters, `decoder.${layer}`, upsampleTo(map, ...sizes[layer]!));
+      map = upsampledConvolution(parameters, `decoder.${layer}`, map, ...sizes[layer]!);
       if (layer > 0) map = tf.relu(map);
     }
     return map;

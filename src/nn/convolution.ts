@@ -1,3 +1,4 @@
+import { enlargedConvolution } from '../tensorflow/enlargedConvolution.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import tf, { type Tensor4D } from '../tensorflow/tf.js';
 import { constant, glorotUniform, randomFor } from './initializers.js';
@@ -28,11 +29,38 @@ export function convolution(parameters: Named<tf.Tensor>, name: string, x: Tenso
 }
 
 /** Halve height and width by the maximum of 2×2 windows; an odd last row or column is left out. */
-export function maxPool2(x: Tensor4D): Tensor4D {
+function maxPool2(x: Tensor4D): Tensor4D {
   return tf.maxPool(x, 2, 2, 'valid');
 }
 
-/** Enlarge to `height` × `width` by repeating the nearest value. */
-export function upsampleTo(x: Tensor4D, height: number, width: number): Tensor4D {
+/**
+ * Convolution, 2×2 max-pooling and ReLU. The bias and the ReLU come after the pooling: a maximum commutes with both, and
+ * they have a quarter of the work there.
+ */
+export function pooledConvolution(parameters: Named<tf.Tensor>, name: string, x: Tensor4D): Tensor4D {
+  const pooled = maxPool2(tf.conv2d(x, parameters[`${name}.weight`] as Tensor4D, 1, 'same'));
+  return tf.relu(tf.add(pooled, parameters[`${name}.bias`]!));
+}
+
+/**
+ * Convolution of `x` enlarged to `height` × `width` by repeating the nearest value. Exact doubling with an odd kernel, the usual case, runs as
+ * one transposed convolution of equal value.
+ */
+export function upsampledConvolution(
+  parameters: Named<tf.Tensor>,
+  name: string,
+  x: Tensor4D,
+  height: number,
+  width: number,
+): Tensor4D {
+  const weight = parameters[`${name}.weight`] as Tensor4D;
+  const doubles = height === 2 * x.shape[1] && width === 2 * x.shape[2];
+  if (!doubles || weight.shape[0] % 2 === 0) {
+    return convolution(parameters, name, upsampleTo(x, height, width));
+  }
+  return tf.add(enlargedConvolution(x, weight), parameters[`${name}.bias`]!);
+}
+
+function upsampleTo(x: Tensor4D, height: number, width: number): Tensor4D {
   return tf.image.resizeNearestNeighbor(x, [height, width]);
 }
