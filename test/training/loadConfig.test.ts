@@ -7,7 +7,7 @@ import { UsageError } from '../../src/common/errors.js';
 import { checkConfig, loadConfig } from '../../src/training/loadConfig.js';
 
 const pipelines = resolve(import.meta.dirname, '../../pipelines');
-const demo = join(pipelines, 'demo.yaml');
+const demo = join(pipelines, 'pgn-balls.yaml');
 
 describe('a pipeline', () => {
   it.each(readdirSync(pipelines))('%s is right, and its resolved form reads back the same', async (name) => {
