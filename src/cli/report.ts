@@ -2,24 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { stringify } from 'yaml';
-import { errorFrame } from '../report/errorMap.js';
 import { writeReport } from '../report/page.js';
-import type { CurvePlot, Picture, ReportData } from '../report/reportData.js';
+import type { CurvePlot, ReportData } from '../report/reportData.js';
 import type { FrameSource } from '../stream/frameSource.js';
-import { heldOutBatches } from '../training/batches.js';
 import type { PipelineConfig } from '../training/config.js';
 import type { Engine } from '../training/engine.js';
 import { type MetricsRecord, readMetrics } from '../training/metricsLog.js';
 import { openTrainingEngine } from '../training/openEngine.js';
-import { Predictor, toBytes } from '../training/predictor.js';
-import { framesByTime } from '../training/rolloutErrors.js';
 import { RunFolder } from '../training/runFolder.js';
-import { type Frame, filmstrip } from '../video/index.js';
 import { EVALUATION_COLUMNS, type Evaluation, evaluateRun, evaluationRows } from './evaluate.js';
 import { openSource } from './experiment.js';
-
-/** Frames a strip shows at the most: more would not fit on a page. */
-const STRIP_FRAMES = 10;
+import { reportPictures } from './reportPictures.js';
 
 /** `foreframe report RUN` */
 export async function reportCommand(path: string): Promise<void> {
@@ -55,7 +48,7 @@ export async function reportRun(
     summary: summarySentences(config, evaluation, metrics),
     tables: [evaluationTable(evaluation), ...rolloutTable(evaluation)],
     curves: curves(metrics, evaluation),
-    pictures: await pictures(config, engine, source),
+    pictures: await reportPictures(config, engine, source),
     videos: video
       ? [
           {
@@ -166,61 +159,6 @@ function curves(metrics: MetricsRecord[], { trained, rollout }: Evaluation): Cur
     });
   }
   return plots;
-}
-
-async function pictures(config: PipelineConfig, engine: Engine, source: FrameSource): Promise<Picture[]> {
-  const { width, height, color, steps } = config.data;
-  for await (const batch of heldOutBatches(source, 'test', config.data, config.training.batch)) {
-    const predictor = new Predictor(engine);
-    const times = framesByTime(batch);
-    const size = times[0]!.length / batch.shape[0];
-    const frame = (values: Float32Array, clip: number, t: number): Frame => ({
-      data: toBytes(values.subarray(clip * size, (clip + 1) * size)),
-      width,
-      height,
-      channels: color === 'grey' ? 1 : 3,
-      time: t,
-      index: t,
-      source: 'test',
-    });
-    const forced: Float32Array[] = [];
-    for (const values of times.slice(0, steps)) forced.push(await predictor.watch(values));
-    const shown = Math.max(1, Math.floor(steps / 2));
-    predictor.reset();
-    let expected = times[0]!;
-    for (const values of times.slice(0, shown)) expected = await predictor.watch(values);
-    const rolled = await predictor.rollout(expected, steps + 1 - shown);
-    const first = Math.max(0, steps - STRIP_FRAMES);
-    const strip = async (clip: number) => {
-      const truth = times.slice(first + 1).map((values, t) => frame(values, clip, t));
-      const guess = forced.slice(first).map((values, t) => frame(values, clip, t));
-      const errors = truth.map((each, t) => errorFrame(each, guess[t]!));
-      return filmstrip([
-        { label: 'truth', frames: truth },
-        { label: 'prediction', frames: guess },
-        { label: 'error', frames: errors },
-      ]);
-    };
-    const found: Picture[] = [];
-    for (const clip of [0, 1].filter((index) => index < batch.clips.length)) {
-      found.push({
-        title: `Next frame, test clip ${clip + 1}`,
-        caption: 'Every prediction is made from the true frames before it.',
-        png: await strip(clip),
-      });
-    }
-    const end = Math.min(steps + 1, shown + STRIP_FRAMES);
-    found.push({
-      title: 'Rollout, test clip 1',
-      caption: `After ${shown} frames the model sees only its own predictions.`,
-      png: await filmstrip([
-        { label: 'truth', frames: times.slice(shown, end).map((values, t) => frame(values, 0, t)) },
-        { label: 'rollout', frames: rolled.slice(0, end - shown).map((values, t) => frame(values, 0, t)) },
-      ]),
-    });
-    return found;
-  }
-  return [];
 }
 
 function flatten(values: Record<string, unknown>, prefix = ''): Record<string, string> {
