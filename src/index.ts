@@ -1,4 +1,5 @@
 // The library: the same nouns as the command line.
+export { type LabelledImages, loadMnist } from '../datasets/mnist.js';
 export { ForeframeError, InterruptedError, UsageError } from './common/errors.js';
 export { Random } from './common/random.js';
 export {
@@ -24,6 +25,7 @@ export type {
   ProgramSpec,
   Step,
 } from './tensorflow/program.js';
+export { default as tf } from './tensorflow/tf.js';
 export type { PipelineConfig } from './training/config.js';
 export { errorsOf, type SplitErrors } from './training/evaluate.js';
 export { checkConfig, loadConfig } from './training/loadConfig.js';

@@ -2,12 +2,12 @@ import { constants, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { unpackTar } from '../common/npmPackage.js';
 import { download } from './download.js';
 import { TENSORFLOW_VERSION } from './paths.js';
 import { downloadWheel, findPip } from './pip.js';
 import type { TensorFlowPlatform } from './platform.js';
 import type { OnSetupProgress } from './setupProgress.js';
-import { unpackTar } from './tfjsNode.js';
 import { extractWheel, wheelRequirements } from './wheel.js';
 
 /** Where TensorFlow's libraries and headers can come from. `fill` puts them into `folder/lib` and `folder/include`. */

@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
+import { unpackNpmPackage } from '../common/npmPackage.js';
 import { packageFolder } from '../common/packageFolder.js';
-import { lastError, runCommand } from './command.js';
 import { TFJS_VERSION } from './paths.js';
 import type { OnSetupProgress } from './setupProgress.js';
+
+// sources.ts unpacks TensorFlow's own tarball with it.
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
@@ -44,42 +46,15 @@ export async function ensureTfjsNode(onProgress: OnSetupProgress, root = package
   if (found) return found;
   const wanted = `${PACKAGE}@${TFJS_VERSION}`;
   onProgress({ phase: 'note', message: `npm left out ${wanted} (its install script failed): fetching it` });
-  const scope = join(root, 'node_modules', '@tensorflow');
-  const target = join(scope, 'tfjs-node-gpu');
-  await mkdir(scope, { recursive: true }).catch((error: unknown) => {
-    throw new ForeframeError(`cannot add ${wanted} to ${scope}: run npm install with --ignore-scripts`, {
-      cause: error,
-    });
+  const target = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
+    throw new ForeframeError(
+      `cannot add ${wanted} to ${dirname(target)}: run npm install with --ignore-scripts`,
+      {
+        cause: error,
+      },
+    );
   });
-  const work = await mkdtemp(join(scope, '.fetch-'));
-  try {
-    await unpackFromRegistry(wanted, work);
-    await rename(join(work, 'package'), target).catch(async (error) => {
-      // Another set-up was quicker: its copy is as good.
-      if (!existsSync(join(target, 'package.json'))) throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  await unpackNpmPackage(wanted, target);
   return target;
-}
-
-async function unpackFromRegistry(wanted: string, work: string): Promise<void> {
-  const npmScript = process.env.npm_execpath;
-  const [program, ...first] = npmScript?.endsWith('npm-cli.js') ? [process.execPath, npmScript] : ['npm'];
-  const pack = await runCommand(
-    program!,
-    [...first, 'pack', wanted, '--pack-destination', work, '--silent'],
-    { cwd: work },
-  );
-  const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'));
-  if (pack.status !== 0 || !tarball)
-    throw new ForeframeError(`npm could not fetch ${wanted}: ${lastError(pack.output)}`);
-  await unpackTar(join(work, tarball), work);
-}
-
-/** Unpack a .tar.gz with the system's tar (Linux, macOS and Windows have one); gzip's own checksum guards the content. */
-export async function unpackTar(tarball: string, folder: string): Promise<void> {
-  const result = await runCommand('tar', ['-xzf', tarball, '-C', folder]);
-  if (result.status !== 0) throw new ForeframeError(`cannot unpack ${tarball}: ${lastError(result.output)}`);
 }
