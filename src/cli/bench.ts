@@ -2,12 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDecode } from '../../bench/decode.js';
+import { benchEndToEnd, onlySteps } from '../../bench/endToEnd.js';
 import { benchMemory } from '../../bench/memory.js';
+import { benchSoak } from '../../bench/soak.js';
 import { benchTrain, type TrainBenchRow } from '../../bench/trainBench.js';
 import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
 import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { loadConfig } from '../training/loadConfig.js';
 import { writeVideo } from '../video/index.js';
+import { pipelinePath } from './pipelinePath.js';
 import { textTable } from './terminal.js';
 
 export interface BenchOptions {
@@ -17,7 +21,13 @@ export interface BenchOptions {
 
 type Bench = (file: string | undefined, folder: string, options: BenchOptions) => Promise<void>;
 
-const benches: Record<string, Bench> = { decode, memory, train };
+const benches: Record<string, Bench> = {
+  decode,
+  'end-to-end': endToEnd,
+  memory,
+  soak,
+  train,
+};
 
 /** `foreframe bench WHAT [FILE]` */
 export async function benchCommand(
@@ -53,6 +63,50 @@ async function decode(file: string | undefined, folder: string, { json }: BenchO
     ['foreframe pipeline', result.pipeline.toFixed(0), result.ratio.toFixed(2)],
   ];
   console.log(textTable(['decode', 'frames/s', 'ratio'], rows));
+}
+
+async function endToEnd(
+  file: string | undefined,
+  folder: string,
+  { set, json }: BenchOptions,
+): Promise<void> {
+  const video = file ?? (await manyBalls(folder));
+  const config = onlySteps(await loadConfig(pipelinePath('video'), set), video);
+  const result = await benchEndToEnd(video, folder, config);
+  if (json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  const { data, model, training } = config;
+  console.log(
+    `${video}: ${data.width}×${data.height} ${data.color}, ${model.name}, batch ${training.batch}, ${data.steps} steps; medians`,
+  );
+  const rows = [
+    ['decode alone', result.decode.toFixed(0), (result.decode / result.step).toFixed(2)],
+    ['step alone', result.step.toFixed(0), '1.00'],
+    ['training from the video', result.endToEnd.toFixed(0), result.ratio.toFixed(2)],
+  ];
+  console.log(textTable(['end to end', 'frames/s', 'ratio'], rows));
+  console.log(
+    `first step after ${result.firstStep.toFixed(1)} s; event loop blocked at most ${result.blockedTraining.toFixed(0)} ms ` +
+      `while training, ${result.blockedSaving.toFixed(0)} ms with the last save`,
+  );
+}
+
+async function soak(_file: string | undefined, _folder: string, { json }: BenchOptions): Promise<void> {
+  const rows = await benchSoak();
+  if (json) {
+    console.log(JSON.stringify(rows));
+    return;
+  }
+  const first = rows[0]!;
+  const cells = rows.map(({ step, tensors, resident }) => [
+    String(step),
+    String(tensors),
+    resident.toFixed(1),
+    (resident / first.resident).toFixed(3),
+  ]);
+  console.log(textTable(['step', 'tensors', 'resident MiB', `÷ step ${first.step}`], cells));
 }
 
 async function memory(file: string | undefined, folder: string, { set, json }: BenchOptions): Promise<void> {

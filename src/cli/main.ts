@@ -88,6 +88,23 @@ program
   .action(async (run, video, options) => (await import('./predict.js')).predictCommand(run, video, options));
 
 program
+  .command('export')
+  .description(
+    "write a run's best weights for Python TensorFlow and TF Serving: signatures predict and encode",
+  )
+  .argument('<run>', 'run folder')
+  .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
+  .option('--out <dir>', 'a new or empty folder (default: savedmodel/ in the run folder)')
+  .option('--batch <streams>', 'streams side by side (default: 1)', count)
+  .option('--steps <frames>', 'frames of each (default: as the run was trained)', count)
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ foreframe export runs/video --format savedmodel --out served/video/1',
+  )
+  .action(async (run, options) => (await import('./export.js')).exportCommand(run, options));
+
+program
   .command('report')
   .description('write report.html for a run: curves, filmstrips, tables, settings')
   .argument('<run>', 'run folder')
@@ -136,7 +153,8 @@ program
   .description('measure speed side by side with the obvious tools')
   .argument(
     '<what>',
-    'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; memory: peak for a video looped 1, 4, 16 times',
+    'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
+      'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times',
   )
   .argument('[file]', 'a video; by default one is made')
   .addOption(set())

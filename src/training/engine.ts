@@ -1,9 +1,10 @@
+import { ForeframeError } from '../common/errors.js';
 import type { ModelConfig } from '../models/index.js';
 import { createModel } from '../models/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { compile } from '../tensorflow/compile.js';
-import type { Feed, HostArray, InputSpec, Named, ProgramSpec } from '../tensorflow/program.js';
+import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from '../tensorflow/program.js';
 import { predictProgram, type StepSettings, type VideoProgramSizes, videoProgram } from './videoProgram.js';
 
 /** Everything that is needed to build a model's program, in any thread. */
@@ -18,7 +19,7 @@ export interface EngineConfig {
   readonly training?: Omit<VideoProgramSizes, 'batch'> & StepSettings;
 }
 
-/** A program at work, wherever it runs. */
+/** A program at work, wherever it runs. Once disposed of, everything it is asked fails, another `dispose` included. */
 export interface Engine {
   readonly tensorflow: TensorFlowInfo;
   /** Shapes and types of every entry's inputs. */
@@ -41,15 +42,26 @@ export function engineProgram(config: EngineConfig): ProgramSpec {
 export async function openInlineEngine(config: EngineConfig): Promise<Engine> {
   const tensorflow = await loadTensorFlow({ precision: config.precision, threads: config.threads });
   const spec = engineProgram(config);
-  const program = compile(spec);
+  let program: Program | undefined = compile(spec);
+  const working = () => {
+    if (!program) throw disposedEngine();
+    return program;
+  };
   return {
     tensorflow,
     inputs: inputsOf(spec),
-    run: async (entry, feeds) => program.run(entry, feeds),
-    state: async () => program.state(),
-    restore: async (state) => program.restore(state),
-    dispose: async () => program.dispose(),
+    run: async (entry, feeds) => working().run(entry, feeds),
+    state: async () => working().state(),
+    restore: async (state) => working().restore(state),
+    dispose: async () => {
+      working().dispose();
+      program = undefined;
+    },
   };
+}
+
+export function disposedEngine(): ForeframeError {
+  return new ForeframeError('this engine was disposed of: open another');
 }
 
 export function inputsOf(spec: ProgramSpec): Named<Named<InputSpec>> {

@@ -1,3 +1,4 @@
+import { ForeframeError, UsageError } from '../common/errors.js';
 import type { TensorFlowInfo } from '../tensorflow/backend.js';
 import type { Feed, HostArray, InputSpec, Named } from '../tensorflow/program.js';
 import type { EngineConfig } from './engine.js';
@@ -38,3 +39,21 @@ export interface RequestMessage {
 export type AnswerMessage =
   | { readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly id: number; readonly error: ErrorRecord };
+
+/** Anything that was thrown, ready to cross. */
+export function recordError(error: unknown): ErrorRecord {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
+}
+
+/** An error of the other thread, as one of this. */
+export function reviveError({ name, message, stack }: ErrorRecord): Error {
+  const error =
+    name === 'UsageError'
+      ? new UsageError(message)
+      : name === 'ForeframeError'
+        ? new ForeframeError(message)
+        : new Error(message);
+  error.stack = stack;
+  return error;
+}

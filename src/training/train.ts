@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
-import { trainingBatches } from './batches.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { errorsOf, type SplitErrors } from './evaluate.js';
 import { MetricsLog } from './metricsLog.js';
+import { Pass } from './pass.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
 import { TensorBoardWriter } from './tensorboardEvents.js';
@@ -62,7 +62,7 @@ export async function train(options: TrainOptions): Promise<Position> {
   try {
     return await session.run();
   } finally {
-    session.close();
+    await session.close();
   }
 }
 
@@ -72,6 +72,9 @@ class TrainingSession {
   #metrics: MetricsLog | undefined;
   #board: TensorBoardWriter | undefined;
   #clock = performance.now();
+  /** The pass after the one under way. */
+  #nextPass: Pass | undefined;
+  #closed = false;
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -86,7 +89,9 @@ class TrainingSession {
     return this.#position;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#nextPass?.close();
     this.#metrics?.close();
     this.#board?.close();
   }
@@ -129,14 +134,7 @@ class TrainingSession {
     const done = this.#position.batch;
     if (done > 0) onEvent?.({ kind: 'skipping', batches: done });
     let index = 0;
-    const batches = trainingBatches(
-      source,
-      config.data,
-      this.#settings.batch,
-      config.seed,
-      this.#position.epoch,
-    );
-    for await (const batch of batches) {
+    for await (const batch of this.#beginPass()) {
       if (signal?.aborted) await this.#interrupt();
       if (index++ < done) continue;
       await this.#step(batch);
@@ -144,6 +142,20 @@ class TrainingSession {
     }
     if (index === 0) throw tooFewClips(config, source);
     this.#position = { ...this.#position, epoch: this.#position.epoch + 1, batch: 0 };
+  }
+
+  /** The pass at the present position. Once its video has been read to the end, the next pass begins to read its own. */
+  #beginPass(): Pass {
+    const { source, config } = this.#options;
+    const { epoch } = this.#position;
+    const pass = this.#nextPass ?? new Pass(source, config, epoch);
+    this.#nextPass = undefined;
+    const isLast = epoch + 1 === this.#settings.epochs;
+    void pass.read.then(() => {
+      const underWay = this.#position.epoch === epoch && !this.#closed;
+      if (underWay && !isLast) this.#nextPass = new Pass(source, config, epoch + 1);
+    });
+    return pass;
   }
 
   async #step(batch: Batch): Promise<void> {

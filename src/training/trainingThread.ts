@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { ForeframeError, UsageError } from '../common/errors.js';
 import { setTensorFlowEnvironment } from '../tensorflow/environment.js';
 import type { Engine, EngineConfig } from './engine.js';
-import type { AnswerMessage, Answers, ErrorRecord, Request } from './threadMessages.js';
+import { type AnswerMessage, type Answers, type Request, reviveError } from './threadMessages.js';
 
 /** Worker threads run compiled code; sources (as tests import them) lead to the build beside them. */
 const workerFile = new URL(
@@ -38,9 +37,10 @@ interface Waiting {
 }
 
 class TrainingThread {
-  readonly #worker = new Worker(workerFile);
+  readonly #worker = new Worker(workerFile, { execArgv: workerArguments() });
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  #ended: Error | undefined;
 
   constructor() {
     this.#worker.on('message', (message: AnswerMessage) => this.#hear(message));
@@ -51,6 +51,7 @@ class TrainingThread {
   }
 
   ask<K extends keyof Answers>(_kind: K, request: Request & { kind: K }): Promise<Answers[K]> {
+    if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#asked;
     return new Promise<Answers[K]>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
@@ -63,25 +64,19 @@ class TrainingThread {
     const waiting = this.#waiting.get(message.id)!;
     this.#waiting.delete(message.id);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if ('error' in message) waiting.reject(revive(message.error));
+    if ('error' in message) waiting.reject(reviveError(message.error));
     else waiting.resolve(message.answer);
   }
 
   #end(error: Error): void {
-    thread = undefined;
+    this.#ended ??= error;
+    if (thread === this) thread = undefined;
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
 }
 
-/** An error of the other thread, as one of this. */
-function revive({ name, message, stack }: ErrorRecord): Error {
-  const error =
-    name === 'UsageError'
-      ? new UsageError(message)
-      : name === 'ForeframeError'
-        ? new ForeframeError(message)
-        : new Error(message);
-  error.stack = stack;
-  return error;
+/** `node --input-type=module -e …` is meant for what is typed there; a worker's file would be refused with it. */
+function workerArguments(): string[] | undefined {
+  return process.execArgv.some((argument) => argument.startsWith('--input-type')) ? [] : undefined;
 }

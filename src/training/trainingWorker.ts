@@ -1,8 +1,8 @@
 // The training thread: the one thread of the process that loads TensorFlow. It answers the requests of threadMessages.ts.
 import { parentPort } from 'node:worker_threads';
 import type { HostArray, Named } from '../tensorflow/program.js';
-import { type Engine, openInlineEngine } from './engine.js';
-import type { Answers, Request, RequestMessage } from './threadMessages.js';
+import { disposedEngine, type Engine, openInlineEngine } from './engine.js';
+import { type Answers, type Request, type RequestMessage, recordError } from './threadMessages.js';
 
 const engines = new Map<number, Engine>();
 let opened = 0;
@@ -12,8 +12,7 @@ parentPort!.on('message', async ({ id, request }: RequestMessage) => {
     const answer = await answerTo(request);
     parentPort!.postMessage({ id, answer }, buffersOf(answer));
   } catch (error) {
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    parentPort!.postMessage({ id, error: { name, message, stack } });
+    parentPort!.postMessage({ id, error: recordError(error) });
   }
 });
 
@@ -23,7 +22,8 @@ async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
     engines.set(++opened, engine);
     return { engine: opened, tensorflow: engine.tensorflow, inputs: engine.inputs };
   }
-  const engine = engines.get(request.engine)!;
+  const engine = engines.get(request.engine);
+  if (!engine) throw disposedEngine();
   switch (request.kind) {
     case 'run':
       return engine.run(request.entry, request.feeds);

@@ -1,0 +1,115 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeError } from '../common/atomicWrite.js';
+import { ForeframeError } from '../common/errors.js';
+import { createModel } from '../models/index.js';
+import type { VideoModel } from '../models/videoModel.js';
+import { loadTensorFlow } from '../tensorflow/backend.js';
+import { exportSavedModel } from '../tensorflow/exportSavedModel.js';
+import type { Named, ProgramSpec, Step } from '../tensorflow/program.js';
+import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
+import { parametersOf } from './checkpoint.js';
+import { RunFolder } from './runFolder.js';
+
+export interface ExportRunOptions {
+  /** Where to write; must be empty or not there yet. */
+  readonly out: string;
+  /** Streams side by side; 1 by default. */
+  readonly batch?: number;
+  /** Frames of each; by default as many as the run was trained on. */
+  readonly steps?: number;
+}
+
+/** A signature of an exported model: shapes by name. */
+export interface ExportedModel {
+  readonly folder: string;
+  readonly frames: readonly number[];
+  readonly signatures: readonly string[];
+}
+
+const SIGNATURES = { predict: 'predict', encode: 'encode' };
+
+/**
+ * Write a run's best weights as a SavedModel with the signatures of `exportProgram`. Loads TensorFlow into this thread.
+ * @throws ForeframeError when there is no run, `out` holds something already, or native TensorFlow is missing
+ */
+export async function exportRun(
+  runPath: string,
+  { out, batch = 1, steps }: ExportRunOptions,
+): Promise<ExportedModel> {
+  const run = await RunFolder.open(runPath);
+  checkFree(out);
+  const { data, model } = await run.readConfig();
+  const { state } = await run.bestCheckpoint();
+  // The precision of the run is how it computed, not what it learned: weights are written as they are.
+  const { backend, reason } = await loadTensorFlow({ onWarning: () => {} });
+  if (backend !== 'tensorflow') {
+    throw new ForeframeError(
+      `exporting needs native TensorFlow (${reason}): \`foreframe setup\` installs it, \`foreframe doctor\` says what is missing`,
+    );
+  }
+  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
+  const spec = exportProgram(createModel(model, frame), batch, steps ?? data.steps);
+  await intoFolder(out, (folder) =>
+    exportSavedModel({ spec, state: parametersOf(state), signatures: SIGNATURES, folder }),
+  );
+  return {
+    folder: out,
+    frames: spec.entries.predict!.inputs.frames!.shape,
+    signatures: Object.keys(SIGNATURES),
+  };
+}
+
+/**
+ * What a trained model answers to the outside, from frames `[batch, steps, h, w, c]` float32 in [0, 1] that follow on each
+ * other from the start of a stream:
+ * - `predict`: `prediction`, of the same shape and range: at each step the frame expected next
+ * - `encode`: every latent by name, `[batch, steps, …]`
+ */
+export function exportProgram(model: VideoModel, batch: number, steps: number): ProgramSpec {
+  const { height, width, channels } = model.frame;
+  const inputs = { frames: { shape: [batch, steps, height, width, channels], dtype: 'float32' } } as const;
+  const watch = ({ frames }: Named<Tensor>, { variables }: Step) =>
+    model.watch(variables, frames as Tensor5D, model.initialState(batch));
+  return {
+    variables: model.parameters(0),
+    entries: {
+      predict: {
+        inputs,
+        run: (given, step) => ({ prediction: tf.clipByValue(watch(given, step).prediction, 0, 1) }),
+      },
+      encode: { inputs, run: (given, step) => watch(given, step).latents },
+    },
+  };
+}
+
+function checkFree(out: string): void {
+  if (!existsSync(out)) return;
+  let names: string[];
+  try {
+    names = readdirSync(out);
+  } catch (error) {
+    throw writeError(out, error);
+  }
+  if (names.length > 0)
+    throw new ForeframeError(`${out} is not empty: name another folder with --out, or empty it`);
+}
+
+/** Fill a folder under a temporary name beside it, so that it is there whole or not at all. */
+async function intoFolder(out: string, fill: (folder: string) => void): Promise<void> {
+  const temporary = `${out}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await mkdir(temporary);
+  } catch (error) {
+    throw writeError(out, error);
+  }
+  try {
+    fill(temporary);
+    if (existsSync(out)) await rmdir(out);
+    await rename(temporary, out);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
