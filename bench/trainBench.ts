@@ -47,11 +47,11 @@ const TORCH_FLOAT32 = [
 ];
 /** Without bf16 hardware these are emulated, many times slower than float32, and never the best. */
 const TORCH_BF16 = ['bf16-math', 'bf16-math channels-last', 'bf16 autocast', 'bf16 autocast compile'];
-/** Every tool is timed again in each round, so that a slow minute of the machine hits all of them. */
-const ROUNDS = 2;
-
-/** Time the same training step in foreframe, PyTorch and Python TensorFlow, in turn, in one run. */
-export async function benchTrain(onRow: (text: string) => void): Promise<TrainBenchRow[]> {
+/**
+ * Time the same training step in foreframe, PyTorch and Python TensorFlow, in turn, in one run.
+ * @param rounds how often every tool is timed: a slow minute of the machine then hits all of them
+ */
+export async function benchTrain(rounds: number, onRow: (text: string) => void): Promise<TrainBenchRow[]> {
   const { bf16 } = cpuInfo();
   const fast = bf16 ? ['fast'] : [];
   const torch = bf16 ? [...TORCH_FLOAT32, ...TORCH_BF16] : TORCH_FLOAT32;
@@ -70,7 +70,7 @@ export async function benchTrain(onRow: (text: string) => void): Promise<TrainBe
   for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
     const seconds = jobs.map((): number[] => []);
     const peaks = jobs.map(() => 0);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const [job, [tool, variant]] of jobs.entries()) {
         const result = await time(tool, python, task(size, variant));
         seconds[job]!.push(...result.seconds!);

@@ -16,6 +16,7 @@ import { textTable } from './terminal.js';
 
 export interface BenchOptions {
   readonly set: string[];
+  readonly rounds: number;
   readonly json?: boolean;
 }
 
@@ -126,8 +127,12 @@ async function memory(file: string | undefined, folder: string, { set, json }: B
   console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
 }
 
-async function train(_file: string | undefined, _folder: string, { json }: BenchOptions): Promise<void> {
-  const rows = await benchTrain((line) => console.error(line));
+async function train(
+  _file: string | undefined,
+  _folder: string,
+  { rounds, json }: BenchOptions,
+): Promise<void> {
+  const rows = await benchTrain(rounds, (line) => console.error(line));
   if (json) {
     console.log(JSON.stringify(rows));
     return;

@@ -157,6 +157,7 @@ program
       'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times',
   )
   .argument('[file]', 'a video; by default one is made')
+  .option('--rounds <number>', 'train: how often each tool is timed', count, 2)
   .addOption(set())
   .addOption(json())
   .addHelpText('after', '\nExample:\n  $ foreframe bench decode my.mp4')

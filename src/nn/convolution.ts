@@ -43,8 +43,8 @@ export function pooledConvolution(parameters: Named<tf.Tensor>, name: string, x:
 }
 
 /**
- * Convolution of `x` enlarged to `height` × `width` by repeating the nearest value. Exact doubling with an odd kernel, the usual case, runs as
- * one transposed convolution of equal value.
+ * Convolution of `x` enlarged to `height` × `width` by repeating the nearest value. Exact doubling with an odd kernel, the
+ * usual case, runs as one transposed convolution of equal value.
  */
 export function upsampledConvolution(
   parameters: Named<tf.Tensor>,

@@ -10,6 +10,7 @@ import { exportSavedModel } from '../tensorflow/exportSavedModel.js';
 import type { Named, ProgramSpec, Step } from '../tensorflow/program.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
 import { parametersOf } from './checkpoint.js';
+import { frameShapeOf } from './frameShape.js';
 import { RunFolder } from './runFolder.js';
 
 export interface ExportRunOptions {
@@ -49,7 +50,7 @@ export async function exportRun(
       `exporting needs native TensorFlow (${reason}): \`foreframe setup\` installs it, \`foreframe doctor\` says what is missing`,
     );
   }
-  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
+  const frame = frameShapeOf(data);
   const spec = exportProgram(createModel(model, frame), batch, steps ?? data.steps);
   await intoFolder(out, (folder) =>
     exportSavedModel({ spec, state: parametersOf(state), signatures: SIGNATURES, folder }),

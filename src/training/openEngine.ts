@@ -2,6 +2,7 @@ import { createModel } from '../models/index.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import type { PipelineConfig } from './config.js';
 import type { Engine, EngineConfig } from './engine.js';
+import { frameShapeOf } from './frameShape.js';
 import { openThreadEngine } from './trainingThread.js';
 
 /** The engine that trains and evaluates what `config` describes. */
@@ -28,6 +29,6 @@ function engineConfig(
   { model, data, seed, precision, threads }: PipelineConfig,
   batch: number,
 ): EngineConfig {
-  const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
+  const frame = frameShapeOf(data);
   return { model, frame, seed, batch, precision, threads };
 }
