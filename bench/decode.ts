@@ -3,7 +3,7 @@ import { batch, clips, Demand, fromPull, pull } from '../src/stream/index.js';
 import { findFfmpeg, readFrames } from '../src/video/index.js';
 
 const SIZE = 64;
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 export interface DecodeResult {
   readonly file: string;

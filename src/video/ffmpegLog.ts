@@ -6,12 +6,17 @@ export type LogLine =
   | { kind: 'interrupted' }
   | { kind: 'other' };
 
+/** As the metadata filter prints it, in microseconds. */
 const time = /\bpts: *(-?\d+|NOPTS)\b.* pts_time:/;
+/** As the expression of `select` prints it, in seconds. */
+const printed = /^(?:\[[^\]]*\] )*(-?\d+\.\d{6}|-?nan)$/;
 const lost =
   /Error while decoding stream|Error submitting (?:a )?packet to (?:the )?decoder|Error processing packet/;
 
 /** Understand one line of a log that was asked for with `-loglevel level+verbose` and microsecond timestamps. */
 export function readLogLine(line: string): LogLine {
+  const seconds = printed.exec(line)?.[1];
+  if (seconds) return { kind: 'time', seconds: seconds.endsWith('nan') ? undefined : Number(seconds) };
   const stamp = time.exec(line);
   if (stamp) {
     return { kind: 'time', seconds: stamp[1] === 'NOPTS' ? undefined : Number(stamp[1]) / 1e6 };

@@ -8,7 +8,8 @@ import type { Frame } from './frame.js';
 import { FrameCutter } from './frameCutter.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
 import { readImages } from './imageSequence.js';
-import { probeVideo, type VideoInfo } from './probe.js';
+import type { VideoInfo } from './probe.js';
+import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
 
 type DecodedSource = Exclude<VideoSource, { kind: 'images' }>;
@@ -36,7 +37,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   const work = `reading ${source.name}`;
   throwIfAborted(signal, work);
   // Addresses and devices are not probed: many can be opened only once.
-  const info = source.kind === 'file' ? await probeVideo(source, { signal }) : undefined;
+  const info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
   const { start = 0 } = options;
   if (info && info.duration > 0 && start >= info.duration) {
     throw new ForeframeError(
