@@ -1,6 +1,7 @@
 import type { HostArray, Named } from '../tensorflow/program.js';
 import tf, { type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
 import { glorotUniform, randomFor } from './initializers.js';
+import { lstmCell } from './lstm.js';
 
 export interface ConvolutionalLstmShape {
   readonly kernel: number;
@@ -57,14 +58,7 @@ export function convolutionalLstm(
   const states: ConvolutionalLstmState[] = [];
   let { h, c } = state;
   for (const input of perStep) {
-    const [i, f, g, o] = tf.split(tf.add(input, tf.conv2d(h, recurrent, 1, 'same')), 4, 3) as [
-      Tensor4D,
-      Tensor4D,
-      Tensor4D,
-      Tensor4D,
-    ];
-    c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
-    h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    ({ h, c } = lstmCell<Tensor4D>(tf.add(input, tf.conv2d(h, recurrent, 1, 'same')), c));
     states.push({ h, c });
   }
   return states;

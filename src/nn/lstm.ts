@@ -38,15 +38,15 @@ export function lstm(parameters: Named<Tensor>, name: string, x: tf.Tensor3D, st
   const states: LstmState[] = [];
   let { h, c } = state;
   for (const input of perStep) {
-    const [i, f, g, o] = tf.split(tf.add(input, tf.matMul(h, recurrent)), 4, 1) as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
-    c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
-    h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+    ({ h, c } = lstmCell(tf.add(input, tf.matMul(h, recurrent)), c));
     states.push({ h, c });
   }
   return states;
+}
+
+/** One step of an LSTM from the sum of its inputs: `gates` holds input, forget, cell and output along its last axis. */
+export function lstmCell<T extends Tensor>(gates: T, before: T): { h: T; c: T } {
+  const [i, f, g, o] = tf.split(gates, 4, gates.rank - 1) as [T, T, T, T];
+  const c: T = tf.add(tf.mul(tf.sigmoid(f), before), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+  return { h: tf.mul(tf.sigmoid(o), tf.tanh(c)), c };
 }
