@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { batch, clips, Demand, fromPull, pull } from '../src/stream/index.js';
 import { findFfmpeg, readFrames } from '../src/video/index.js';
+import { median } from './median.js';
 
 const SIZE = 64;
 const ROUNDS = 9;
@@ -61,10 +62,4 @@ async function throughPipeline(file: string): Promise<number> {
   let frames = 0;
   for await (const { shape } of pull(batches, demand, { prefetch: 4 })) frames += shape[0] * shape[1];
   return frames;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -7,7 +7,7 @@ import { openTrainingEngine } from '../src/training/openEngine.js';
 import { RunFolder } from '../src/training/runFolder.js';
 import { train } from '../src/training/train.js';
 import { videoSource } from '../src/training/videoSource.js';
-import { median } from './decode.js';
+import { median } from './median.js';
 
 const ROUNDS = 3;
 /** Steps of the step alone, each round. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../src/common/packageFolder.js';
 import { cpuInfo } from '../src/tensorflow/cpu.js';
-import { median } from './decode.js';
+import { median } from './median.js';
 import { pythonWith } from './pythonEnvironment.js';
 
 /** What a child process is to time. */

@@ -38,7 +38,7 @@ export async function trainCommand(
       ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
       : 'no validation split';
     console.log(
-      `trained ${position.step} steps on ${trained} frames (and ${validation} of validation); ${outcome}`,
+      `trained ${position.step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
     );
     console.log(`next: foreframe evaluate ${run.path}  ·  foreframe report ${run.path}`);
   }

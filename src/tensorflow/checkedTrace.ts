@@ -1,4 +1,4 @@
-import { exampleInputs, movedVariables } from './examples.js';
+import { exampleInputs, movedVariables } from './exampleInputs.js';
 import { checkTraces } from './guards.js';
 import type { NativeBackend } from './native.js';
 import type { ProgramSpec } from './program.js';

@@ -14,7 +14,10 @@ beforeAll(async () => {
   await loadTensorFlow({ precision: 'full' });
 });
 
-/** Fifty batches of bouncing balls, the same every time. */
+/**
+ * Fifty batches of bouncing balls, the same every time. (On pure noise, at twice the rate, RMSProp blows rounding up: the
+ * PGN's losses were 3.3e-5 apart after 49 steps.)
+ */
 function* batches(): Generator<Uint8Array> {
   const random = new Random(4);
   const frames = sizes.steps + 1;
