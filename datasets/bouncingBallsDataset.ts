@@ -1,7 +1,6 @@
 import { Random } from '../src/common/random.js';
-import type { Split } from '../src/stream/frameSource.js';
 import { bouncingBalls } from './bouncingBalls.js';
-import type { Dataset, DatasetClip } from './dataset.js';
+import type { Clips, Dataset } from './dataset.js';
 
 const SIZE = 30;
 const FRAMES = 100;
@@ -30,10 +29,10 @@ export const bouncingBallsDataset: Dataset = {
       velocity: 'velocities of the balls (x, y), box units per frame',
     },
   },
-  clip,
+  open: async () => clip,
 };
 
-function clip(split: Split, index: number, count = FRAMES): DatasetClip {
+const clip: Clips = (split, index, count = FRAMES) => {
   const { frames, positions, velocities } = bouncingBalls(
     Random.for(SEED, `bouncing-balls ${split} ${index}`),
     {
@@ -55,7 +54,7 @@ function clip(split: Split, index: number, count = FRAMES): DatasetClip {
     })),
     latents: { position: rows(positions, count), velocity: rows(velocities, count) },
   };
-}
+};
 
 function rows(values: Float64Array, count: number): number[][] {
   const width = values.length / count;

@@ -6,6 +6,7 @@ import { atomicWrite, writeError } from '../src/common/atomicWrite.js';
 import { InterruptedError } from '../src/common/errors.js';
 import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
+import { CLIP_RECORDS, clipRecordLine } from './clipRecords.js';
 import type { Dataset } from './dataset.js';
 
 /** Clips of each split, and their length where it is not the card's. */
@@ -13,12 +14,14 @@ export type ClipCounts = Readonly<Record<Split, number>> & { readonly frames?: n
 
 export interface BuiltDataset {
   readonly folder: string;
-  /** Folders of mp4 files, each beside a `clips.jsonl` with the latent variables of every frame. */
+  /** Folders of mp4 files, each beside a `clips.jsonl` with its latent variables and labels (`readClipRecords`). */
   readonly splits: Readonly<Record<Split, string>>;
 }
 
 export interface BuildOptions {
   readonly onProgress?: (done: number, total: number) => void;
+  /** Hears one line before anything is downloaded. */
+  readonly onFetch?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +37,7 @@ export async function buildDataset(
   dataset: Dataset,
   counts: ClipCounts,
   root: string,
-  { onProgress, signal }: BuildOptions = {},
+  { onProgress, onFetch, signal }: BuildOptions = {},
 ): Promise<BuiltDataset> {
   const { name } = dataset.card;
   const key = createHash('sha256')
@@ -44,6 +47,7 @@ export async function buildDataset(
   const folder = join(root, `${name}-${key}`);
   const built = { folder, splits: splitFolders(folder) };
   if (existsSync(folder)) return built;
+  const clips = await dataset.open({ onProgress: onFetch, signal });
 
   const unfinished = `${folder}.${process.pid}.tmp`;
   try {
@@ -59,32 +63,23 @@ export async function buildDataset(
       while (next < jobs.length) {
         if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
         const { split, index } = jobs[next++]!;
-        records[split][index] = await encodeClip(dataset, split, index, counts.frames, folders[split]);
+        const file = `${String(index).padStart(5, '0')}.mp4`;
+        const clip = clips(split, index, counts.frames);
+        const { rate } = dataset.card;
+        await writeVideo(join(folders[split], file), clip.frames, { rate, quality: 'lossless' });
+        records[split][index] = clipRecordLine(file, split, index, clip);
         onProgress?.(++done, jobs.length);
       }
     };
     await Promise.all(Array.from({ length: ENCODERS }, encode));
     for (const split of SPLITS)
-      await atomicWrite(join(folders[split], 'clips.jsonl'), records[split].join(''));
+      await atomicWrite(join(folders[split], CLIP_RECORDS), records[split].join(''));
     await atomicWrite(join(unfinished, 'card.json'), `${JSON.stringify(dataset.card, null, 2)}\n`);
     await renameIntoPlace(unfinished, folder);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
   return built;
-}
-
-async function encodeClip(
-  dataset: Dataset,
-  split: Split,
-  index: number,
-  length: number | undefined,
-  folder: string,
-): Promise<string> {
-  const { frames, latents } = dataset.clip(split, index, length);
-  const file = `${String(index).padStart(5, '0')}.mp4`;
-  await writeVideo(join(folder, file), frames, { rate: dataset.card.rate, quality: 'lossless' });
-  return `${JSON.stringify({ file, split, index, latents })}\n`;
 }
 
 async function renameIntoPlace(from: string, to: string): Promise<void> {

@@ -1,26 +1,33 @@
+import type { FetchOptions } from '../src/common/npmPackage.js';
 import type { Split } from '../src/stream/frameSource.js';
 import type { Frame } from '../src/video/frame.js';
 
-/** What a person should know before using a dataset. */
-export interface DatasetCard {
+/** What a person should know before using data of any kind. */
+export interface DataCard {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   /** Where it comes from: a paper, a package, a generator. */
   readonly source: string;
   readonly licence: string;
+  /** How the splits are kept apart. */
+  readonly splits: string;
+  /** What generated the data frame by frame, by name, with unit. */
+  readonly latentVariables: Readonly<Record<string, string>>;
+  /** What holds for a whole clip (a class, an identity), by name, with its values. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The card of a dataset that comes in clips. */
+export interface DatasetCard extends DataCard {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
   readonly framesPerClip: number;
   /** Frames per second at which clips are encoded. */
   readonly rate: number;
-  /** How the splits are kept apart. */
-  readonly splits: string;
   /** Published number of clips per split. */
   readonly clips: Readonly<Record<Split, number>>;
-  /** What generated the data, by name, with unit. */
-  readonly latentVariables: Readonly<Record<string, string>>;
 }
 
 /** One clip with what generated it. */
@@ -28,11 +35,26 @@ export interface DatasetClip {
   readonly frames: readonly Frame[];
   /** Latent variables by name, one row of values per frame. */
   readonly latents: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** Labels of the clip by name. */
+  readonly labels?: Readonly<Record<string, number>>;
 }
 
-/** A dataset whose clips can be had one by one, the same every time. */
+/**
+ * A dataset's clips, one by one, the same every time.
+ * @param frames its length; the card's `framesPerClip` by default
+ * @throws UsageError when a split ends before `index`
+ */
+export type Clips = (split: Split, index: number, frames?: number) => DatasetClip;
+
+export interface OpenOptions extends FetchOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Clips with a card; opening fetches or loads what they are made of. */
 export interface Dataset {
   readonly card: DatasetCard;
-  /** @param frames its length; the card's `framesPerClip` by default */
-  clip(split: Split, index: number, frames?: number): DatasetClip;
+  /** Its clips cost more to make than to read back: they are kept in the cache (`keptClips`), where there is an end to them. */
+  readonly keep?: boolean;
+  /** @throws ForeframeError in one line when what it needs cannot be fetched or is damaged. */
+  open(options?: OpenOptions): Promise<Clips>;
 }

@@ -2,9 +2,21 @@ import { UsageError } from '../src/common/errors.js';
 import { nearest } from '../src/common/nearest.js';
 import { bouncingBallsDataset } from './bouncingBallsDataset.js';
 import type { Dataset } from './dataset.js';
+import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './imageDatasets.js';
+import { movingDigitsDataset, movingFashionDataset } from './movingDigitsDataset.js';
+import { rotatingFacesDataset, rotatingFacesStaticDataset } from './rotatingFaces/index.js';
 
 /** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
-export const datasets: readonly Dataset[] = [bouncingBallsDataset];
+export const datasets: readonly Dataset[] = [
+  bouncingBallsDataset,
+  rotatingFacesDataset,
+  rotatingFacesStaticDataset,
+  movingDigitsDataset,
+  movingFashionDataset,
+  mnistDataset,
+  fashionMnistDataset,
+  cifar10Dataset,
+];
 
 /** @throws UsageError naming the nearest known dataset */
 export function findDataset(name: string): Dataset {
@@ -17,4 +29,5 @@ export function findDataset(name: string): Dataset {
   );
 }
 
-export type { Dataset, DatasetCard, DatasetClip } from './dataset.js';
+export { type ClipRecord, readClipRecords } from './clipRecords.js';
+export type { Clips, Dataset, DatasetCard, DatasetClip } from './dataset.js';

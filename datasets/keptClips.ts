@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeError } from '../src/common/atomicWrite.js';
+import { InterruptedError } from '../src/common/errors.js';
+import type { Split } from '../src/stream/frameSource.js';
+import type { Frame } from '../src/video/frame.js';
+import type { BuildOptions, ClipCounts } from './build.js';
+import type { Dataset, DatasetCard } from './dataset.js';
+
+const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
+
+/** A split's clips read back, frame by frame. */
+export type KeptFrames = (split: Split, index: number) => Frame[];
+
+/**
+ * Clips that cost more to make than to read back, kept as one file of raw frames per split under `root`; made once, now if they
+ * are not there. A folder that is there is complete.
+ */
+export async function keptClips(
+  dataset: Dataset,
+  counts: ClipCounts,
+  root: string,
+  options: BuildOptions = {},
+): Promise<KeptFrames> {
+  const { card } = dataset;
+  const key = createHash('sha256')
+    .update(JSON.stringify([card, counts]))
+    .digest('hex')
+    .slice(0, 8);
+  const folder = join(root, `${card.name}-${key}-frames`);
+  if (!existsSync(folder)) await make(folder, dataset, counts, options);
+  return readBack(card, folder, counts.frames ?? card.framesPerClip);
+}
+
+async function make(
+  folder: string,
+  dataset: Dataset,
+  counts: ClipCounts,
+  { onProgress, onFetch, signal }: BuildOptions,
+): Promise<void> {
+  const { name } = dataset.card;
+  const clips = await dataset.open({ onProgress: onFetch, signal });
+  const unfinished = `${folder}.${process.pid}.tmp`;
+  const total = SPLITS.reduce((sum, split) => sum + counts[split], 0);
+  let done = 0;
+  try {
+    await mkdir(unfinished, { recursive: true });
+    for (const split of SPLITS) {
+      const file = await open(join(unfinished, `${split}.frames`), 'w');
+      try {
+        for (let index = 0; index < counts[split]; index++) {
+          if (signal?.aborted) throw new InterruptedError(`making ${name} was stopped`);
+          await file.writev(clips(split, index, counts.frames).frames.map(({ data }) => data));
+          onProgress?.(++done, total);
+        }
+      } finally {
+        await file.close();
+      }
+    }
+    // Another process may have made the same clips meanwhile: its files are as good as ours.
+    await rename(unfinished, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw writeError(folder, error);
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+function readBack(card: DatasetCard, folder: string, length: number): KeptFrames {
+  const { width, height, channels, rate, name } = card;
+  const size = width * height * channels;
+  return (split, index) => {
+    const bytes = new Uint8Array(length * size);
+    const file = openSync(join(folder, `${split}.frames`), 'r');
+    readSync(file, bytes, 0, bytes.length, index * bytes.length);
+    closeSync(file);
+    return Array.from({ length }, (_, t) => ({
+      data: bytes.subarray(t * size, (t + 1) * size),
+      width,
+      height,
+      channels,
+      time: t / rate,
+      index: t,
+      source: `${name}/${split}/${index}`,
+    }));
+  };
+}

@@ -1,0 +1,16 @@
+import type { DataCard } from './dataset.js';
+
+/** A person's own videos. They come in no clips of a dataset: a pipeline reads them through `data.videos`. */
+export const videoFolderCard: DataCard = {
+  name: 'video-folder',
+  title: 'Your own videos',
+  description:
+    'Files, folders, patterns (clips/*.mp4, frame_%04d.png), addresses or cameras: name them after the pipeline, ' +
+    'for example `foreframe train video my-videos/`, or in data.videos. They are read at data.width × data.height × data.color.',
+  source: 'Yours',
+  licence: 'Yours',
+  splits:
+    'By time (data.split.by: time): the first part of every file trains, the next validates, the last tests. ' +
+    'By file (data.split.by: file): whole files, three at least, shuffled by the seed. Never by frame: neighbours look alike.',
+  latentVariables: {},
+};
