@@ -1,0 +1,40 @@
+import type { HostArray, Named } from '../tensorflow/program.js';
+import tf, { type Tensor, type Tensor4D } from '../tensorflow/tf.js';
+import { constant } from './initializers.js';
+
+/** What keeps the root from zero where a channel never changes. */
+const EPSILON = 1e-3;
+
+/** Mean and variance of each channel, `[c]`. */
+export interface Moments {
+  readonly mean: tf.Tensor1D;
+  readonly variance: tf.Tensor1D;
+}
+
+/** A linear map of each channel, `scale · x + shift`, both `[c]`; without a scale it is 1. */
+export interface Affine {
+  readonly scale?: Tensor;
+  readonly shift: Tensor;
+}
+
+/** Scale γ and shift β of a batch normalisation (Ioffe & Szegedy 2015): `<name>.gamma`, `<name>.beta`. */
+export function batchNormParameters(name: string, channels: number): Named<HostArray> {
+  return { [`${name}.gamma`]: constant([channels], 1), [`${name}.beta`]: constant([channels], 0) };
+}
+
+/** Moving statistics before any batch was seen: `<name>.mean`, `<name>.variance`. They are no parameters to train. */
+export function movingMoments(name: string, channels: number): Named<HostArray> {
+  return { [`${name}.mean`]: constant([channels], 0), [`${name}.variance`]: constant([channels], 1) };
+}
+
+/** Moments over everything but the channels. */
+export function momentsOf(x: Tensor4D): Moments {
+  const { mean, variance } = tf.moments(x, [0, 1, 2]);
+  return { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+/** γ (x − m) / √(v + ε) + β folded into a scale and a shift: as such it is a part of the convolution before it. */
+export function folded({ mean, variance }: Moments, gamma: Tensor, beta: Tensor): Affine {
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+  return { scale, shift: tf.sub(beta, tf.mul(mean, scale)) };
+}
