@@ -1,12 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bouncingBalls } from '../../datasets/bouncingBalls.js';
 import { Random } from '../../src/common/random.js';
-import { convLstmConfig, createModel, type ModelConfig, pgnConfig } from '../../src/models/index.js';
+import {
+  autoencoderConfig,
+  convLstmConfig,
+  createModel,
+  frameStackConfig,
+  type ModelConfig,
+  pgnConfig,
+} from '../../src/models/index.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import { compile } from '../../src/tensorflow/compile.js';
-import { type StepSettings, videoProgram } from '../../src/training/videoProgram.js';
+import { adversarialConfig } from '../../src/training/config.js';
+import type { StepSettings } from '../../src/training/trainEntry.js';
+import { videoProgram } from '../../src/training/videoProgram.js';
 
 const STEPS = 50;
+/** Enough where only the loss is another. */
+const FEW = 15;
 const sizes = { batch: 3, steps: 4 };
 const frame = { height: 12, width: 12, channels: 1 };
 
@@ -33,22 +44,49 @@ function* batches(): Generator<Uint8Array> {
   }
 }
 
-function losses(config: ModelConfig, settings: StepSettings, mode: 'graph' | 'eager'): number[] {
-  const program = compile(videoProgram(createModel(config, frame), 1, sizes, settings), { mode });
-  const all = [...batches()].map(
-    (clips) => program.run('train', { clips, learningRate: 0.001 }).loss!.data[0]!,
-  );
+type Numbers = Record<string, number>;
+
+/** What every step says of itself: losses and the like. */
+function steps(
+  config: ModelConfig,
+  settings: StepSettings,
+  mode: 'graph' | 'eager',
+  { count = STEPS, clipsOf = batches }: { count?: number; clipsOf?: typeof batches } = {},
+): Numbers[] {
+  const { variables, entries } = videoProgram(createModel(config, frame), 1, sizes, settings);
+  const program = compile({ variables, entries: { train: entries.train! } }, { mode });
+  const rates = {
+    learningRate: 0.001,
+    ...(settings.adversarial && { discriminatorLearningRate: 0.01 }),
+  };
+  const all = [...clipsOf()]
+    .slice(0, count)
+    .map((clips) =>
+      Object.fromEntries(
+        Object.entries(program.run('train', { clips, ...rates })).map(([name, { data }]) => [name, data[0]!]),
+      ),
+    );
   program.dispose();
   return all;
 }
 
+const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
+
+const pgn = pgnConfig.parse({ name: 'pgn', filters: [4, 6], lstm: 16 });
 const models: [string, ModelConfig][] = [
-  ['pgn', pgnConfig.parse({ name: 'pgn', filters: [4, 6], lstm: 16 })],
-  ['pgn, residual', pgnConfig.parse({ name: 'pgn', filters: [4, 6], lstm: 16, output: 'residual' })],
+  ['pgn', pgn],
+  ['pgn, residual', { ...pgn, output: 'residual' }],
+  ['autoencoder', autoencoderConfig.parse({ name: 'autoencoder', filters: [4, 6], units: 16 })],
   ['conv-lstm', convLstmConfig.parse({ name: 'conv-lstm', channels: [4, 4] })],
+  ['frame-stack', frameStackConfig.parse({ name: 'frame-stack', channels: 6, blocks: 2 })],
 ];
 const rmsprop: StepSettings['optimizer'] = { kind: 'rmsprop', decay: 0.9, momentum: 0 };
 const adam: StepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
+const adversarial = adversarialConfig.parse({
+  // Fifty times the default: what the discriminator adds has to show in the fifth digit.
+  lambda: 0.01,
+  discriminator: { filters: [3], lstm: 6, units: 5 },
+});
 
 describe.each(models)('%s, compiled', (_, config) => {
   it.each([
@@ -57,10 +95,62 @@ describe.each(models)('%s, compiled', (_, config) => {
   ] satisfies [string, StepSettings][])(
     `loses what it loses op by op, over ${STEPS} steps of %s`,
     (_, settings) => {
-      const [graph, eager] = [losses(config, settings, 'graph'), losses(config, settings, 'eager')];
-      graph.forEach((loss, step) => {
-        expect(Math.abs(loss - eager[step]!) / eager[step]!, `step ${step + 1}`).toBeLessThan(1e-5);
+      const [graph, eager] = [steps(config, settings, 'graph'), steps(config, settings, 'eager')];
+      expect(graph).toHaveLength(STEPS);
+      graph.forEach(({ loss }, step) => {
+        expect(relative(loss!, eager[step]!.loss!), `step ${step + 1}`).toBeLessThan(1e-5);
       });
     },
   );
+});
+
+describe('training against a discriminator', () => {
+  it.each([
+    ['pgn, every frame', models[0]![1], { predict: 'every' }],
+    ['autoencoder, last frame only, clipped', models[2]![1], { predict: 'last', clipNorm: 0.5 }],
+  ] as const)('%s, compiled, says what it says op by op', (_, config, how) => {
+    const settings: StepSettings = { optimizer: rmsprop, adversarial, ...how };
+    const [graph, eager] = [
+      steps(config, settings, 'graph', { count: FEW }),
+      steps(config, settings, 'eager', { count: FEW }),
+    ];
+    expect(graph).toHaveLength(FEW);
+    graph.forEach((numbers, step) => {
+      expect(Object.keys(numbers).sort()).toEqual(Object.keys(eager[step]!).sort());
+      for (const [name, value] of Object.entries(numbers)) {
+        // The norm is no sum of many: it moves with every rounding of the weights.
+        const limit = name === 'gradientNorm' ? 1e-3 : 1e-5;
+        expect(relative(value, eager[step]![name]!), `${name}, step ${step + 1}`).toBeLessThan(limit);
+      }
+    });
+  });
+});
+
+describe('training to reconstruct', () => {
+  const settings: StepSettings = { optimizer: rmsprop, predict: 'last', target: 'current' };
+
+  it.each([models[0]!, models[2]!])('%s, compiled, loses what it loses op by op', (_, config) => {
+    const [graph, eager] = [
+      steps(config, settings, 'graph', { count: FEW }),
+      steps(config, settings, 'eager', { count: FEW }),
+    ];
+    graph.forEach(({ loss }, step) => {
+      expect(relative(loss!, eager[step]!.loss!), `step ${step + 1}`).toBeLessThan(1e-5);
+    });
+  });
+
+  it('does not look at the frame that follows, and training to predict does', () => {
+    // The same clips, but for their last frame: white.
+    const whitened = function* () {
+      for (const clips of batches()) {
+        const size = frame.height * frame.width;
+        const white = clips.map((value, i) => (Math.floor(i / size) % 5 === 4 ? 255 : value));
+        yield white;
+      }
+    };
+    const losses = (target: 'current' | 'next', clipsOf: typeof batches) =>
+      steps(pgn, { ...settings, target }, 'eager', { count: 3, clipsOf }).map(({ loss }) => loss);
+    expect(losses('current', whitened)).toEqual(losses('current', batches));
+    expect(losses('next', whitened)).not.toEqual(losses('next', batches));
+  });
 });

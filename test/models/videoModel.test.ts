@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  autoencoderConfig,
   convLstmConfig,
   createModel,
   type FrameShape,
+  frameStackConfig,
   type ModelConfig,
   pgnConfig,
+  unitsOfEqualWeights,
 } from '../../src/models/index.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import tf, { type Tensor5D } from '../../src/tensorflow/tf.js';
@@ -15,8 +18,12 @@ beforeAll(async () => {
 
 const pgn = (settings: object = {}) =>
   pgnConfig.parse({ name: 'pgn', filters: [4, 6], lstm: 5, ...settings });
+const autoencoder = (settings: object = {}) =>
+  autoencoderConfig.parse({ name: 'autoencoder', filters: [4, 6], units: 5, ...settings });
 const convLstm = (settings: object = {}) =>
   convLstmConfig.parse({ name: 'conv-lstm', channels: [3, 4], ...settings });
+const frameStack = (settings: object = {}) =>
+  frameStackConfig.parse({ name: 'frame-stack', channels: 4, blocks: 2, ...settings });
 
 /** A model with its first parameters as tensors; all of them random, so that nothing is hidden by a zero. */
 function build(config: ModelConfig, frame: FrameShape) {
@@ -36,8 +43,12 @@ const noise = (shape: Shape5D): Tensor5D => tf.randomUniform(shape, 0, 1, 'float
 describe.each([
   ['pgn', pgn()],
   ['pgn, residual', pgn({ output: 'residual' })],
+  ['autoencoder', autoencoder()],
+  ['autoencoder of equal weights', autoencoder({ units: { asManyWeightsAsLstm: 3 } })],
   ['conv-lstm', convLstm()],
   ['conv-lstm without patches', convLstm({ patch: 1, channels: [2] })],
+  ['frame-stack', frameStack()],
+  ['frame-stack of two frames', frameStack({ history: 2, patch: 1 })],
 ])('every video model: %s', (_, config) => {
   it.each([
     { height: 30, width: 30, channels: 1 },
@@ -72,12 +83,15 @@ describe.each([
     const [first, second] = tf.split(frames, 2, 1) as [Tensor5D, Tensor5D];
     const start = model.watch(parameters, first, model.initialState(1));
     const rest = model.watch(parameters, second, start.state);
-    const forgetful = model.watch(parameters, second, model.initialState(1));
+    const fresh = model.initialState(1);
+    const forgetful = model.watch(parameters, second, fresh);
     const parts = [...start.prediction.dataSync(), ...rest.prediction.dataSync()];
     parts.forEach((value, i) => {
       expect(value).toBeCloseTo(whole[i]!, 5);
     });
-    expect(forgetful.prediction.dataSync()).not.toEqual(rest.prediction.dataSync());
+    const [without, withMemory] = [forgetful.prediction.dataSync(), rest.prediction.dataSync()];
+    if (Object.keys(fresh).length > 0) expect(without).not.toEqual(withMemory);
+    else expect(without).toEqual(withMemory);
   });
 
   it('has the same first parameters for the same seed, and others for another', () => {
@@ -107,17 +121,43 @@ describe('models that draw what changes', () => {
   });
 });
 
+/** Weights of a model, biases included, for grey frames of 64×64. */
+function weightsOf(config: ModelConfig): number {
+  const model = createModel(config, { height: 64, width: 64, channels: 1 });
+  return Object.values(model.parameters(1)).reduce((sum, { data }) => sum + data.length, 0);
+}
+
+const FILTERS = { filters: [32, 32] };
+/** Encoder and decoder convolutions of 32 filters each. */
+const CONVOLUTIONS = 9 * 32 + 32 + (9 * 32 * 32 + 32) * 2 + (9 * 32 + 1);
+
 describe('PGN', () => {
   it('has the parameters of the equations', () => {
-    const model = createModel(pgn({ lstm: 1024, filters: [32, 32] }), { height: 64, width: 64, channels: 1 });
-    const count = Object.values(model.parameters(1)).reduce((sum, { data }) => sum + data.length, 0);
-    // Encoder and decoder convolutions; LSTM of 8192 inputs; fully connected layer back to 8192.
-    const convolutions = 9 * 32 + 32 + (9 * 32 * 32 + 32) * 2 + (9 * 32 + 1);
-    expect(count).toBe(convolutions + (8192 + 1024 + 1) * 4096 + 1024 * 8192 + 8192);
+    // LSTM of 8192 inputs; fully connected layer back to 8192.
+    const expected = CONVOLUTIONS + (8192 + 64 + 1) * 4 * 64 + 64 * 8192 + 8192;
+    expect(weightsOf(pgn({ lstm: 64, ...FILTERS }))).toBe(expected);
   });
 
   it('refuses a frame that its poolings would leave nothing of', () => {
     const small = { height: 4, width: 32, channels: 1 };
     expect(() => createModel(pgn({ filters: [4, 4, 4] }), small)).toThrow(/too small for 3 poolings/);
+  });
+});
+
+describe('autoencoder', () => {
+  it('has as many units as the LSTM, or as many weights', () => {
+    const withUnits = (units: number) => CONVOLUTIONS + (8192 + 1) * units + units * 8192 + 8192;
+    expect(weightsOf(autoencoder({ units: 64, ...FILTERS }))).toBe(withUnits(64));
+    const units = unitsOfEqualWeights({ features: 8192, lstm: 64 });
+    expect(weightsOf(autoencoder({ units: { asManyWeightsAsLstm: 64 }, ...FILTERS }))).toBe(withUnits(units));
+    const lstm = (8192 + 64 + 1) * 4 * 64;
+    expect(Math.abs((8192 + 1) * units - lstm)).toBeLessThanOrEqual((8192 + 1) / 2);
+  });
+
+  it('names its latents after their layers', () => {
+    const { model, parameters } = build(autoencoder(), { height: 8, width: 8, channels: 1 });
+    const { latents } = model.watch(parameters, noise([2, 3, 8, 8, 1]), model.initialState(2));
+    const shapes = Object.fromEntries(Object.entries(latents).map(([name, { shape }]) => [name, shape]));
+    expect(shapes).toEqual({ 'encoder.0': [2, 3, 4, 4, 4], 'encoder.1': [2, 3, 2, 2, 6], fc: [2, 3, 5] });
   });
 });

@@ -1,0 +1,102 @@
+import { type Affine, type Moments, momentsOf } from '../../nn/batchNorm.js';
+import { maxPooling, meanPooling, poolingWinners } from '../../nn/pooling.js';
+import { stopGradient } from '../../nn/stopGradient.js';
+import type { Named } from '../../tensorflow/program.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { affineOf, type Branch, type NrmLayer } from './layers.js';
+import type { NrmConfig } from './nrmConfig.js';
+
+/** Slope of LeakyReLU where it leaks. */
+const LEAK = 0.1;
+
+/** What a layer chose on the way up, for the way down; all constants. */
+export interface Switches {
+  /** a: 1 where the unit is on, else 0, or 0.1 under LeakyReLU. Of the pooled map's shape with max-pooling, else the full one's. */
+  readonly active: Tensor4D;
+  /** t: 1 at the one place of each window that won, of the full map's shape; with max-pooling only. */
+  readonly winners?: Tensor4D;
+  /** Dropout's part: 0 for units that were dropped, 1 / (1 − dropout) for the others; of the pooled map's shape. */
+  readonly kept?: Tensor4D;
+}
+
+export interface InferenceOptions {
+  /** Normalise by the moments of this batch, and drop units. */
+  readonly training?: boolean;
+  /** Drop nothing although this is training. */
+  readonly keepAll?: boolean;
+  /** Maxima, or minima: min(·, 0) and min-pooling. */
+  readonly activation?: Branch;
+  /** Draws for dropout: `step.randomUniform`. Needed to train where a layer drops units. */
+  readonly randomUniform?: (shape: readonly number[]) => Tensor;
+  /** Use these scales and shifts instead of the layers' own: those that another batch was normalised with. */
+  readonly affines?: readonly Affine[];
+}
+
+/** What the way up finds, layer by layer. */
+export interface LayerInference {
+  /** ψ: the layer's output. */
+  readonly map: Tensor4D;
+  readonly switches: Switches;
+  /** What was added to its convolution. */
+  readonly affine: Affine;
+  /** Moments of this batch, where batch normalisation has used them. */
+  readonly moments?: Moments;
+}
+
+/** ψ = dropout(pool(activation(scale · (W ∗ x) + shift))), and how it came about. */
+export function inferLayer(
+  layer: NrmLayer,
+  config: NrmConfig,
+  parameters: Named<Tensor>,
+  x: Tensor4D,
+  options: InferenceOptions,
+  given?: Affine,
+): LayerInference {
+  const branch = options.activation ?? 'max';
+  const linear = tf.conv2d(x, parameters[`${layer.name}.weight`] as Tensor4D, 1, layer.padding);
+  const fromBatch = options.training && config.normalization === 'batch' && !given;
+  const moments = fromBatch ? momentsOf(linear) : undefined;
+  const affine = given ?? affineOf(layer, config, parameters, branch, moments);
+  const chosen = choose(layer, config, linear, affine, branch);
+  if (!options.training || options.keepAll || layer.dropout === 0) return { ...chosen, affine, moments };
+  const kept = dropoutMask(chosen.map.shape, layer.dropout, options);
+  return { map: tf.mul(chosen.map, kept), switches: { ...chosen.switches, kept }, affine, moments };
+}
+
+/** Activation and pooling. The minimum of x is what the maximum of −x is, turned back. */
+function choose(
+  { pool }: NrmLayer,
+  config: NrmConfig,
+  linear: Tensor4D,
+  { scale, shift }: Affine,
+  branch: Branch,
+): { map: Tensor4D; switches: Switches } {
+  const turned = <T extends Tensor>(x: T): T => (branch === 'max' ? x : tf.neg(x));
+  const scaled = turned(scale ? tf.mul(linear, scale) : linear) as Tensor4D;
+  const offset = turned(shift);
+  if (pool?.kind !== 'max') {
+    const { value, active } = activate(tf.add(scaled, offset), config);
+    return { map: turned(pool ? meanPooling(value, pool.size) : value), switches: { active } };
+  }
+  // Shift and activation keep the order, so they can wait until there is a quarter of the values.
+  const pooled = maxPooling(scaled, pool.size);
+  const winners = poolingWinners(scaled, pooled, pool.size);
+  const { value, active } = activate(tf.add(pooled, offset), config);
+  return { map: turned(value), switches: { active, winners } };
+}
+
+function activate(x: Tensor4D, { activation }: NrmConfig): { value: Tensor4D; active: Tensor4D } {
+  const on: Tensor4D = tf.cast(tf.greater(stopGradient(x), 0), 'float32');
+  if (activation === 'relu') return { value: tf.relu(x), active: on };
+  return { value: tf.leakyRelu(x, LEAK), active: tf.add(tf.mul(on, 1 - LEAK), LEAK) };
+}
+
+function dropoutMask(
+  shape: readonly number[],
+  dropout: number,
+  { randomUniform }: InferenceOptions,
+): Tensor4D {
+  if (!randomUniform) throw new Error('a network that drops units needs randomUniform to train');
+  const drawn = randomUniform(shape);
+  return tf.mul(tf.cast(tf.greaterEqual(stopGradient(drawn), dropout), 'float32'), 1 / (1 - dropout));
+}

@@ -1,0 +1,130 @@
+import type { Affine } from '../../nn/batchNorm.js';
+import { dense, denseParameters } from '../../nn/dense.js';
+import type { HostArray, Named } from '../../tensorflow/program.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import type { FrameShape } from '../videoModel.js';
+import { type InferenceOptions, inferLayer, type LayerInference, type Switches } from './inference.js';
+import { layerParameters, layersOf, movingNames, type NrmLayer } from './layers.js';
+import type { NrmConfig } from './nrmConfig.js';
+import { type Rendering, renderLayer } from './rendering.js';
+
+/** What the way up finds in pictures. */
+export interface Inference {
+  /** `[n, classes]`; their softmax is the class posterior. */
+  readonly logits: tf.Tensor2D;
+  /** ψ_L as templates are compared with it, `[n, features]`. */
+  readonly features: tf.Tensor2D;
+  /** From the picture up. */
+  readonly layers: readonly LayerInference[];
+}
+
+/** Switches of all layers and the scales they were found with: with a template, all that a picture is rendered from. */
+export interface RenderingPath {
+  readonly switches: readonly Switches[];
+  readonly affines: readonly Affine[];
+}
+
+/** A convolutional classifier and the renderer that it inverts, over the same parameters. */
+export interface Nrm {
+  readonly config: NrmConfig;
+  readonly image: FrameShape;
+  readonly layers: readonly NrmLayer[];
+  /** Values of the vector that is compared with the templates. */
+  readonly features: number;
+  parameters(seed: number): Named<HostArray>;
+  /** Names among the parameters that follow the data and are not trained: moving statistics. */
+  readonly statistics: readonly string[];
+  /** Pictures `[n, height, width, channels]` in [0, 1], bottom-up. */
+  forward(parameters: Named<Tensor>, x: Tensor4D, options?: InferenceOptions): Inference;
+  /** Templates `[n, features]` and as many switches, top-down with the same weights. */
+  render(parameters: Named<Tensor>, template: Tensor, path: RenderingPath): Rendering;
+  /** Templates μ of classes, from weights of them `[n, classes]` (one-hot, or a posterior) → `[n, features]`. */
+  templates(parameters: Named<Tensor>, classes: Tensor): tf.Tensor2D;
+}
+
+/**
+ * Neural rendering model (Ho, Nguyen, Patel, Anandkumar, Jordan & Baraniuk, arXiv 1811.02657). A picture of class y is rendered
+ * from its template, h_L = μ_y, down through layers that switch units off, put each value at one place of a window, and draw
+ * with the transposed convolution: `h_{ℓ−1} = W_ℓᵀ (a_ℓ ⊙ unpool_t(h_ℓ))`, x ~ N(h₀, σ²). The switches that explain a picture
+ * best are those that the convolutional network `ψ_ℓ = MaxPool(ReLU(W_ℓ ψ_{ℓ−1} + b_ℓ))` finds on its way up, and with them
+ * `⟨x, h₀⟩ + Σ ⟨b_ℓ, u_ℓ⟩ = ⟨ψ_L, μ_y⟩`.
+ *
+ * Batch normalisation is folded: W and b of the theory are γ W / σ and β − γ m / σ, from the moments of the batch while
+ * training. Dropout counts as switches. With both the identity above holds as it stands.
+ * @throws RangeError when the pictures are too small for the network
+ */
+export function nrm(config: NrmConfig, image: FrameShape): Nrm {
+  const layers = layersOf(config, image);
+  const { height, width, channels } = layers.at(-1)!.output;
+  const pooled = config.globalPooling === 'mean';
+  const features = pooled ? channels : height * width * channels;
+
+  return {
+    config,
+    image,
+    layers,
+    features,
+
+    parameters(seed) {
+      const all = denseParameters('classifier', features, config.classes, seed);
+      for (const layer of layers) Object.assign(all, layerParameters(layer, config, seed));
+      return all;
+    },
+
+    statistics: layers.flatMap((layer) => movingNames(layer, config)),
+
+    forward(parameters, x, options = {}) {
+      const found: LayerInference[] = [];
+      layers.forEach((layer, index) => {
+        const below = found.at(-1)?.map ?? x;
+        found.push(inferLayer(layer, config, parameters, below, options, options.affines?.[index]));
+      });
+      const map = found.at(-1)!.map;
+      const vectors = (pooled ? tf.mean(map, [1, 2]) : tf.reshape(map, [-1, features])) as tf.Tensor2D;
+      return {
+        logits: dense(parameters, 'classifier', vectors) as tf.Tensor2D,
+        features: vectors,
+        layers: found,
+      };
+    },
+
+    render(parameters, template, { switches, affines }) {
+      const count = template.shape[0]!;
+      const top = pooled
+        ? tf.tile(tf.reshape(tf.div(template, height * width), [count, 1, 1, channels]), [
+            1,
+            height,
+            width,
+            1,
+          ])
+        : tf.reshape(template, [count, height, width, channels]);
+      const maps: Tensor4D[] = [];
+      const units: Tensor4D[] = [];
+      let h = top as Tensor4D;
+      for (let index = layers.length - 1; index >= 0; index--) {
+        const drawn = renderLayer(layers[index]!, config, parameters, h, switches[index]!, affines[index]!);
+        maps.unshift(h);
+        units.unshift(drawn.units);
+        h = drawn.below;
+      }
+      return { image: h, maps, units };
+    },
+
+    templates: (parameters, classes) =>
+      tf.matMul(classes, parameters['classifier.weight']!, false, true) as tf.Tensor2D,
+  };
+}
+
+/** The path that an inference found. */
+export function pathOf({ layers }: Inference): RenderingPath {
+  return {
+    switches: layers.map(({ switches }) => switches),
+    affines: layers.map(({ affine }) => affine),
+  };
+}
+
+/** η of each picture, `[n]`: Σ_ℓ ⟨b_ℓ, u_ℓ⟩ over the rendered units, the logarithm of the prior of the switches but for its norm. */
+export function pathScore({ units }: Rendering, { affines }: RenderingPath): tf.Tensor1D {
+  const scores = units.map((layer, index) => tf.sum(tf.mul(layer, affines[index]!.shift), [1, 2, 3]));
+  return tf.addN(scores) as tf.Tensor1D;
+}

@@ -1,0 +1,45 @@
+import type { Affine } from '../../nn/batchNorm.js';
+import { spread, unpool } from '../../nn/pooling.js';
+import type { Named } from '../../tensorflow/program.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import type { Switches } from './inference.js';
+import type { NrmLayer } from './layers.js';
+import type { NrmConfig } from './nrmConfig.js';
+
+/** What the way down draws. */
+export interface Rendering {
+  /** h₀, `[n, height, width, channels]`. */
+  readonly image: Tensor4D;
+  /** h of each layer, of the shape of its ψ; the last is the template. */
+  readonly maps: readonly Tensor4D[];
+  /** a ⊙ h of each layer, what is left of h when units that are off have been switched off: the values of u that are not 0. */
+  readonly units: readonly Tensor4D[];
+}
+
+/** One layer down: what it is to draw, h, to its units and to the map below, `Wᵀ (a ⊙ unpool(h))`. */
+export function renderLayer(
+  layer: NrmLayer,
+  config: NrmConfig,
+  parameters: Named<Tensor>,
+  h: Tensor4D,
+  switches: Switches,
+  { scale }: Affine,
+): { units: Tensor4D; below: Tensor4D } {
+  const { pool, full, input } = layer;
+  const { active, winners, kept } = switches;
+  const undropped: Tensor4D = kept ? tf.mul(h, kept) : h;
+  const placed: Tensor4D =
+    pool?.kind === 'mean' ? spread(undropped, pool.size, full.height, full.width) : undropped;
+  const units: Tensor4D = tf.mul(placed, active);
+  // Scaled before it is unpooled: a quarter of the values.
+  const scaled: Tensor4D = scale && config.rendering === 'folded' ? tf.mul(units, scale) : units;
+  const u = winners && pool ? unpool(scaled, winners, pool.size) : scaled;
+  const below = tf.conv2dTranspose(
+    u,
+    parameters[`${layer.name}.weight`] as Tensor4D,
+    [h.shape[0], input.height, input.width, input.channels],
+    1,
+    layer.padding,
+  );
+  return { units, below };
+}
