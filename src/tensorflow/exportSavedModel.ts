@@ -18,7 +18,7 @@ export interface ExportOptions {
   readonly spec: ProgramSpec;
   /** The variables' values, as from `program.state()`; more names than the exported entries use do no harm. */
   readonly state: Named<HostArray>;
-  /** Which entry answers to which signature, as `{ serving_default: 'predict', encode: 'encode' }`. */
+  /** Which entry answers to which signature, as `{ predict: 'predict', serving_default: 'predict' }`. */
   readonly signatures: Named<string>;
   /** Where to write; must be empty or not there yet. */
   readonly folder: string;
@@ -38,13 +38,17 @@ export function exportSavedModel({ spec, state, signatures, folder }: ExportOpti
     throw new ForeframeError(`no entry ${unknown}; there are: ${Object.keys(spec.entries).join(', ')}`);
   const table = new VariableTable();
   const graph = new GraphDef();
-  const messages = Object.entries(signatures).map(([signature, entry]) => {
+  const entries = [...new Set(Object.values(signatures))].map((entry) => {
     const trace = checkedTrace(entry, spec, backend, table);
-    const calls = addEntry(graph, signature, spec.entries[entry]!.inputs, trace);
+    const calls = addEntry(graph, entry, spec.entries[entry]!.inputs, trace);
     if (trace.writes.length > 0)
       throw new ForeframeError(`entry ${entry} changes variables: a served model must leave them alone`);
-    return [signature, signatureDef(calls)] as const;
+    return [entry, calls] as const;
   });
+  const calls = new Map(entries);
+  const messages = Object.entries(signatures).map(
+    ([signature, entry]) => [signature, signatureDef(calls.get(entry)!)] as const,
+  );
   const saver = addRestore(graph, table.all);
   writeVariables(folder, table.all, (variable) => state[variable.name]?.data ?? zeros(variable));
   writeSavedModel(folder, { graph: graph.finish(), signatures: Object.fromEntries(messages), saver });

@@ -25,6 +25,12 @@ const SOURCES = new Set(['Placeholder', 'ReadVariableOp']);
 const HIDDEN_RANDOM = new Set(['Multinomial', 'RandomUniform', 'RandomStandardNormal', 'TruncatedNormal']);
 
 /**
+ * Ops whose type tfjs-node leaves for TensorFlow to find out, or for which it names that of the tensor before it was cast
+ * (`Mean` of counts or truths). Op by op the actual input decides; so it does in the graph.
+ */
+const TYPED_BY_INPUT = new Set(['ExpandDims', 'Max', 'Mean', 'Min', 'Prod', 'Sum']);
+
+/**
  * Writes down what the native backend computes: each op that runs becomes a node whose inputs are found by the
  * identity of the tensors that it took. A tensor that nothing recorded has made is a constant.
  */
@@ -136,8 +142,7 @@ export class Recorder {
     const values = inputs.map((id) => this.#valueOf(id));
     const recorded = this.add(
       node(op, {
-        // This one kernel of tfjs-node leaves its type for TensorFlow to find out, which it does only op by op.
-        attrs: op === 'ExpandDims' ? [attr.type('T', outputType(values[0]!).dtype)] : attrs,
+        attrs: TYPED_BY_INPUT.has(op) ? withType(attrs, outputType(values[0]!).dtype) : attrs,
         inputs: values,
         outputs: made.map(({ shape, dtype }) => ({ shape, dtype })),
         origin: new Error(),
@@ -187,4 +192,8 @@ export class Recorder {
     this.#real.deleteTensor(copy!.id);
     return { shape, dtype, values };
   }
+}
+
+function withType(attrs: readonly NativeAttr[], dtype: number): readonly NativeAttr[] {
+  return [...attrs.filter(({ name }) => name !== 'T'), attr.type('T', dtype)];
 }

@@ -1,11 +1,25 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compile } from '../../src/tensorflow/compile.js';
 import { exportSavedModel } from '../../src/tensorflow/exportSavedModel.js';
 import { DataType, nativeBackend } from '../../src/tensorflow/native.js';
+import type { Named } from '../../src/tensorflow/program.js';
+import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import { findTfjsNode } from '../../src/tensorflow/tfjsNode.js';
 import { classifier, native, patches } from './programs.js';
+
+/** tfjs-node's own reader of SavedModels. */
+interface SavedModelReader {
+  getMetaGraphsFromSavedModel(folder: string): Promise<{ signatureDefs: Record<string, unknown> }[]>;
+  loadSavedModel(folder: string, tags: string[], signature: string): Promise<LoadedSignature>;
+}
+interface LoadedSignature {
+  predict(inputs: Named<Tensor>): Named<Tensor>;
+  dispose(): void;
+}
 
 describe.runIf(native)('an exported SavedModel', () => {
   let folder: string;
@@ -21,7 +35,7 @@ describe.runIf(native)('an exported SavedModel', () => {
     const { pictures, labels } = patches(4, 1);
     const program = compile(spec);
     for (let step = 0; step < 5; step++) program.run('train', { pictures, labels, rate: 0.01 });
-    exportSavedModel({ spec, state: program.state(), signatures: { serving_default: 'predict' }, folder });
+    exportSavedModel({ spec, state: program.state(), signatures: { predict: 'predict' }, folder });
     const expected = program.run('predict', { pictures }).labels!;
     program.dispose();
     expect(readdirSync(join(folder, 'variables')).sort()).toEqual([
@@ -32,16 +46,39 @@ describe.runIf(native)('an exported SavedModel', () => {
     const { binding } = nativeBackend()!;
     const session = binding.loadSavedModel(folder, 'serve');
     const fed = binding.createTensor([4, 12, 12, 1], DataType.uint8, pictures);
-    const [result] = binding.runSavedModel(
-      session,
-      [fed],
-      'predict/pictures:0',
-      'serving_default/outputs/labels:0',
-    );
+    const [result] = binding.runSavedModel(session, [fed], 'predict/pictures:0', 'predict/outputs/labels:0');
     expect(binding.tensorDataSync(result!.id)).toEqual(expected.data);
     binding.deleteTensor(result!.id);
     binding.deleteTensor(fed);
     binding.deleteSavedModel(session);
+  });
+
+  it('answers by each of its signatures to the reader that tfjs-node brings, and holds the graph of an entry once', async () => {
+    const spec = classifier(4);
+    const { pictures } = patches(4, 2);
+    const program = compile(spec);
+    const expected = program.run('predict', { pictures }).labels!;
+    const names = ['predict', 'serving_default'];
+    const write = (to: string, signatures: string[]) => {
+      const entries = Object.fromEntries(signatures.map((name) => [name, 'predict']));
+      exportSavedModel({ spec, state: program.state(), signatures: entries, folder: to });
+      return statSync(join(to, 'saved_model.pb')).size;
+    };
+    const alone = write(join(folder, 'alone'), ['predict']);
+    expect(write(folder, names) - alone).toBeLessThan(alone / 4);
+    program.dispose();
+
+    const { getMetaGraphsFromSavedModel, loadSavedModel } = createRequire(import.meta.url)(
+      join(findTfjsNode()!, 'dist', 'saved_model.js'),
+    ) as SavedModelReader;
+    const [graph] = await getMetaGraphsFromSavedModel(folder);
+    expect(Object.keys(graph!.signatureDefs).sort()).toEqual(names);
+    for (const name of names) {
+      const model = await loadSavedModel(folder, ['serve'], name);
+      const { labels } = model.predict({ pictures: tf.tensor(pictures, [4, 12, 12, 1], 'int32') });
+      expect(labels!.dataSync()).toEqual(expected.data);
+      model.dispose();
+    }
   });
 
   it('refuses an entry that is not there, and one that trains', () => {

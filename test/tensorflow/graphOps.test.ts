@@ -81,6 +81,20 @@ const ops: [name: string, shape: number[], op: Op][] = [
     ],
   ],
   [
+    'reductions of counts and truths',
+    [3, 4],
+    (x) => {
+      const counts = tf.cast(tf.mul(x, 10), 'int32');
+      const truths = tf.greater(x, 0.5);
+      return [
+        ...[counts, truths].flatMap((values) => [tf.mean(values, 1), tf.sum(values, 0), tf.prod(values)]),
+        tf.max(counts, 1),
+        tf.min(counts),
+        tf.cast(tf.equal(tf.argMax(x, 1), 1), 'float32'),
+      ];
+    },
+  ],
+  [
     'moments and batch normalization',
     [6, 4],
     (x) => {

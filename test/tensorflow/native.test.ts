@@ -6,9 +6,13 @@ import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backen
 import { cpuInfo } from '../../src/tensorflow/cpu.js';
 import { setTensorFlowEnvironment } from '../../src/tensorflow/environment.js';
 import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install.js';
+import { tensorFlowPlatform } from '../../src/tensorflow/platform.js';
+import { lastFailure } from '../../src/tensorflow/setupFailure.js';
 import tf from '../../src/tensorflow/tf.js';
+import { nativeProblem } from './nativeExpectation.js';
 
-const install = nativeInstalls()[0];
+const off = process.env.FOREFRAME_NATIVE === 'off';
+const install = off ? undefined : nativeInstalls()[0];
 
 /** A few steps of gradient descent on a small convolutional network; its losses. */
 function trainSmallNetwork(): number[] {
@@ -36,6 +40,15 @@ describe('loading TensorFlow', () => {
   let info: TensorFlowInfo;
   beforeAll(async () => {
     info = await loadTensorFlow({ threads: 2 });
+  });
+
+  it('is native on every machine that has what it takes: a broken set-up must not pass for skipped tests', async () => {
+    const failure = (await lastFailure())?.reason;
+    const { backend, reason } = info;
+    const supported = typeof tensorFlowPlatform() !== 'string';
+    const problem = nativeProblem({ off, backend, reason, installed: !!install, supported, failure });
+    if (problem !== undefined) expect.fail(problem);
+    if (backend === 'wasm') console.warn(`native TensorFlow is not tested here: ${reason}`);
   });
 
   it('is native where it is set up, and says what computes', () => {
@@ -69,6 +82,29 @@ describe('loading TensorFlow', () => {
     const wasm = trainSmallNetwork();
     for (const [i, loss] of native.entries())
       expect(Math.abs(wasm[i]! - loss)).toBeLessThan(1e-3 * Math.max(1, loss));
+  });
+});
+
+describe('a machine without native TensorFlow', () => {
+  const bare = { off: false, backend: 'wasm', installed: false, supported: true } as const;
+
+  it('passes where it lacks pip, network or compiler, where no build is known for it, and where it is switched off', () => {
+    const lacks = [
+      'no pip: install Python with pip; cannot download https://example.org/lib.tar.gz: the server answered 404',
+      'pip could not download tensorflow-cpu==2.21.0: ERROR: No matching distribution found',
+      'no C++ compiler: install one',
+    ];
+    for (const failure of lacks) expect(nativeProblem({ ...bare, failure })).toBeUndefined();
+    expect(nativeProblem({ ...bare, supported: false })).toBeUndefined();
+    expect(nativeProblem({ ...bare, off: true, installed: true })).toBeUndefined();
+  });
+
+  it('fails with the reason and the advice where set-up is broken or never ran', () => {
+    const broken = nativeProblem({ ...bare, installed: true, reason: 'lib: undefined symbol' });
+    expect(broken).toMatch(/cannot be loaded \(lib: undefined symbol\): .*foreframe doctor/);
+    expect(nativeProblem(bare)).toMatch(/never set up.*foreframe doctor/);
+    const failure = 'no pip: install it; c++ could not build the TensorFlow binding: no such header';
+    expect(nativeProblem({ ...bare, failure })).toMatch(/went wrong \(.*no such header\)/);
   });
 });
 
