@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { DISCRIMINATOR_PREFIX } from '../models/discriminator.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 
@@ -54,7 +55,12 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return { position: JSON.parse(text) as Position, state };
 }
 
-/** The model's weights alone, without the optimizer's state. */
+/** What only training needs: optimizer state, random counters, the discriminator. */
+const OF_TRAINING = ['optimizer/', 'random/', DISCRIMINATOR_PREFIX];
+
+/** The model's weights alone. */
 export function parametersOf(state: Named<HostArray>): Named<HostArray> {
-  return Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('optimizer/')));
+  return Object.fromEntries(
+    Object.entries(state).filter(([name]) => !OF_TRAINING.some((prefix) => name.startsWith(prefix))),
+  );
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { autoencoderConfig } from '../models/autoencoder.js';
 import { convLstmConfig } from '../models/convLstm.js';
+import { discriminatorConfig } from '../models/discriminator.js';
+import { frameStackConfig } from '../models/frameStack.js';
+import { drawsChanges } from '../models/index.js';
 import { pgnConfig } from '../models/pgn.js';
 
 const fraction = z.number().min(0).max(1);
@@ -19,16 +23,30 @@ export const dataConfig = z.strictObject({
       frames: z.int().positive().optional(),
     })
     .default({ train: 160, validation: 20, test: 20 }),
+  /** How a dataset's frames come: encoded as mp4 files and read back, or straight from its generator (`clips` as many as you like). */
+  via: z.enum(['mp4', 'arrays']).default('mp4'),
+  /**
+   * Show one frame of every clip (of `steps` + 1 frames of own videos) the whole time: a control without motion. The test split
+   * moves.
+   */
+  still: z.boolean().default(false),
   /** Files, folders, globs or addresses, when no dataset is named. */
   videos: z.array(z.string()).default([]),
-  /** Own videos: the share of each, by time, that goes to training and validation; the rest is the test. */
+  /**
+   * Own videos: the share that goes to training and to validation; the rest is the test. By time: of each file its first,
+   * next and last part. By file: whole files (three at least), in an order that the seed decides.
+   */
   split: z
-    .strictObject({ train: fraction, validation: fraction })
+    .strictObject({
+      by: z.enum(['time', 'file']).default('time'),
+      train: fraction.default(0.8),
+      validation: fraction.default(0.1),
+    })
     .refine(
       ({ train, validation }) => train + validation < 1,
       'train + validation must leave a rest for the test',
     )
-    .default({ train: 0.8, validation: 0.1 }),
+    .prefault({}),
   width: z.int().positive().default(64),
   height: z.int().positive().default(64),
   color: z.enum(['grey', 'rgb']).default('grey'),
@@ -69,6 +87,20 @@ export const scheduleConfig = z.discriminatedUnion('kind', [
 ]);
 export type ScheduleConfig = z.infer<typeof scheduleConfig>;
 
+/** An adversarial loss beside the squared error. */
+export const adversarialConfig = z.strictObject({
+  /** Weight of the adversarial loss against the mean squared error's 1. */
+  lambda: z.number().min(0).default(0.0002),
+  discriminator: discriminatorConfig
+    .extend({
+      optimizer: optimizerConfig.default({ kind: 'sgd', momentum: 0.5 }),
+      /** Moves by the schedule of the training's own rate. */
+      learningRate: positive.default(0.01),
+    })
+    .prefault({}),
+});
+export type AdversarialConfig = z.infer<typeof adversarialConfig>;
+
 export const trainingConfig = z.strictObject({
   batch: z.int().positive().default(16),
   learningRate: positive.default(0.001),
@@ -78,6 +110,14 @@ export const trainingConfig = z.strictObject({
   clipNorm: positive.optional(),
   /** Which predictions count: of every step, or of a clip's last frame alone. */
   predict: z.enum(['every', 'last']).default('every'),
+  /** What the output at each frame should be: the next frame, or the frame itself (the reconstructing controls). */
+  target: z.enum(['next', 'current']).default('next'),
+  /** So many of the last frames watched are the model's own predictions of them: trains it to be left to itself. */
+  rollout: z.int().min(0).default(0),
+  /** Train against a discriminator too; `{}` takes its defaults. */
+  adversarial: adversarialConfig.optional(),
+  /** Run folder whose best weights training starts from, for example a run without `adversarial` of the same model. */
+  startFrom: z.string().min(1).optional(),
   /** Training ends at the first of these. */
   steps: z.int().positive().optional(),
   epochs: z.int().positive().optional(),
@@ -91,17 +131,57 @@ export const trainingConfig = z.strictObject({
 });
 export type TrainingConfig = z.infer<typeof trainingConfig>;
 
-/** A whole experiment, as in `pipelines/*.yaml`. */
-export const pipelineConfig = z.strictObject({
+/** What the test split is measured on, whatever clips the training used. */
+export const evaluationConfig = z.strictObject({
+  /** Frames watched in each test clip, each followed by a prediction; `data.steps` by default. */
+  steps: z.int().positive().optional(),
+  /** Which of their predictions are measured; those that training counts (`training.predict`) by default. */
+  predict: z.enum(['every', 'last']).optional(),
+  /** Frames shown before the model is left to itself; `data.steps` by default. */
+  context: z.int().positive().optional(),
+  /** Frames it then has to expect on its own. */
+  horizon: z.int().positive().default(10),
+  /** Clips side by side: changes how long it takes, not what comes out; `training.batch` by default. */
+  batch: z.int().positive().optional(),
+});
+export type EvaluationConfig = z.infer<typeof evaluationConfig>;
+
+const pipelineKeys = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
   seed: z.int().min(0).default(1),
   precision: z.enum(['full', 'fast']).default('full'),
   /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
   threads: z.int().positive().optional(),
   data: dataConfig.prefault({}),
-  model: z.discriminatedUnion('name', [pgnConfig, convLstmConfig]),
+  model: z.discriminatedUnion('name', [pgnConfig, autoencoderConfig, convLstmConfig, frameStackConfig]),
   training: trainingConfig
     .refine((t) => t.steps ?? t.epochs ?? t.seconds, 'say when to stop: set steps, epochs or seconds')
     .prefault({ seconds: 600 }),
+  evaluation: evaluationConfig.prefault({}),
 });
+
+/** A whole experiment, as in `pipelines/*.yaml`. */
+export const pipelineConfig = pipelineKeys
+  .refine(({ model, training }) => training.target === 'next' || !drawsChanges(model), {
+    path: ['training', 'target'],
+    message:
+      'a model that draws what to add to the last frame gives that frame back without learning anything: ' +
+      'to reconstruct, use model pgn with output: frame, or autoencoder',
+  })
+  .refine(({ training }) => training.target === 'next' || !training.adversarial, {
+    path: ['training', 'adversarial'],
+    message: 'the discriminator judges frames that follow what was seen: it needs training.target: next',
+  })
+  .refine(({ training, data }) => training.rollout < data.steps, {
+    path: ['training', 'rollout'],
+    message: 'of the frames watched (data.steps) at least one must be a true one',
+  })
+  .refine(
+    ({ training }) => training.rollout === 0 || !(training.adversarial || training.target === 'current'),
+    {
+      path: ['training', 'rollout'],
+      message:
+        'own predictions are watched for the squared error of the next frame alone: not with adversarial or target: current',
+    },
+  );
 export type PipelineConfig = z.infer<typeof pipelineConfig>;

@@ -5,7 +5,11 @@ import type { FrameShape } from '../models/videoModel.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { compile } from '../tensorflow/compile.js';
 import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from '../tensorflow/program.js';
-import { predictProgram, type StepSettings, type VideoProgramSizes, videoProgram } from './videoProgram.js';
+import { type ClassifierEngineConfig, classifierProgram } from './classifierEngine.js';
+import type { VideoProgramSizes } from './clipFrames.js';
+import { type EncodeSettings, encodeProgram } from './encodeProgram.js';
+import type { StepSettings } from './trainEntry.js';
+import { predictProgram, videoProgram } from './videoProgram.js';
 
 /** Everything that is needed to build a model's program, in any thread. */
 export interface EngineConfig {
@@ -17,7 +21,12 @@ export interface EngineConfig {
   readonly threads?: number;
   /** Set for training and evaluation; without it the engine can only predict. */
   readonly training?: Omit<VideoProgramSizes, 'batch'> & StepSettings;
+  /** Set for looking into the model; the engine can then do nothing else. */
+  readonly encode?: EncodeSettings;
 }
+
+/** What an engine may be opened for. */
+export type AnyEngineConfig = EngineConfig | ClassifierEngineConfig;
 
 /** A program at work, wherever it runs. Once disposed of, everything it is asked fails, another `dispose` included. */
 export interface Engine {
@@ -31,15 +40,17 @@ export interface Engine {
 }
 
 /** The program that `config` describes. */
-export function engineProgram(config: EngineConfig): ProgramSpec {
+export function engineProgram(config: AnyEngineConfig): ProgramSpec {
+  if ('classifier' in config) return classifierProgram(config);
   const model = createModel(config.model, config.frame);
+  if (config.encode) return encodeProgram(model, config.batch, config.encode);
   if (!config.training) return predictProgram(model, config.batch);
   const { steps, ...settings } = config.training;
   return videoProgram(model, config.seed, { batch: config.batch, steps }, settings);
 }
 
 /** An engine in this very thread: simple, and what a program of one's own wants; it blocks the event loop while it computes. */
-export async function openInlineEngine(config: EngineConfig): Promise<Engine> {
+export async function openInlineEngine(config: AnyEngineConfig): Promise<Engine> {
   const tensorflow = await loadTensorFlow({ precision: config.precision, threads: config.threads });
   const spec = engineProgram(config);
   let program: Program | undefined = compile(spec);

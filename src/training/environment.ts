@@ -5,7 +5,10 @@ import type { TensorFlowInfo } from '../tensorflow/backend.js';
 import type { PipelineConfig } from './config.js';
 
 /** What a result depends on besides the configuration. */
-export function environmentOf(config: PipelineConfig, tensorflow: TensorFlowInfo): Record<string, unknown> {
+export function environmentOf(
+  config: Pick<PipelineConfig, 'seed'>,
+  tensorflow: TensorFlowInfo,
+): Record<string, unknown> {
   return {
     foreframe: packageVersion,
     node: process.version,
@@ -18,6 +21,13 @@ export function environmentOf(config: PipelineConfig, tensorflow: TensorFlowInfo
     gitCommit: gitCommit(),
     started: new Date().toISOString(),
   };
+}
+
+/** What a run computed on, in one line, from its `environment.json`. */
+export function hardwareOf(environment: Record<string, unknown>): string {
+  const { cpu, cores, memoryGiB } = environment;
+  const { backend, version, device, threads, precision } = environment.tensorflow as TensorFlowInfo;
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${backend} ${version} on ${device}, ${threads} threads, precision ${precision}`;
 }
 
 function gitCommit(): string | null {

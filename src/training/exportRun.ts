@@ -29,10 +29,12 @@ export interface ExportedModel {
   readonly signatures: readonly string[];
 }
 
-const SIGNATURES = { predict: 'predict', encode: 'encode' };
+/** Who asks for no signature by name, as TF Serving's clients do, gets the prediction. */
+const SIGNATURES = { predict: 'predict', encode: 'encode', serving_default: 'predict' };
 
 /**
- * Write a run's best weights as a SavedModel with the signatures of `exportProgram`. Loads TensorFlow into this thread.
+ * Write a run's best weights as a SavedModel with the signatures of `exportProgram`, and `serving_default` for the first.
+ * Loads TensorFlow into this thread.
  * @throws ForeframeError when there is no run, `out` holds something already, or native TensorFlow is missing
  */
 export async function exportRun(

@@ -11,21 +11,36 @@ import { type PipelineConfig, pipelineConfig } from './config.js';
  * and `null` takes a key away
  * @throws UsageError naming the file, the key and, for an unknown key, the nearest right one
  */
-export async function loadConfig(path: string, settings: readonly string[] = []): Promise<PipelineConfig> {
+export function loadConfig(path: string, settings: readonly string[] = []): Promise<PipelineConfig> {
+  return loadSettings(pipelineConfig, path, settings);
+}
+
+/** The same for a file of another schema. */
+export async function loadSettings<T>(
+  schema: z.ZodType<T>,
+  path: string,
+  settings: readonly string[] = [],
+): Promise<T> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const reason = error.code === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new UsageError(`cannot read pipeline ${path}: ${reason}`);
   });
   const raw = parseYaml(text, path);
   for (const setting of settings) applySetting(raw, setting);
-  return checkConfig(raw, path);
+  return checkSettings(schema, raw, path);
 }
 
 /** Check settings that came from anywhere; `origin` is named in the error. */
 export function checkConfig(raw: unknown, origin: string): PipelineConfig {
-  const result = pipelineConfig.safeParse(raw);
+  return checkSettings(pipelineConfig, raw, origin);
+}
+
+/** The same by another schema. */
+export function checkSettings<T>(schema: z.ZodType<T>, raw: unknown, origin: string): T {
+  const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  throw new UsageError(`${origin}: ${result.error.issues.map((issue) => explain(issue, raw)).join('; ')}`);
+  const problems = result.error.issues.map((issue) => explain(issue, raw, schema));
+  throw new UsageError(`${origin}: ${problems.join('; ')}`);
 }
 
 function parseYaml(text: string, path: string): Record<string, unknown> {
@@ -60,13 +75,13 @@ function applySetting(raw: Record<string, unknown>, setting: string): void {
 }
 
 /** One problem in one phrase. */
-function explain(issue: z.core.$ZodIssue, raw: unknown): string {
+function explain(issue: z.core.$ZodIssue, raw: unknown, schema: z.core.$ZodType): string {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys
       .map((key) => {
         const full = [...issue.path, key].join('.');
-        const known = knownKeys(issue.path, raw);
+        const known = knownKeys(issue.path, raw, schema);
         const guess = nearest(key, known);
         return `unknown key ${full}${guess ? `: did you mean ${[...issue.path, guess].join('.')}?` : `; known here: ${known.join(', ')}`}`;
       })
@@ -76,8 +91,8 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string {
 }
 
 /** The keys that the schema allows at `path`: found by asking it, so that they cannot drift apart. */
-function knownKeys(path: readonly PropertyKey[], raw: unknown): string[] {
-  let schema: z.core.$ZodType | undefined = pipelineConfig;
+function knownKeys(path: readonly PropertyKey[], raw: unknown, whole: z.core.$ZodType): string[] {
+  let schema: z.core.$ZodType | undefined = whole;
   let value = raw;
   for (const key of path) {
     schema = objectShape(schema, value)?.[String(key)];
@@ -94,11 +109,14 @@ function objectShape(schema: z.core.$ZodType | undefined, value: unknown): Shape
         type: string;
         shape?: Shape;
         innerType?: z.core.$ZodType;
+        /** Of a pipe: what comes after a preprocessing. */
+        out?: z.core.$ZodType;
         options?: z.core.$ZodType[];
         discriminator?: string;
       }
     | undefined;
   if (definition?.innerType) return objectShape(definition.innerType, value);
+  if (definition?.out) return objectShape(definition.out, value);
   if (definition?.options && definition.discriminator) {
     const { discriminator } = definition;
     const chosen = (value as Record<string, unknown> | undefined)?.[discriminator];

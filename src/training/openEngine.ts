@@ -7,11 +7,17 @@ import { openThreadEngine } from './trainingThread.js';
 
 /** The engine that trains and evaluates what `config` describes. */
 export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
-  const { optimizer, clipNorm, predict, batch } = config.training;
+  const { optimizer, clipNorm, predict, target, rollout, adversarial, batch } = config.training;
   return openThreadEngine({
     ...engineConfig(config, batch),
-    training: { steps: config.data.steps, optimizer, clipNorm, predict },
+    training: { steps: config.data.steps, optimizer, clipNorm, predict, target, rollout, adversarial },
   });
+}
+
+/** The same, with as many clips side by side as `evaluation` says. */
+export function openEvaluationEngine(config: PipelineConfig): Promise<Engine> {
+  const batch = config.evaluation.batch ?? config.training.batch;
+  return openTrainingEngine({ ...config, training: { ...config.training, batch } });
 }
 
 /** The engine that predicts on `batch` streams side by side. */

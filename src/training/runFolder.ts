@@ -35,7 +35,7 @@ export class RunFolder {
   /** A new run. @throws ForeframeError when `path` already holds one, or cannot be written. */
   static async create(
     path: string,
-    config: PipelineConfig,
+    config: object,
     environment: Record<string, unknown>,
     { overwrite = false }: { overwrite?: boolean } = {},
   ): Promise<RunFolder> {

@@ -1,11 +1,11 @@
 import { ForeframeError, UsageError } from '../common/errors.js';
 import type { TensorFlowInfo } from '../tensorflow/backend.js';
 import type { Feed, HostArray, InputSpec, Named } from '../tensorflow/program.js';
-import type { EngineConfig } from './engine.js';
+import type { AnyEngineConfig } from './engine.js';
 
 /** What the main thread asks of the training thread. */
 export type Request =
-  | { readonly kind: 'open'; readonly config: EngineConfig }
+  | { readonly kind: 'open'; readonly config: AnyEngineConfig }
   | { readonly kind: 'run'; readonly engine: number; readonly entry: string; readonly feeds: Named<Feed> }
   | { readonly kind: 'state'; readonly engine: number }
   | { readonly kind: 'restore'; readonly engine: number; readonly state: Named<HostArray> }

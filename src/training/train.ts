@@ -2,47 +2,26 @@ import { existsSync } from 'node:fs';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
+import type { HostArray, Named } from '../tensorflow/program.js';
+import { AdversarialBalance, adversarialFigures } from './adversarialBalance.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
-import { errorsOf, type SplitErrors } from './evaluate.js';
+import { errorsOf } from './evaluate.js';
 import { MetricsLog } from './metricsLog.js';
 import { Pass } from './pass.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
 import { TensorBoardWriter } from './tensorboardEvents.js';
-
-/** What happened, for whoever watches. */
-export type TrainingEvent =
-  | {
-      readonly kind: 'started';
-      readonly seed: number;
-      readonly source: string;
-      readonly device: string;
-      readonly folder: string;
-    }
-  | { readonly kind: 'resumed'; readonly position: Position }
-  | { readonly kind: 'skipping'; readonly batches: number }
-  | {
-      readonly kind: 'step';
-      readonly position: Position;
-      readonly loss: number;
-      readonly framesPerSecond: number;
-      readonly progress: number;
-    }
-  | {
-      readonly kind: 'validation';
-      readonly position: Position;
-      readonly errors: SplitErrors;
-      readonly best: boolean;
-    }
-  | { readonly kind: 'saved'; readonly position: Position };
+import type { TrainingEvent } from './trainingEvent.js';
 
 export interface TrainOptions {
   readonly run: RunFolder;
   readonly config: PipelineConfig;
   readonly source: FrameSource;
   readonly engine: Engine;
+  /** Weights to start from instead of the model's own first ones; a resumed run does not look at them. */
+  readonly start?: Named<HostArray>;
   /** Go on from the last checkpoint, when there is one. */
   readonly resume?: boolean;
   /** Aborting saves the state and ends training with an InterruptedError. */
@@ -75,6 +54,7 @@ class TrainingSession {
   /** The pass after the one under way. */
   #nextPass: Pass | undefined;
   #closed = false;
+  readonly #balance = new AdversarialBalance();
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -82,7 +62,7 @@ class TrainingSession {
 
   async run(): Promise<Position> {
     await this.#open();
-    this.#clock = performance.now() - this.#position.seconds * 1000;
+    this.#startClock();
     while (!this.#finished()) await this.#epoch();
     if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
     await this.#save();
@@ -101,17 +81,24 @@ class TrainingSession {
   }
 
   async #open(): Promise<void> {
-    const { run, engine, resume, onEvent } = this.#options;
+    const { run, engine, resume, start, onEvent } = this.#options;
     if (resume && existsSync(run.last)) {
       const { position, state } = await loadCheckpoint(run.last);
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });
+    } else if (start) {
+      await engine.restore(start);
     }
     const { step } = this.#position;
     // What was logged after the checkpoint happens again, and is to be read once.
     this.#metrics = MetricsLog.open(run.metrics, { keepThrough: step });
     this.#board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+  }
+
+  /** The seconds of training go on from where they stood. */
+  #startClock(): void {
+    this.#clock = performance.now() - this.#position.seconds * 1000;
   }
 
   /** How much of the training is done, from 0 to 1. */
@@ -136,6 +123,8 @@ class TrainingSession {
     let index = 0;
     for await (const batch of this.#beginPass()) {
       if (signal?.aborted) await this.#interrupt();
+      // Reading past what was trained on before costs none of the budget.
+      if (index === done && done > 0) this.#startClock();
       if (index++ < done) continue;
       await this.#step(batch);
       if (this.#finished()) return;
@@ -159,27 +148,52 @@ class TrainingSession {
   }
 
   async #step(batch: Batch): Promise<void> {
-    const { engine, onEvent } = this.#options;
-    const { learningRate, schedule, validateEvery, checkpointEvery } = this.#settings;
-    const rate = learningRate * scheduleFactor(schedule, this.#progress());
-    const outputs = await engine.run('train', { clips: batch.data, learningRate: rate });
-    const loss = outputs.loss!.data[0]!;
+    const { validateEvery, checkpointEvery } = this.#settings;
+    const rates = this.#learningRates();
+    const outputs = await this.#options.engine.run('train', { clips: batch.data, ...rates });
+    const { loss, gradientNorm, ...more } = scalarsOf(outputs);
     const step = this.#position.step + 1;
-    if (!Number.isFinite(loss)) throw notFinite(step);
+    if (![loss, ...Object.values(more)].every(Number.isFinite)) throw notFinite(step);
     const seconds = (performance.now() - this.#clock) / 1000;
     const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
     this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds };
+    const { learningRate } = rates;
     this.#log({
       step,
       seconds,
-      loss,
-      learningRate: rate,
-      gradientNorm: outputs.gradientNorm!.data[0]!,
+      loss: loss!,
+      ...more,
+      learningRate,
+      gradientNorm: gradientNorm!,
       framesPerSecond,
     });
-    onEvent?.({ kind: 'step', position: this.#position, loss, framesPerSecond, progress: this.#progress() });
+    this.#tellStep(loss!, more, framesPerSecond);
     if (step % validateEvery === 0) await this.#validate();
     if (step % checkpointEvery === 0) await this.#save();
+  }
+
+  /** What the train entry is fed besides clips. */
+  #learningRates() {
+    const { learningRate, schedule, adversarial } = this.#settings;
+    const factor = scheduleFactor(schedule, this.#progress());
+    return {
+      learningRate: learningRate * factor,
+      ...(adversarial && { discriminatorLearningRate: adversarial.discriminator.learningRate * factor }),
+    };
+  }
+
+  #tellStep(loss: number, more: Record<string, number>, framesPerSecond: number): void {
+    const { onEvent } = this.#options;
+    const position = this.#position;
+    const step = { kind: 'step', position, loss, framesPerSecond, progress: this.#progress() } as const;
+    if (!this.#settings.adversarial) {
+      onEvent?.(step);
+      return;
+    }
+    const adversarial = adversarialFigures(more);
+    onEvent?.({ ...step, adversarial });
+    const oneSided = this.#balance.add(adversarial.discriminatorAccuracy);
+    if (oneSided) onEvent?.({ kind: 'one-sided', position, ...oneSided });
   }
 
   async #validate(): Promise<void> {
@@ -189,18 +203,19 @@ class TrainingSession {
     });
     if (errors.clips === 0) return;
     const { step } = this.#position;
-    this.#log({
-      step,
-      validation: errors.model,
-      validationCopyLast: errors.copyLast,
-      validationLinear: errors.linear,
-    });
-    const best = errors.model < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
+    const reconstructs = this.#settings.target === 'current';
+    const error = reconstructs ? errors.reconstruction : errors.model;
+    const baselines = { validationCopyLast: errors.copyLast, validationLinear: errors.linear };
+    // Beside a reconstruction the baselines would mislead: they are guesses at the next frame.
+    this.#log({ step, validation: error, ...(!reconstructs && baselines) });
+    // An adversarial loss trades squared error for sharpness: chosen by it, the weights would be those before it worked.
+    const best =
+      !this.#settings.adversarial && error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
-      this.#position = { ...this.#position, best: { error: errors.model, step } };
+      this.#position = { ...this.#position, best: { error, step } };
       await saveCheckpoint(run.best, { position: this.#position, state: await engine.state() });
     }
-    onEvent?.({ kind: 'validation', position: this.#position, errors, best });
+    onEvent?.({ kind: 'validation', position: this.#position, errors, error, best });
   }
 
   #log(record: { step: number } & Record<string, number>): void {
@@ -223,6 +238,10 @@ class TrainingSession {
       `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${run.path}`,
     );
   }
+}
+
+function scalarsOf(outputs: Named<HostArray>): Record<string, number> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
 }
 
 function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {

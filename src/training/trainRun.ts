@@ -6,6 +6,7 @@ import type { Engine } from './engine.js';
 import { environmentOf } from './environment.js';
 import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
+import { startingWeights } from './startFrom.js';
 import { type TrainOptions, train } from './train.js';
 
 export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
@@ -28,7 +29,8 @@ export interface TrainedRun {
 
 /**
  * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints.
- * @throws ForeframeError when the folder holds another run or cannot be written; InterruptedError when `signal` was
+ * @throws ForeframeError when the folder holds another run or cannot be written; UsageError when `training.startFrom` names
+ * no run that fits; InterruptedError when `signal` was
  * aborted, after saving
  */
 export async function trainRun({
@@ -43,15 +45,17 @@ export async function trainRun({
   const continuing = resume === true && existsSync(folder);
   // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
   if (!continuing) RunFolder.checkFree(folder, { overwrite });
+  const existing = continuing ? await RunFolder.open(folder) : undefined;
+  const saved = existing !== undefined && existsSync(existing.last);
+  const start = saved ? undefined : await startingWeights(config);
   const engine = await openTrainingEngine(config);
   try {
     const { tensorflow } = engine;
-    const run = continuing
-      ? await RunFolder.open(folder)
-      : await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite });
+    const run =
+      existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite }));
     const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${tensorflow.threads} threads`;
     onEvent?.({ kind: 'started', seed: config.seed, source: source.description, device, folder });
-    const position = await train({ run, config, source, engine, resume: continuing, signal, onEvent });
+    const position = await train({ run, config, source, engine, start, resume: continuing, signal, onEvent });
     return { run, engine, position };
   } catch (error) {
     await engine.dispose();

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { setTensorFlowEnvironment } from '../tensorflow/environment.js';
-import type { Engine, EngineConfig } from './engine.js';
+import type { AnyEngineConfig, Engine } from './engine.js';
 import { type AnswerMessage, type Answers, type Request, reviveError } from './threadMessages.js';
 
 /** Worker threads run compiled code; sources (as tests import them) lead to the build beside them. */
@@ -15,7 +15,7 @@ let thread: TrainingThread | undefined;
  * An engine in the training thread: this thread stays free to decode, to draw and to hear Ctrl-C. All engines of a
  * process share the one thread, because TensorFlow can be loaded only once.
  */
-export async function openThreadEngine(config: EngineConfig): Promise<Engine> {
+export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine> {
   // Before the thread starts: it inherits the environment, and what it set itself native code would not see.
   setTensorFlowEnvironment({ precision: config.precision, threads: config.threads });
   thread ??= new TrainingThread();

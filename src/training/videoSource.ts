@@ -1,4 +1,6 @@
-import { ForeframeError } from '../common/errors.js';
+import { realpath } from 'node:fs/promises';
+import { ForeframeError, UsageError } from '../common/errors.js';
+import { Random } from '../common/random.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
 import type { Frame } from '../video/frame.js';
 import {
@@ -12,6 +14,8 @@ import {
 import type { DataConfig } from './config.js';
 
 export interface VideoSourceOptions {
+  /** Decides which files go to which split, when whole files do. */
+  readonly seed?: number;
   /** Told of every stretch of video that could not be decoded. */
   readonly onSkip?: (report: SkipReport) => void;
 }
@@ -23,9 +27,10 @@ interface TimedSource {
 }
 
 /**
- * A person's own videos, each split by time: the first part trains, the next validates, the last tests. Neighbouring
- * frames look alike, so a split by single frames would test on what was trained on.
- * Inputs without a length (cameras, network streams) serve training alone.
+ * A person's own videos, split by time (of each the first part trains, the next validates, the last tests) or by file
+ * (`data.split.by`). Neighbouring frames look alike, so a split by single frames would test on what was trained on.
+ * Split by time, inputs without a length (cameras, network streams) serve training alone.
+ * @throws UsageError when there are too few files to split by file.
  */
 export async function videoSource(
   inputs: readonly string[],
@@ -33,11 +38,80 @@ export async function videoSource(
   options: VideoSourceOptions = {},
 ): Promise<FrameSource> {
   const sources = await findSources([...inputs]);
+  if (data.split.by === 'file') return wholeFilesSource(inputs, sources, data, options);
   const timed = await Promise.all(sources.map((source) => withDuration(source, data)));
   return {
     description: describe(inputs, timed),
     open: (split, signal) => readSplit(timed, split, data, { ...options, signal }),
   };
+}
+
+async function wholeFilesSource(
+  inputs: readonly string[],
+  sources: readonly VideoSource[],
+  data: DataConfig,
+  { seed = 1, onSkip }: VideoSourceOptions,
+): Promise<FrameSource> {
+  const files = await distinctFiles(sources);
+  const splits = splitByFile(files, data, seed);
+  const timed = await Promise.all(files.map((file) => withDuration(file, data)));
+  const { start, duration } = data;
+  const counts = `${splits.train.length} + ${splits.validation.length} + ${splits.test.length}`;
+  return {
+    description: `${describe(inputs, timed)}, split by file ${counts}`,
+    open: async function* (split, signal) {
+      for (const file of splits[split])
+        yield* readFrames(file, { ...frameOptions(data), onSkip, signal, start, duration });
+    },
+  };
+}
+
+/** Each file once, whatever names lead to it, in the order of their names. */
+async function distinctFiles(sources: readonly VideoSource[]): Promise<VideoSource[]> {
+  const files = new Map<string, VideoSource>();
+  for (const source of sources) {
+    if (source.kind === 'input')
+      throw new UsageError(
+        `data.split.by: file needs files, and ${source.name} is a live input: split by time`,
+      );
+    const path = await realpath(source.kind === 'file' ? source.path : source.files[0]!);
+    if (!files.has(path)) files.set(path, source);
+  }
+  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, source]) => source);
+}
+
+/** Whole files for each split, at least one for every split that has a share. */
+function splitByFile(
+  files: readonly VideoSource[],
+  { split: shares }: DataConfig,
+  seed: number,
+): Record<Split, VideoSource[]> {
+  const count = files.length;
+  if (count < 3) {
+    throw new UsageError(
+      `data.split.by: file needs at least 3 files, not ${count}: name more videos, or set data.split.by=time`,
+    );
+  }
+  const share = (of: number, most: number) =>
+    of === 0 ? 0 : Math.min(Math.max(Math.round(of * count), 1), most);
+  const validation = share(shares.validation, count - 2);
+  const train = share(shares.train, count - 1 - validation);
+  const order = shuffled(files, Random.for(seed, 'split by file'));
+  return {
+    train: order.slice(0, train),
+    validation: order.slice(train, train + validation),
+    test: order.slice(train + validation),
+  };
+}
+
+/** Fisher and Yates' shuffle. */
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
 }
 
 /** Videos that were split into folders beforehand. */

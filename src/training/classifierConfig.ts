@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
+import { optimizerConfig, scheduleConfig } from './config.js';
+import { type NrmObjectivesConfig, nrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+const weight = z.number().min(0);
+
+/** Pictures, and how many of them keep their label. */
+const classifierData = z.strictObject({
+  dataset: z.enum(['mnist', 'fashion-mnist', 'cifar10']),
+  /** Labels that may be used, as many of each class, or all. */
+  labels: z.union([z.int().positive(), z.literal('all')]).default(100),
+  /** Which of the fixed draws of that many labels. */
+  draw: z.int().positive().default(1),
+});
+
+/** `preset: mnist` stands for the layers of that network; what is set beside it goes before. */
+const model = z.preprocess((given, context) => {
+  if (given === null || typeof given !== 'object' || !('preset' in given)) return given;
+  const { preset, ...rest } = given;
+  const presets: Readonly<Record<string, object>> = nrmPresets;
+  const known = typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset] : undefined;
+  if (!known)
+    context.issues.push({
+      code: 'custom',
+      path: ['preset'],
+      message: `there is no network ${String(preset)}; there are: ${Object.keys(presets).join(', ')}`,
+      input: given,
+    });
+  return { name: 'nrm', ...known, ...rest };
+}, nrmConfig);
+
+/** Standard deviation of normal noise on the pictures while training; the teacher sees other noise. */
+const noise = z.number().min(0).default(0);
+
+/** How pictures without a label are learned from. All methods use the same network and the same batches. */
+const method = z.discriminatedUnion('name', [
+  /** Not at all. */
+  z.strictObject({ name: z.literal('supervised'), noise }),
+  /** Own answers that are sure are taken for labels (Lee 2013). */
+  z.strictObject({
+    name: z.literal('pseudo-label'),
+    weight: weight.default(1),
+    threshold: fraction.default(0.95),
+    noise,
+  }),
+  /** Answers should be sure (Grandvalet & Bengio 2004). */
+  z.strictObject({ name: z.literal('entropy'), weight: weight.default(1), noise }),
+  /** Answers should be those of a moving average of the network, under other noise (Tarvainen & Valpola 2017). */
+  z.strictObject({
+    name: z.literal('mean-teacher'),
+    weight: weight.default(10),
+    noise: noise.unwrap().default(0.15),
+  }),
+  /** The neural rendering model, with the losses that are named. */
+  z.strictObject({
+    name: z.literal('nrm'),
+    objectives: nrmObjectivesConfig.prefault({}),
+    threshold: fraction.default(0.95),
+    noise,
+    /** The teacher sees pictures without noise and drops nothing, as the clean path of a ladder network (arXiv 1507.02672). */
+    cleanTeacher: z.boolean().default(false),
+    /** Only so many pictures of each batch are rendered, unlabelled ones first; all by default. */
+    rendered: z.int().positive().optional(),
+  }),
+]);
+export type ClassifierMethod = z.infer<typeof method>;
+
+const training = z.strictObject({
+  /** Pictures with a label in each step. */
+  labelled: z.int().positive().default(32),
+  /** Pictures without one. */
+  unlabelled: z.int().min(0).default(96),
+  learningRate: positive.default(0.001),
+  optimizer: optimizerConfig.prefault({ kind: 'adam' }),
+  schedule: scheduleConfig.default({ kind: 'constant' }),
+  clipNorm: positive.optional(),
+  /** Steps over which the unsupervised losses come in, by exp(−5 (1 − t)²). */
+  ramp: z.int().min(0).default(0),
+  /** Share of itself that the teacher keeps in a step; less in its first ones. */
+  teacherDecay: fraction.default(0.99),
+  /** Training ends at the first of these. */
+  steps: z.int().positive().optional(),
+  seconds: positive.optional(),
+  validateEvery: z.int().positive().default(250),
+  checkpointEvery: z.int().positive().default(250),
+});
+export type ClassifierTraining = z.infer<typeof training>;
+
+const evaluation = z.strictObject({
+  /** Whose answers count: the network's, or those of its moving average. */
+  network: z.enum(['student', 'teacher']).default('teacher'),
+  /** Pictures side by side. */
+  batch: z.int().positive().default(100),
+});
+
+/** A classification pipeline, as in `pipelines/classify-*.yaml`. */
+export const classifierConfig = z
+  .strictObject({
+    name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
+    seed: z.int().min(0).default(1),
+    precision: z.enum(['full', 'fast']).default('full'),
+    /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
+    threads: z.int().positive().optional(),
+    data: classifierData,
+    model,
+    method,
+    training: training
+      .refine((t) => t.steps ?? t.seconds, 'say when to stop: set steps or seconds')
+      .prefault({ seconds: 600 }),
+    evaluation: evaluation.prefault({}),
+  })
+  .refine(({ training, method }) => training.unlabelled > 0 || !needsUnlabelled(method), {
+    path: ['training', 'unlabelled'],
+    message: 'this method learns from pictures without a label: it needs some in each step',
+  })
+  .refine(({ model }) => model.classes === 10, {
+    path: ['model', 'classes'],
+    message: 'the datasets have 10 classes',
+  });
+export type ClassifierConfig = z.infer<typeof classifierConfig>;
+
+/** Weights of all losses that a method stands for. */
+export function objectivesOf(method: ClassifierMethod): NrmObjectivesConfig {
+  switch (method.name) {
+    case 'supervised':
+      return nrmObjectivesConfig.parse({});
+    case 'pseudo-label':
+      return nrmObjectivesConfig.parse({ pseudoLabel: method.weight });
+    case 'entropy':
+      return nrmObjectivesConfig.parse({ entropy: method.weight });
+    case 'mean-teacher':
+      return nrmObjectivesConfig.parse({ consistency: method.weight });
+    case 'nrm':
+      return method.objectives;
+  }
+}
+
+function needsUnlabelled(method: ClassifierMethod): boolean {
+  const { pseudoLabel, classBalance } = objectivesOf(method);
+  return pseudoLabel > 0 || classBalance > 0;
+}
+
+/** Whether any loss looks at pictures without a label. */
+export function usesUnlabelled(method: ClassifierMethod): boolean {
+  const objectives = objectivesOf(method);
+  return UNSUPERVISED.some((name) => objectives[name] > 0);
+}

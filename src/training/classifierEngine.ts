@@ -1,0 +1,36 @@
+import { nrm } from '../models/nrm/index.js';
+import type { FrameShape } from '../models/videoModel.js';
+import type { ProgramSpec } from '../tensorflow/program.js';
+import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
+import { nrmProgram } from './nrmProgram.js';
+
+/** Everything that is needed to build a classifier's program, in any thread. */
+export interface ClassifierEngineConfig {
+  readonly classifier: ClassifierConfig;
+  readonly image: FrameShape;
+  readonly precision?: 'full' | 'fast';
+  readonly threads?: number;
+}
+
+/** Sizes of a training step: a method that learns from labels alone is fed no other pictures. */
+export function stepSizes({ method, training }: ClassifierConfig): { labelled: number; unlabelled: number } {
+  const { labelled, unlabelled } = training;
+  return { labelled, unlabelled: usesUnlabelled(method) ? unlabelled : 0 };
+}
+
+/** The program that `config` describes. */
+export function classifierProgram({ classifier, image }: ClassifierEngineConfig): ProgramSpec {
+  const { model, method, training, evaluation, seed } = classifier;
+  const sizes = { ...stepSizes(classifier), batch: evaluation.batch };
+  return nrmProgram(nrm(model, image), seed, sizes, {
+    objectives: objectivesOf(method),
+    optimizer: training.optimizer,
+    clipNorm: training.clipNorm,
+    inputNoise: method.noise,
+    ...(method.name === 'nrm' && {
+      rendered: method.rendered,
+      cleanTeacher: method.cleanTeacher,
+    }),
+    ...('threshold' in method && { pseudoLabelThreshold: method.threshold }),
+  });
+}

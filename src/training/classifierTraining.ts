@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { ForeframeError, InterruptedError } from '../common/errors.js';
+import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
+import { ClassifierBatches } from './classifierBatches.js';
+import type { ClassifierConfig } from './classifierConfig.js';
+import type { ClassifierData } from './classifierData.js';
+import { stepSizes } from './classifierEngine.js';
+import { answersOf, type Network } from './classifierErrors.js';
+import type { Engine } from './engine.js';
+import { MetricsLog } from './metricsLog.js';
+import type { RunFolder } from './runFolder.js';
+import { scheduleFactor } from './schedule.js';
+import { TensorBoardWriter } from './tensorboardEvents.js';
+
+/** What happened, for whoever watches. */
+export type ClassifierEvent =
+  | { readonly kind: 'resumed'; readonly position: Position }
+  | {
+      readonly kind: 'step';
+      readonly position: Position;
+      readonly loss: number;
+      readonly imagesPerSecond: number;
+      readonly progress: number;
+    }
+  | {
+      readonly kind: 'validation';
+      readonly position: Position;
+      /** Wrong answers, in percent. */
+      readonly errors: Readonly<Record<Network, number>>;
+      readonly best: boolean;
+    };
+
+export interface TrainClassifierOptions {
+  readonly run: RunFolder;
+  readonly config: ClassifierConfig;
+  readonly data: ClassifierData;
+  readonly engine: Engine;
+  /** Go on from the last checkpoint, when there is one. */
+  readonly resume?: boolean;
+  /** Aborting saves the state and ends training with an InterruptedError. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: ClassifierEvent) => void;
+}
+
+/**
+ * Train until the first of the configured steps or seconds is over, keeping the last weights and those that did best on the
+ * validation part. A run that was stopped anyhow resumes to the same weights, bit for bit, where steps end it (a schedule over
+ * seconds depends on the clock).
+ * @throws ForeframeError when the loss is no number, or saving fails; InterruptedError when `signal` was aborted, after saving
+ */
+export async function trainClassifier(options: TrainClassifierOptions): Promise<Position> {
+  const training = new ClassifierTrainingSession(options);
+  try {
+    return await training.run();
+  } finally {
+    training.close();
+  }
+}
+
+class ClassifierTrainingSession {
+  readonly #options: TrainClassifierOptions;
+  readonly #batches: ClassifierBatches;
+  #position: Position = { step: 0, epoch: 0, batch: 0, seconds: 0 };
+  #metrics: MetricsLog | undefined;
+  #board: TensorBoardWriter | undefined;
+  #clock = performance.now();
+
+  constructor(options: TrainClassifierOptions) {
+    this.#options = options;
+    this.#batches = new ClassifierBatches(options.data, stepSizes(options.config), options.config.seed);
+  }
+
+  async run(): Promise<Position> {
+    const { signal, config } = this.#options;
+    await this.#open();
+    this.#clock = performance.now() - this.#position.seconds * 1000;
+    while (this.#progress() < 1) {
+      if (signal?.aborted) await this.#interrupt();
+      await this.#step();
+    }
+    if (this.#position.step % config.training.validateEvery !== 0) await this.#validate();
+    await this.#save();
+    return this.#position;
+  }
+
+  close(): void {
+    this.#metrics?.close();
+    this.#board?.close();
+  }
+
+  async #open(): Promise<void> {
+    const { run, engine, resume, onEvent } = this.#options;
+    if (resume && existsSync(run.last)) {
+      const { position, state } = await loadCheckpoint(run.last);
+      await engine.restore(state);
+      this.#position = position;
+      onEvent?.({ kind: 'resumed', position });
+    }
+    const { step } = this.#position;
+    this.#metrics = MetricsLog.open(run.metrics, { keepThrough: step });
+    this.#board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+  }
+
+  /** How much of the training is done, from 0 to 1. */
+  #progress(): number {
+    const { steps, seconds } = this.#options.config.training;
+    return Math.max(steps ? this.#position.step / steps : 0, seconds ? this.#position.seconds / seconds : 0);
+  }
+
+  async #step(): Promise<void> {
+    const { engine, config, onEvent } = this.#options;
+    const pictures = this.#batches.batch(this.#position.step);
+    const rates = this.#rates();
+    const outputs = await engine.run('train', { ...pictures, ...rates });
+    const step = this.#position.step + 1;
+    const said = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
+    if (!Object.values(said).every(Number.isFinite)) throw notFinite(step);
+    const seconds = (performance.now() - this.#clock) / 1000;
+    const { labelled: known, unlabelled: unknown } = this.#batches.sizes;
+    const imagesPerSecond = (known + unknown) / (seconds - this.#position.seconds);
+    this.#position = { ...this.#position, step, seconds };
+    this.#log({ step, seconds, ...said, ...rates, imagesPerSecond });
+    const position = this.#position;
+    onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress: this.#progress() });
+    const { validateEvery, checkpointEvery } = config.training;
+    if (step % validateEvery === 0) await this.#validate();
+    if (step % checkpointEvery === 0) await this.#save();
+  }
+
+  /** What the train entry is fed besides pictures. */
+  #rates() {
+    const { learningRate, schedule, ramp, teacherDecay } = this.#options.config.training;
+    const { step } = this.#position;
+    return {
+      learningRate: learningRate * scheduleFactor(schedule, this.#progress()),
+      ramp: rampFactor(step, ramp),
+      // At first the mean of all weights so far: an average that starts at random ones would long be held back by them.
+      teacherDecay: Math.min(teacherDecay, 1 - 1 / (step + 1)),
+    };
+  }
+
+  async #validate(): Promise<void> {
+    const { engine, data, config, run, onEvent } = this.#options;
+    const answers = await answersOf(engine, data.validation, data.classes.length);
+    const { step } = this.#position;
+    const errors = { student: answers.student.error, teacher: answers.teacher.error };
+    this.#log({ step, validationStudent: errors.student, validationTeacher: errors.teacher });
+    const error = errors[config.evaluation.network];
+    const best = error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
+    if (best) {
+      this.#position = { ...this.#position, best: { error, step } };
+      await saveCheckpoint(run.best, { position: this.#position, state: await engine.state() });
+    }
+    onEvent?.({ kind: 'validation', position: this.#position, errors, best });
+  }
+
+  #log(record: { step: number } & Record<string, number>): void {
+    this.#metrics?.append(record);
+    for (const [tag, value] of Object.entries(record))
+      if (tag !== 'step') this.#board?.scalar(tag, value, record.step);
+  }
+
+  async #save(): Promise<void> {
+    const { run, engine } = this.#options;
+    await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
+    this.#board?.flush();
+  }
+
+  async #interrupt(): Promise<never> {
+    await this.#save();
+    const { path } = this.#options.run;
+    throw new InterruptedError(
+      `stopped at step ${this.#position.step}; saved. Go on with: foreframe classify --resume --run ${path}`,
+    );
+  }
+}
+
+/** Share of the unsupervised losses that counts at a step, from 0: the ramp of Laine & Aila (arXiv 1610.02242). */
+export function rampFactor(step: number, ramp: number): number {
+  return step >= ramp ? 1 : Math.exp(-5 * (1 - step / ramp) ** 2);
+}
+
+function notFinite(step: number): ForeframeError {
+  return new ForeframeError(
+    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
+      '(the last checkpoint from before is kept)',
+  );
+}

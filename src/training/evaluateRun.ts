@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { atomicWrite } from '../common/atomicWrite.js';
+import { ForeframeError } from '../common/errors.js';
+import type { FrameSource } from '../stream/frameSource.js';
+import type { PipelineConfig, TrainingConfig } from './config.js';
+import type { Engine } from './engine.js';
+import { hardwareOf } from './environment.js';
+import { measureRollout, measureTeacherForced, type Rollout, type TeacherForced } from './measure.js';
+import { readMetrics } from './metricsLog.js';
+import { untrainedState } from './openEngine.js';
+import type { RunFolder } from './runFolder.js';
+
+/** All that is measured of a run, and what it rests on: `evaluation.json`. */
+export interface Evaluation {
+  readonly name: string;
+  readonly split: 'test';
+  readonly data: string;
+  readonly seed: number;
+  /** Of the weights: the best on the validation split. */
+  readonly step: number;
+  /** Minutes of training, to those weights and in all. */
+  readonly minutes: { readonly weights: number; readonly total: number };
+  /** When training was to stop. */
+  readonly budget: Pick<TrainingConfig, 'steps' | 'epochs' | 'seconds'>;
+  /** What the run was trained to give back. */
+  readonly target: TrainingConfig['target'];
+  /** Processor, memory and TensorFlow of the training, in one line. */
+  readonly hardware: string;
+  readonly trained: TeacherForced;
+  /** The same network before training. */
+  readonly random: TeacherForced;
+  /** Missing where the test split has no clip long enough. */
+  readonly rollout?: Rollout;
+}
+
+/**
+ * Measure the run's best weights on the test split beside every baseline, and keep the answer in the run folder. The engine
+ * holds those weights afterwards.
+ * @throws ForeframeError when the test split holds no clip of `evaluation.steps` frames and one more
+ */
+export async function evaluateRun(
+  run: RunFolder,
+  config: PipelineConfig,
+  engine: Engine,
+  source: FrameSource,
+): Promise<Evaluation> {
+  const { training, seed } = config;
+  const { steps = config.data.steps, context = config.data.steps, horizon } = config.evaluation;
+  const { predict = training.predict } = config.evaluation;
+  const [batch] = engine.inputs.advance!.frame!.shape as [number];
+  const watched = { split: 'test', batch, steps, predict } as const;
+  const { position, state } = await run.bestCheckpoint();
+  await engine.restore(untrainedState(config));
+  const random = await measureTeacherForced(engine, source, watched);
+  await engine.restore(state);
+  const trained = await measureTeacherForced(engine, source, watched);
+  if (!trained || !random) throw noClips(source, steps);
+  const rollout = await measureRollout(engine, source, {
+    split: 'test',
+    batch,
+    context,
+    horizon,
+  });
+  const seconds = readMetrics(run.metrics).findLast((record) => record.seconds !== undefined)?.seconds;
+  const evaluation: Evaluation = {
+    name: config.name,
+    split: 'test',
+    data: source.description,
+    seed,
+    step: position.step,
+    minutes: { weights: position.seconds / 60, total: (seconds ?? position.seconds) / 60 },
+    budget: { steps: training.steps, epochs: training.epochs, seconds: training.seconds },
+    target: training.target,
+    hardware: hardwareOf(await run.readEnvironment()),
+    trained,
+    random,
+    ...(rollout && { rollout }),
+  };
+  await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`);
+  return evaluation;
+}
+
+/** The evaluation that the run folder holds, if it is one of these weights. */
+export async function readEvaluation(run: RunFolder): Promise<Evaluation | undefined> {
+  const text = await readFile(run.evaluation, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const kept = JSON.parse(text) as Partial<Evaluation>;
+  const { position } = await run.bestCheckpoint();
+  // `minutes` came with the metrics: a file without it was written by an older foreframe.
+  return kept.minutes && kept.step === position.step ? (kept as Evaluation) : undefined;
+}
+
+function noClips(source: FrameSource, steps: number): ForeframeError {
+  return new ForeframeError(
+    `${source.description}: the test part holds no clip of ${steps + 1} frames; use a longer video or lower ` +
+      'evaluation.steps (data.steps, where it is not set)',
+  );
+}

@@ -1,0 +1,168 @@
+import { stringify } from 'yaml';
+import { UsageError } from '../common/errors.js';
+import type { HostArray, Named } from '../tensorflow/program.js';
+import { parametersOf } from './checkpoint.js';
+import type { PipelineConfig } from './config.js';
+import { describeLayers, memoryLayers, openEncodeEngine, PIXELS } from './encodeEngine.js';
+import type { Pool } from './encodeProgram.js';
+import type { Engine } from './engine.js';
+import { Encoder, latentBatches, sizeOf } from './extractBatches.js';
+import type { ClipSource } from './extractClips.js';
+import type { LatentBatch } from './extractRows.js';
+import { frameShapeOf } from './frameShape.js';
+import { untrainedState } from './openEngine.js';
+import { RunFolder } from './runFolder.js';
+
+export interface ExtractOptions {
+  /** Run folder. */
+  readonly run: string;
+  readonly source: ClipSource;
+  /** Layers by name, and `pixels` for the frames themselves; the model's memory by default (see `memoryLayers`). */
+  readonly layers?: readonly string[];
+  /** Times in a clip, from 1; the last by default. */
+  readonly times?: 'last' | 'all' | readonly number[];
+  /** What becomes of maps; `none` by default. Pixels are the raw baseline: they are never pooled. */
+  readonly pool?: Pool;
+  /** The run's best weights (by default), or those before training. */
+  readonly weights?: 'trained' | 'random';
+  /** Frames of each clip; as many as the run was trained to watch by default. */
+  readonly steps?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the rows of an extraction rest on. */
+export interface ExtractionInfo {
+  readonly run: string;
+  readonly model: string;
+  /** The run's configuration, as YAML. */
+  readonly config: string;
+  readonly seed: number;
+  /** Training steps behind the weights. */
+  readonly step: number;
+  readonly weights: 'trained' | 'random';
+  readonly data: string;
+  readonly split: string;
+  /** Frames of each clip. */
+  readonly clipLength: number;
+  readonly times: readonly number[];
+  readonly pool: Pool;
+  /** Shape of each layer at one time. */
+  readonly layers: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A model ready to be looked into. */
+export interface Extraction {
+  readonly info: ExtractionInfo;
+  /** The rows from number `from` on: the same, whether those before are taken or not. Only one loop at a time. */
+  batches(from?: number): AsyncGenerator<LatentBatch, void, undefined>;
+  dispose(): Promise<void>;
+}
+
+/** Bytes of activations that are taken out of TensorFlow at once, at most, unless one clip has more. */
+const BATCH_BYTES = 16 * 2 ** 20;
+
+/**
+ * Latents of a run over any clips: rows batch by batch, in memory that does not grow with their number.
+ * @throws UsageError when there is no such layer (naming those there are) or time
+ * @throws ForeframeError when there is no run, or it has not saved weights yet
+ */
+export async function* extractLatents(options: ExtractOptions): AsyncGenerator<LatentBatch, void, undefined> {
+  const extraction = await openExtraction(options);
+  try {
+    yield* extraction.batches();
+  } finally {
+    await extraction.dispose();
+  }
+}
+
+/** The same in two steps: first what there will be, then the rows. */
+export async function openExtraction(options: ExtractOptions): Promise<Extraction> {
+  const { source, pool = 'none', weights = 'trained', signal } = options;
+  const run = await RunFolder.open(options.run);
+  const config = await run.readConfig();
+  const { step, state } = await weightsOf(run, config, weights);
+  const clipLength = options.steps ?? config.data.steps;
+  const times = timesIn(clipLength, options.times ?? 'last');
+  const shapes = await shapesOf(config, options.layers, pool);
+  const encoded = Object.keys(shapes).filter((name) => name !== PIXELS);
+  const batch = batchSize(config, shapes, times.length);
+  let engine: Engine | undefined;
+  if (encoded.length > 0) {
+    engine = await openEncodeEngine(config, batch, { layers: encoded, times, pool });
+    await engine.restore(state);
+  }
+  return {
+    info: {
+      run: options.run,
+      model: config.model.name,
+      config: stringify(config),
+      seed: config.seed,
+      step,
+      weights,
+      data: source.description,
+      split: source.split,
+      clipLength,
+      times,
+      pool,
+      layers: shapes,
+    },
+    batches: (from = 0) => {
+      const encoder = new Encoder(config, engine, { batch, times, shapes, split: source.split });
+      return latentBatches(encoder, source, { from, batch, times: times.length, length: clipLength, signal });
+    },
+    dispose: async () => engine?.dispose(),
+  };
+}
+
+async function weightsOf(
+  run: RunFolder,
+  config: PipelineConfig,
+  weights: 'trained' | 'random',
+): Promise<{ step: number; state: Named<HostArray> }> {
+  if (weights === 'random') return { step: 0, state: untrainedState(config) };
+  const { position, state } = await run.bestCheckpoint();
+  return { step: position.step, state: parametersOf(state) };
+}
+
+/** @throws UsageError for a time that clips of `length` frames do not have */
+function timesIn(length: number, times: 'last' | 'all' | readonly number[]): readonly number[] {
+  if (times === 'last') return [length];
+  if (times === 'all') return Array.from({ length }, (_, t) => t + 1);
+  const sorted = [...new Set(times)].sort((a, b) => a - b);
+  const bad = sorted.find((time) => !Number.isInteger(time) || time < 1 || time > length);
+  if (bad === undefined && sorted.length > 0) return sorted;
+  throw new UsageError(
+    `no time ${bad ?? ''} in a clip of ${length} frames: choose from 1 to ${length}, or longer clips with --steps`,
+  );
+}
+
+/** @throws UsageError for a layer that the model does not have */
+async function shapesOf(
+  config: PipelineConfig,
+  asked: readonly string[] | undefined,
+  pool: Pool,
+): Promise<Record<string, readonly number[]>> {
+  const { height, width, channels } = frameShapeOf(config.data);
+  const pixels = { [PIXELS]: [height, width, channels] };
+  const onlyPixels = asked?.every((name) => name === PIXELS) ?? false;
+  const there: Record<string, readonly number[]> = onlyPixels
+    ? pixels
+    : { ...(await describeLayers(config, pool)), ...pixels };
+  const wanted = asked ?? memoryLayers(Object.keys(there));
+  const missing = wanted.find((name) => !(name in there));
+  if (missing !== undefined || wanted.length === 0) {
+    throw new UsageError(
+      `the model ${config.model.name} has no layer ${missing ?? 'named'}; it has ${Object.keys(there).join(', ')}`,
+    );
+  }
+  return Object.fromEntries(wanted.map((name) => [name, there[name]!]));
+}
+
+function batchSize(
+  { training }: PipelineConfig,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  times: number,
+): number {
+  const perTime = Object.values(shapes).reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
+  return Math.max(1, Math.min(training.batch, Math.floor(BATCH_BYTES / (perTime * times))));
+}

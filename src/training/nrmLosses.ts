@@ -1,0 +1,169 @@
+import {
+  type Branch,
+  type Inference,
+  type InferenceOptions,
+  type Nrm,
+  pathOf,
+  type Rendering,
+  type RenderingPath,
+} from '../models/nrm/index.js';
+import { classBalance } from '../objectives/classBalance.js';
+import { consistency } from '../objectives/consistency.js';
+import { crossEntropy } from '../objectives/crossEntropy.js';
+import { klDivergence } from '../objectives/klDivergence.js';
+import { momentMatching } from '../objectives/momentMatching.js';
+import { nonNegativity } from '../objectives/nonNegativity.js';
+import { posteriorEntropy } from '../objectives/posteriorEntropy.js';
+import { pseudoLabel } from '../objectives/pseudoLabel.js';
+import { reconstructionLoss } from '../objectives/reconstruction.js';
+import { renderingPathNormalization } from '../objectives/renderingPath.js';
+import type { Named } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
+import type { NrmObjectivesConfig, UnsupervisedTerm } from './nrmObjectives.js';
+
+/** What one reading of a batch is trained on. */
+export interface NrmBatch {
+  /** `[n, height, width, channels]` in [0, 1]; the labelled ones come first. */
+  readonly images: Tensor4D;
+  /** What is to be rendered, where that is not what is seen: the pictures without noise. */
+  readonly clean?: Tensor4D;
+  /** `[labelled]` int32. */
+  readonly labels: Tensor;
+  /** What the teacher says, `[n, classes]`; where consistency counts. */
+  readonly teacher?: tf.Tensor2D;
+}
+
+/** What losses need to know besides their weights. */
+export interface NrmLossSettings {
+  /** Least probability of an answer that is taken for a label. */
+  readonly pseudoLabelThreshold?: number;
+  /** Only so many pictures of a batch, its last, are rendered, which is what costs most; all by default. */
+  readonly rendered?: number;
+}
+
+/** Losses of one reading by name, those with a weight only, and the inference they come from. */
+export interface NrmLosses {
+  readonly terms: Partial<Record<keyof NrmObjectivesConfig, Scalar>>;
+  readonly inference: Inference;
+}
+
+/** Read a batch once, with maxima or minima, render it where a loss asks for it, and compute all losses that have a weight. */
+export function nrmLosses(
+  model: Nrm,
+  parameters: Named<Tensor>,
+  { images, clean = images, labels, teacher }: NrmBatch,
+  weights: NrmObjectivesConfig,
+  options: InferenceOptions & { readonly activation: Branch } & NrmLossSettings,
+): NrmLosses {
+  const inference = model.forward(parameters, images, options);
+  const { logits } = inference;
+  const labelled = labels.shape[0]!;
+  const [count, classes] = logits.shape;
+  const known = tf.slice(logits, [0, 0], [labelled, classes]);
+  const unknown = () => tf.slice(logits, [labelled, 0], [count - labelled, classes]);
+  const { rendered: drawn = count, pseudoLabelThreshold = 0.95 } = options;
+  const looked = once(() => lastOf(inference, drawn));
+  const rendered = once(() => renderLikeliest(model, parameters, looked()));
+  const losses: Record<UnsupervisedTerm, () => Scalar> = {
+    reconstruction: () => reconstructionLoss(lastRows(clean, drawn), rendered().rendering.image),
+    kl: () => klDivergence(logits),
+    entropy: () => posteriorEntropy(logits),
+    nonNegativity: () => nonNegativity(rendered().rendering.maps),
+    momentMatching: () =>
+      momentMatching(
+        rendered().rendering.maps,
+        looked().layers.map(({ map }) => map),
+      ),
+    pathNormalization: () => {
+      const { rendering, classes, path } = rendered();
+      const empty = renderEmpty(model, parameters, path, options.activation);
+      const shifts = path.affines.map(({ shift }) => shift);
+      return renderingPathNormalization(shifts, rendering.units, empty.units, classes);
+    },
+    consistency: () => {
+      if (!teacher) throw new Error('consistency needs what the teacher says');
+      return consistency(logits, teacher);
+    },
+    pseudoLabel: () => pseudoLabel(unknown(), pseudoLabelThreshold),
+    classBalance: () => classBalance(unknown()),
+  };
+  const terms: NrmLosses['terms'] = { crossEntropy: crossEntropy(known, labels) };
+  for (const [name, loss] of Object.entries(losses) as [UnsupervisedTerm, () => Scalar][])
+    if (weights[name] > 0) terms[name] = loss();
+  return { terms, inference };
+}
+
+/** What was found in the last `count` pictures. */
+function lastOf(inference: Inference, count: number): Inference {
+  if (inference.logits.shape[0] <= count) return inference;
+  return {
+    logits: lastRows(inference.logits, count),
+    features: lastRows(inference.features, count),
+    layers: inference.layers.map(({ map, switches: { active, winners, kept }, ...rest }) => ({
+      ...rest,
+      map: lastRows(map, count),
+      switches: {
+        active: lastRows(active, count),
+        winners: winners && lastRows(winners, count),
+        kept: kept && lastRows(kept, count),
+      },
+    })),
+  };
+}
+
+function lastRows<T extends Tensor>(x: T, count: number): T {
+  const [rows, ...rest] = x.shape;
+  if (rows! <= count) return x;
+  return tf.slice(x, [rows! - count, ...rest.map(() => 0)], [count, ...rest]) as T;
+}
+
+/** A picture rendered as the class that it most likely is, with the switches that were found in it. */
+export interface LikeliestRendering {
+  readonly rendering: Rendering;
+  readonly path: RenderingPath;
+  /** That class, one-hot `[n, classes]`. */
+  readonly classes: tf.Tensor2D;
+}
+
+export function renderLikeliest(
+  model: Nrm,
+  parameters: Named<Tensor>,
+  inference: Inference,
+): LikeliestRendering {
+  const { logits } = inference;
+  const likeliest = tf.argMax(logits, 1) as tf.Tensor1D;
+  const classes = tf.cast(tf.oneHot(likeliest, logits.shape[1]), 'float32') as tf.Tensor2D;
+  const path = pathOf(inference);
+  const rendering = model.render(parameters, model.templates(parameters, classes), path);
+  return { rendering, path, classes };
+}
+
+/** Every class once, with the switches that a picture of zeros gets under the scales and shifts of the batch. */
+function renderEmpty(
+  model: Nrm,
+  parameters: Named<Tensor>,
+  { affines }: RenderingPath,
+  activation: Branch,
+): Rendering {
+  const { height, width, channels } = model.image;
+  const empty = model.forward(parameters, tf.zeros([1, height, width, channels]), { activation, affines });
+  const every = tf.eye(model.config.classes);
+  const switches = pathOf(empty).switches.map(({ active, winners }) => ({
+    active: repeated(active, model.config.classes),
+    winners: winners && repeated(winners, model.config.classes),
+  }));
+  return model.render(parameters, model.templates(parameters, every), { switches, affines });
+}
+
+/** The switches of one picture for several: they broadcast nowhere in a pooling's way. */
+function repeated(x: Tensor4D, count: number): Tensor4D {
+  return tf.tile(x, [count, 1, 1, 1]);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+const weight = z.number().min(0);
+
+/** Weights of the losses of a neural rendering model; 0 leaves one out, and what only it needs is not computed. */
+export const nrmObjectivesConfig = z.strictObject({
+  crossEntropy: weight.default(1),
+  /** ½ (picture − rendered picture)². */
+  reconstruction: weight.default(0),
+  /** KL of the class posterior against equal class shares: holds answers back from being sure (the formula of 2016). */
+  kl: weight.default(0),
+  /** Entropy of the class posterior: makes answers sure (what the public code does under the name KL). */
+  entropy: weight.default(0),
+  nonNegativity: weight.default(0),
+  momentMatching: weight.default(0),
+  pathNormalization: weight.default(0),
+  /** Squared difference from the posteriors of the teacher. */
+  consistency: weight.default(0),
+  /** Cross-entropy on own answers that are sure, of unlabelled pictures. */
+  pseudoLabel: weight.default(0),
+  /** KL of the mean posterior of unlabelled pictures against equal class shares. */
+  classBalance: weight.default(0),
+});
+export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
+
+/** Losses that need no label; all but cross-entropy, and all are scaled by the ramp. */
+export const UNSUPERVISED = [
+  'reconstruction',
+  'kl',
+  'entropy',
+  'nonNegativity',
+  'momentMatching',
+  'pathNormalization',
+  'consistency',
+  'pseudoLabel',
+  'classBalance',
+] as const satisfies readonly (keyof NrmObjectivesConfig)[];
+export type UnsupervisedTerm = (typeof UNSUPERVISED)[number];
+
+/** Weights that the authors' public code trains with; what it calls KL is the entropy. */
+export const publishedNrmObjectives = {
+  /** MNIST, 1,000 labels. */
+  mnist: { crossEntropy: 1, reconstruction: 1, entropy: 0.2, momentMatching: 1, pathNormalization: 1 },
+  /** CIFAR-10. */
+  cifar10: { crossEntropy: 1, reconstruction: 0.5, entropy: 0.5, momentMatching: 0.5, pathNormalization: 1 },
+  /** CIFAR-10 with a Mean Teacher. */
+  cifar10MeanTeacher: {
+    crossEntropy: 1,
+    reconstruction: 0.5,
+    entropy: 0.5,
+    momentMatching: 0.5,
+    pathNormalization: 1,
+    consistency: 33,
+  },
+} satisfies Record<string, z.input<typeof nrmObjectivesConfig>>;

@@ -1,0 +1,240 @@
+import { branchesOf, type Nrm, pathScore, statisticsName } from '../models/nrm/index.js';
+import { movingAverage } from '../objectives/consistency.js';
+import { halfOfEach } from '../objectives/maxMin.js';
+import type { Entry, Named, ProgramSpec, Step } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
+import { Aside } from './aside.js';
+import type { TrainingConfig } from './config.js';
+import { type NrmLossSettings, nrmLosses, renderLikeliest } from './nrmLosses.js';
+import { type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
+
+/** The teacher's weights are called like the student's, after this. */
+export const TEACHER_PREFIX = 'teacher/';
+/** How slowly moving statistics follow the batches. */
+const STATISTICS_DECAY = 0.99;
+
+export interface NrmProgramSizes {
+  /** Pictures in a training step that have a label. */
+  readonly labelled: number;
+  /** Pictures in a training step that have none; may be 0. */
+  readonly unlabelled: number;
+  /** Pictures that are evaluated or rendered side by side. */
+  readonly batch: number;
+}
+
+export type NrmStepSettings = Pick<TrainingConfig, 'optimizer' | 'clipNorm'> &
+  NrmLossSettings & {
+    readonly objectives: NrmObjectivesConfig;
+    /** Standard deviation of normal noise on what is seen while training, in [0, 1]; the teacher sees other noise. */
+    readonly inputNoise?: number;
+    /** The teacher sees pictures without noise, and drops nothing. */
+    readonly cleanTeacher?: boolean;
+  };
+
+/**
+ * The entry points of a neural rendering model, pictures uint8 throughout:
+ * - `train`: see `nrmTrainEntry`
+ * - `evaluate`: images `[batch, h, w, c]` → logits and teacherLogits `[batch, classes]`
+ * - `render`: images → the picture as the model renders it and what lies between, see `nrmRenderEntry`
+ *
+ * The variables are the model's and, named `teacher/…`, their moving average: the teacher.
+ */
+export function nrmProgram(
+  model: Nrm,
+  seed: number,
+  sizes: NrmProgramSizes,
+  settings: NrmStepSettings,
+): ProgramSpec {
+  const student = model.parameters(seed);
+  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
+  return {
+    variables: { ...student, ...Object.fromEntries(teacher) },
+    entries: {
+      train: nrmTrainEntry(model, sizes, settings),
+      evaluate: evaluateEntry(model, sizes.batch),
+      render: nrmRenderEntry(model, sizes.batch),
+    },
+    seed,
+  };
+}
+
+/**
+ * One step of the student, then the teacher follows. The loss is cross-entropy where there are labels, plus `ramp` times every
+ * unsupervised loss that has a weight, over labelled and unlabelled pictures; with Max-Min the mean over both readings. Without
+ * any such weight the unlabelled pictures are not looked at. With noise, what is rendered is compared with the picture without it.
+ *
+ * labelled `[labelled, h, w, c]`, labels `[labelled]` from 0, unlabelled `[unlabelled, h, w, c]`, learningRate, ramp, and
+ * teacherDecay (the share that the teacher keeps of itself) → loss, gradientNorm, and every loss by name, without its weight.
+ */
+export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmStepSettings): Entry {
+  const {
+    objectives,
+    optimizer,
+    clipNorm,
+    inputNoise = 0,
+    cleanTeacher,
+    pseudoLabelThreshold,
+    rendered,
+  } = settings;
+  const { labelled, unlabelled } = sizes;
+  const scalar = { shape: [], dtype: 'float32' } as const;
+  const readsAll = unlabelled > 0 && UNSUPERVISED.some((name) => objectives[name] > 0);
+  const branches = branchesOf(model.config);
+  return {
+    inputs: {
+      labelled: imagesInput(model, labelled),
+      labels: { shape: [labelled], dtype: 'int32' },
+      ...(unlabelled > 0 && { unlabelled: imagesInput(model, unlabelled) }),
+      learningRate: scalar,
+      ramp: scalar,
+      teacherDecay: scalar,
+    },
+    run: (inputs, step) => {
+      const pictures = readsAll ? tf.concat([inputs.labelled!, inputs.unlabelled!], 0) : inputs.labelled!;
+      const clean = scaled(pictures);
+      const seen = (): Tensor4D =>
+        inputNoise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), inputNoise)) : clean;
+      const images = seen();
+      const randomUniform = (shape: readonly number[]) => step.randomUniform(shape);
+      const reading = { training: true, randomUniform };
+      const readTeacher = () => {
+        const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
+        return readAll(model, teacherOf(step.variables), view, how).logits;
+      };
+      const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
+      const told = new Aside();
+      const moments = new Aside();
+
+      const loss = () => {
+        const readings = branches.map((activation) => {
+          const options = { ...reading, activation, pseudoLabelThreshold, rendered };
+          const batch = { images, clean, labels: inputs.labels!, teacher };
+          const { terms, inference } = nrmLosses(model, step.variables, batch, objectives, options);
+          for (const [name, value] of momentsByName(model, inference.layers, activation))
+            moments.keep(name, value);
+          return terms;
+        });
+        return weighted(readings, objectives, inputs.ramp as Scalar, told);
+      };
+      const trained = Object.keys(step.variables).filter(
+        (name) => !name.startsWith(TEACHER_PREFIX) && !model.statistics.includes(name),
+      );
+      const learningRate = inputs.learningRate as Scalar;
+      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
+      for (const [name, value] of Object.entries(moments.take()))
+        step.assign(name, movingAverage(step.variables[name]!, value, STATISTICS_DECAY));
+      follow(step, inputs.teacherDecay!);
+      return { ...moved, ...told.take() };
+    },
+  };
+}
+
+/** Σ of the losses' means over the readings, each by its weight. */
+function weighted(
+  readings: readonly Partial<Record<keyof NrmObjectivesConfig, Scalar>>[],
+  objectives: NrmObjectivesConfig,
+  ramp: Scalar,
+  told: Aside,
+): Scalar {
+  const mean = (name: keyof NrmObjectivesConfig) =>
+    told.keep(name, halfOfEach(readings.map((terms) => terms[name]!)));
+  const supervised = tf.mul<Scalar>(mean('crossEntropy'), objectives.crossEntropy);
+  const unsupervised = UNSUPERVISED.filter((name) => objectives[name] > 0).map((name) =>
+    tf.mul<Scalar>(mean(name), objectives[name]),
+  );
+  if (unsupervised.length === 0) return supervised;
+  return tf.add(supervised, tf.mul<Scalar>(tf.addN(unsupervised), ramp));
+}
+
+/** The moving average of all variables takes its step. */
+function follow(step: Step, decay: Tensor) {
+  for (const name of Object.keys(step.variables)) {
+    if (!name.startsWith(TEACHER_PREFIX)) continue;
+    const student = step.variables[name.slice(TEACHER_PREFIX.length)]!;
+    step.assign(name, movingAverage(step.variables[name]!, student, decay));
+  }
+}
+
+function evaluateEntry(model: Nrm, batch: number): Entry {
+  return {
+    inputs: { images: imagesInput(model, batch) },
+    run: ({ images }, { variables }) => {
+      const x = scaled(images!);
+      return {
+        logits: readAll(model, variables, x).logits,
+        teacherLogits: readAll(model, teacherOf(variables), x).logits,
+      };
+    },
+  };
+}
+
+/**
+ * images `[batch, h, w, c]` → of the reading with maxima, rendered as the likeliest class: `image` (h₀), `reconstructionError`
+ * `[batch]` (½ Σ (x − h₀)²), `pathScore` `[batch]` (η), `logits`, and by layer ℓ from 0 at the picture `inferred.ℓ` (ψ) and
+ * `rendered.ℓ` (h), of one shape.
+ */
+export function nrmRenderEntry(model: Nrm, batch: number): Entry {
+  return {
+    inputs: { images: imagesInput(model, batch) },
+    run: ({ images }, { variables }) => {
+      const x = scaled(images!);
+      const inference = model.forward(variables, x);
+      const { rendering, path } = renderLikeliest(model, variables, inference);
+      const outputs: Named<Tensor> = {
+        image: rendering.image,
+        reconstructionError: tf.mul(tf.sum(tf.square(tf.sub(x, rendering.image)), [1, 2, 3]), 0.5),
+        pathScore: pathScore(rendering, path),
+        logits: inference.logits,
+      };
+      rendering.maps.forEach((map, layer) => {
+        outputs[`inferred.${layer}`] = inference.layers[layer]!.map;
+        outputs[`rendered.${layer}`] = map;
+      });
+      return outputs;
+    },
+  };
+}
+
+/** What a network says: the mean over its readings, `[n, classes]`. */
+function readAll(
+  model: Nrm,
+  parameters: Named<Tensor>,
+  images: Tensor4D,
+  options: Parameters<Nrm['forward']>[2] = {},
+): { logits: tf.Tensor2D } {
+  const readings = branchesOf(model.config).map((activation) =>
+    model.forward(parameters, images, { ...options, activation }),
+  );
+  return { logits: halfOfEach(readings.map(({ logits }) => logits)) };
+}
+
+function momentsByName(
+  model: Nrm,
+  layers: ReturnType<Nrm['forward']>['layers'],
+  branch: 'max' | 'min',
+): [name: string, value: Tensor][] {
+  return layers.flatMap(({ moments }, index) => {
+    if (!moments) return [];
+    const name = statisticsName(model.layers[index]!, branch);
+    return [
+      [`${name}.mean`, moments.mean],
+      [`${name}.variance`, moments.variance],
+    ];
+  });
+}
+
+function teacherOf(variables: Named<Tensor>): Named<Tensor> {
+  return Object.fromEntries(
+    Object.entries(variables)
+      .filter(([name]) => name.startsWith(TEACHER_PREFIX))
+      .map(([name, value]) => [name.slice(TEACHER_PREFIX.length), value]),
+  );
+}
+
+function imagesInput({ image }: Nrm, count: number) {
+  return { shape: [count, image.height, image.width, image.channels], dtype: 'uint8' } as const;
+}
+
+function scaled(images: Tensor): Tensor4D {
+  return tf.div(images, 255);
+}
