@@ -1,0 +1,30 @@
+import { emptyLike, type Matrix } from './matrix.js';
+
+/** Mean of every column, summed in double precision. */
+export function columnMeans({ rows, columns, data }: Matrix): Float64Array {
+  const means = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) means[j]! += data[i * columns + j]!;
+  for (let j = 0; j < columns; j++) means[j]! /= rows;
+  return means;
+}
+
+/** Variance of every column about `means`, divided by `rows` (not `rows − 1`). */
+export function columnVariances({ rows, columns, data }: Matrix, means: Float64Array): Float64Array {
+  const variances = new Float64Array(columns);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) variances[j]! += (data[i * columns + j]! - means[j]!) ** 2;
+  for (let j = 0; j < columns; j++) variances[j]! /= rows;
+  return variances;
+}
+
+/**
+ * A copy less its column means, in the precision of `x`. Sums of products of large means would lose the digits that matter;
+ * of what is left, single precision loses no more than its own last digit.
+ */
+export function centred(x: Matrix, means: Float64Array): Matrix {
+  const { rows, columns } = x;
+  const data = emptyLike(x);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) data[i * columns + j] = x.data[i * columns + j]! - means[j]!;
+  return { rows, columns, data };
+}

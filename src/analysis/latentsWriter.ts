@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { writeError } from '../common/atomicWrite.js';
+import { ForeframeError, UsageError } from '../common/errors.js';
+import { packageVersion } from '../common/packageFolder.js';
+import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latentsFile.js';
+import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
+import { RowGroupBuffer } from './rowGroupBuffer.js';
+import { UnfinishedLatents } from './unfinishedLatents.js';
+
+export interface LatentsWriterOptions {
+  /** Go on with what an interrupted writer left in `FILE.partial`; where there is nothing, begin. */
+  readonly resume?: boolean;
+  /** Bytes of a row group at most (but one row at least): what the writer holds in memory. */
+  readonly rowGroupBytes?: number;
+}
+
+const ROW_GROUP_BYTES = 4 * 2 ** 20;
+
+/**
+ * Writes rows of latents to a Parquet file, row group by row group, in memory that does not grow with the file but for some
+ * hundred bytes per column and row group. The file is there, whole, after `finish`; until then `FILE.partial` holds the row
+ * groups. Where a row group ends depends on the number of rows alone: a resumed file has the bytes of an uninterrupted one.
+ */
+export class LatentsWriter {
+  readonly #bytes = new ByteWriter();
+  #unfinished: UnfinishedLatents | undefined;
+  #parquet: ParquetWriter | undefined;
+  #buffer: RowGroupBuffer | undefined;
+  #layout: LatentsLayout | undefined;
+  #saved = 0;
+
+  private constructor(
+    readonly path: string,
+    readonly metadata: LatentsMetadata,
+    readonly rowGroupBytes: number,
+  ) {}
+
+  /**
+   * @throws ForeframeError when an unfinished file is there and `resume` was not asked for
+   * @throws UsageError when the unfinished file is one of other metadata
+   */
+  static async open(
+    path: string,
+    metadata: LatentsMetadata,
+    { resume = false, rowGroupBytes = ROW_GROUP_BYTES }: LatentsWriterOptions = {},
+  ): Promise<LatentsWriter> {
+    LatentsWriter.checkFree(path, { resume });
+    const writer = new LatentsWriter(path, metadata, rowGroupBytes);
+    const unfinished = await UnfinishedLatents.find(path);
+    if (!unfinished) return writer;
+    try {
+      checkSame(unfinished.folder, unfinished.header.metadata, metadata);
+    } catch (error) {
+      await unfinished.close();
+      throw error;
+    }
+    writer.#begin(unfinished);
+    return writer;
+  }
+
+  /** @throws ForeframeError when an unfinished file is there that is not to be gone on with */
+  static checkFree(path: string, { resume = false }: { resume?: boolean } = {}): void {
+    const folder = UnfinishedLatents.folderOf(path);
+    if (resume || !existsSync(folder)) return;
+    throw new ForeframeError(
+      `${folder} holds an unfinished ${path}: add --resume to go on with it, or delete it`,
+    );
+  }
+
+  /** Rows that are on disk: a resumed extraction goes on from here. */
+  get savedRows(): number {
+    return this.#saved;
+  }
+
+  /**
+   * Add rows; they are on disk once their row group is full.
+   * @throws ForeframeError when their columns differ from those before, a number is not finite, or the disk is full
+   */
+  async write(given: LatentRows): Promise<void> {
+    const layout = layoutOf(given);
+    if (!this.#unfinished) await this.#create(layout);
+    else if (!isDeepStrictEqual(layout, this.#layout))
+      throw new ForeframeError(`${this.path}: ${difference(this.#layout!, layout)}`);
+    const firstRow = this.#saved + this.#buffer!.rows;
+    for (let from = 0; from < given.rows; ) {
+      from += this.#buffer!.take(given, from, firstRow);
+      if (this.#buffer!.rows === this.#buffer!.capacity) await this.#flush();
+    }
+  }
+
+  /** Write what is left and give the file its name. @throws ForeframeError when there are no rows at all */
+  async finish(): Promise<void> {
+    if (!this.#unfinished || !this.#parquet || !this.#buffer)
+      throw new ForeframeError(`${this.path}: there are no rows to write`);
+    if (this.#buffer.rows > 0) await this.#flush();
+    this.#parquet.finish();
+    await this.#append();
+    const unfinished = this.#unfinished;
+    await this.close();
+    try {
+      await rename(UnfinishedLatents.rowsOf(this.path), this.path);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+    await unfinished.remove();
+  }
+
+  /** Stop, and leave the finished row groups to be gone on with. */
+  async close(): Promise<void> {
+    const unfinished = this.#unfinished;
+    this.#unfinished = undefined;
+    await unfinished?.close();
+  }
+
+  async #create(layout: LatentsLayout): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true }).catch((error) => {
+      throw writeError(this.path, error);
+    });
+    this.#begin(await UnfinishedLatents.create(this.path, { metadata: this.metadata, layout }));
+  }
+
+  #begin(unfinished: UnfinishedLatents): void {
+    const { layout } = unfinished.header;
+    this.#unfinished = unfinished;
+    this.#layout = layout;
+    this.#buffer = new RowGroupBuffer(layout, Math.max(1, Math.floor(this.rowGroupBytes / rowBytes(layout))));
+    this.#parquet = new ParquetWriter({
+      writer: this.#bytes,
+      schema: parquetSchema(layout),
+      statistics: false,
+      kvMetadata: encodeMetadata(this.metadata),
+      createdBy: `foreframe version ${packageVersion}`,
+    });
+    const last = unfinished.groups.at(-1);
+    if (!last) return;
+    this.#parquet.row_groups = unfinished.groups.map(({ group }) => group);
+    this.#saved = unfinished.groups.reduce((sum, { rows }) => sum + rows, 0);
+    this.#parquet.num_rows = BigInt(this.#saved);
+    // The constructor wrote the first bytes of a file, which this one has.
+    this.#bytes.index = 0;
+    this.#bytes.offset = last.end;
+  }
+
+  async #flush(): Promise<void> {
+    const buffer = this.#buffer!;
+    const parquet = this.#parquet!;
+    const { rows } = buffer;
+    await parquet.write({ columnData: buffer.columnData(), rowGroupSize: rows });
+    // Indexes of pages, which this file does not have.
+    parquet.pendingIndexes = [];
+    await this.#append();
+    await this.#unfinished!.record({ rows, end: this.#bytes.offset, group: parquet.row_groups.at(-1)! });
+    this.#saved += rows;
+    buffer.clear();
+  }
+
+  async #append(): Promise<void> {
+    await this.#unfinished!.append(this.#bytes.getBytes(), this.#bytes.offset);
+    this.#bytes.index = 0;
+  }
+}
+
+function checkSame(folder: string, theirs: LatentsMetadata, ours: LatentsMetadata): void {
+  for (const key of Object.keys(ours) as (keyof LatentsMetadata)[]) {
+    if (isDeepStrictEqual(theirs[key], ours[key])) continue;
+    const values =
+      key === 'config' ? '' : ` (${JSON.stringify(theirs[key])} there, ${JSON.stringify(ours[key])} here)`;
+    throw new UsageError(
+      `${folder} was begun with another ${key}${values}: delete it, or name another file with --out`,
+    );
+  }
+}
+
+function difference(before: LatentsLayout, now: LatentsLayout): string {
+  const names = ({ columns, layers }: LatentsLayout) => [...columns, ...layers].map(({ name }) => name);
+  const [there, here] = [names(before), names(now)];
+  const odd = there.find((name) => !here.includes(name)) ?? here.find((name) => !there.includes(name));
+  return odd === undefined
+    ? 'a column changed its type or a layer its size between two rows'
+    : `column ${odd} is there for some rows and not for others`;
+}

@@ -1,0 +1,60 @@
+import type { Matrix } from './matrix.js';
+
+/** `single` may be computed in float32 where that is faster; `double` never is. */
+export type Arithmetic = 'single' | 'double';
+
+/** A matrix kept where products with it are computed, for as many products as wanted. */
+export interface HeldMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** `X·B`. @param b `[columns, k]` row-major @returns `[rows, k]` */
+  times(b: Float64Array, k: number, arithmetic?: Arithmetic): Float64Array;
+  /** `Xᵀ·R`. @param r `[rows, k]` row-major @returns `[columns, k]` */
+  transposedTimes(r: Float64Array, k: number, arithmetic?: Arithmetic): Float64Array;
+  /** `XᵀX`, `[columns, columns]`. */
+  gram(arithmetic?: Arithmetic): Float64Array;
+  /** `XXᵀ`, `[rows, rows]`. */
+  outerGram(arithmetic?: Arithmetic): Float64Array;
+  /** Free the memory that it holds outside JavaScript. */
+  dispose(): void;
+}
+
+/** A positive definite matrix `[n, n]`, factorised. */
+export interface Factor {
+  /** `A⁻¹·B`. @param b `[n, k]` row-major; stays as it is. */
+  solve(b: Float64Array, k: number): Float64Array;
+  dispose(): void;
+}
+
+export interface Eigen {
+  /** Ascending. */
+  readonly values: Float64Array;
+  /** `[n, n]` row-major: column j is the unit vector that belongs to value j. */
+  readonly vectors: Float64Array;
+}
+
+/**
+ * The heavy products and factorisations that the estimators are made of. There are two: `plainAlgebra` in TypeScript, and
+ * native TensorFlow's (see `fastestAlgebra`).
+ */
+export interface LinearAlgebra {
+  readonly name: string;
+  /** Whether `single` differs from `double`. */
+  readonly hasSingle: boolean;
+  /** Keep a matrix for products. Its data must not change until it is disposed of. */
+  hold(x: Matrix): HeldMatrix;
+  /** Cholesky factor of a symmetric matrix, or nothing where it is not positive definite. */
+  factorise(a: Float64Array, n: number): Factor | undefined;
+  /** All eigenvalues and eigenvectors of a symmetric matrix. */
+  eigen(a: Float64Array, n: number): Eigen;
+}
+
+/** Hold `x` while `work` needs it. */
+export function holding<T>(algebra: LinearAlgebra, x: Matrix, work: (held: HeldMatrix) => T): T {
+  const held = algebra.hold(x);
+  try {
+    return work(held);
+  } finally {
+    held.dispose();
+  }
+}

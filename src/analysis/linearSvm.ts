@@ -1,0 +1,90 @@
+import { UsageError } from '../common/errors.js';
+import { checkCount, checkMatrix, checkPositive } from './checks.js';
+import type { Estimator } from './estimator.js';
+import { FittedLinearClassifier } from './fittedLinearClassifier.js';
+import { balancedWeights, checkLabels, type Labels } from './labels.js';
+import { holding, type LinearAlgebra } from './linearAlgebra.js';
+import { emptyLike, type Matrix } from './matrix.js';
+import { plainAlgebra } from './plainAlgebra.js';
+import { type HingeProblems, solveSquaredHinge } from './squaredHinge.js';
+
+export interface LinearSvmSettings {
+  /** `C` of `½·‖w‖² + C·Σ max(0, 1 − y·(w·x + b))²`; above 0, 1 by default. */
+  readonly C?: number;
+  /** `balanced` weighs the rows of a class by `n ÷ (classes · rows of the class)`. */
+  readonly classWeight?: 'none' | 'balanced';
+  /** Stop where the gradient is that small beside the one at 0. */
+  readonly tolerance?: number;
+  readonly maxIterations?: number;
+}
+
+/**
+ * Linear support vector machine: squared hinge loss, L2 penalty, one class against the rest; scikit-learn's
+ * `LinearSVC(dual=False)`. As there, the intercept is the weight of a column of ones and so is penalised with the others, and
+ * with three classes or more a class weight counts for the rows of the class that is told from the rest, whose own weight is 1.
+ * Memory beside X: four times its size (six for float64), and 16·columns² bytes.
+ */
+export class LinearSvm implements Estimator<LinearSvmSettings, Int32Array, FittedLinearClassifier> {
+  readonly settings: Readonly<Required<LinearSvmSettings>>;
+  readonly #algebra: LinearAlgebra;
+
+  constructor(settings: LinearSvmSettings = {}, algebra: LinearAlgebra = plainAlgebra) {
+    const { C = 1, classWeight = 'none', tolerance = 1e-7, maxIterations = 200 } = settings;
+    checkPositive('LinearSvm', 'C', C);
+    checkPositive('LinearSvm', 'tolerance', tolerance);
+    checkCount('LinearSvm', 'maxIterations', maxIterations);
+    if (classWeight !== 'none' && classWeight !== 'balanced')
+      throw new UsageError(`LinearSvm: classWeight must be none or balanced, not ${classWeight}`);
+    this.settings = { C, classWeight, tolerance, maxIterations };
+    this.#algebra = algebra;
+  }
+
+  fit(x: Matrix, y: Int32Array): FittedLinearClassifier {
+    checkMatrix('LinearSvm', x);
+    const labels = checkLabels('LinearSvm', x, y);
+    const problems = this.#problems(labels);
+    const extended = withOnes(x);
+    const { weights, ...found } = holding(this.#algebra, extended, (held) =>
+      solveSquaredHinge(
+        this.#algebra,
+        held,
+        problems,
+        this.settings,
+        x.data instanceof Float32Array ? 'single' : 'double',
+      ),
+    );
+    const split = x.columns * problems.k;
+    return new FittedLinearClassifier('LinearSvm', this.#algebra, labels.classes, {
+      weights: weights.slice(0, split),
+      intercepts: weights.slice(split),
+      ...found,
+    });
+  }
+
+  /** Two classes need one function; more need one each. */
+  #problems(labels: Labels): HingeProblems {
+    const { index, classes, counts } = labels;
+    const { C, classWeight } = this.settings;
+    const weights = classWeight === 'balanced' ? balancedWeights(labels) : counts.map(() => 1);
+    const binary = classes.length === 2;
+    const k = binary ? 1 : classes.length;
+    const signs = new Int8Array(index.length * k);
+    const costs = new Float64Array(index.length * k);
+    index.forEach((own, i) => {
+      for (let c = 0; c < k; c++) {
+        const positive = own === (binary ? 1 : c);
+        signs[i * k + c] = positive ? 1 : -1;
+        costs[i * k + c] = C * (positive || binary ? weights[own]! : 1);
+      }
+    });
+    return { k, signs, costs };
+  }
+}
+
+/** `x` with a column of ones behind it. */
+function withOnes(x: Matrix): Matrix {
+  const columns = x.columns + 1;
+  const data = emptyLike(x, x.rows * columns).fill(1);
+  for (let i = 0; i < x.rows; i++) data.set(x.data.subarray(i * x.columns, (i + 1) * x.columns), i * columns);
+  return { rows: x.rows, columns, data };
+}

@@ -1,0 +1,74 @@
+import type { Arithmetic, Factor, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
+
+/** Applies an approximation of `(weight·XᵀX + shift·I)⁻¹`. */
+export interface NormalSolver {
+  /** @param r `[columns, k]` row-major */
+  solve(r: Float64Array, k: number): Float64Array;
+  dispose(): void;
+}
+
+/** A Gram matrix of this side takes 200 MB, and as much again to factorise; beyond it there is none. */
+const LARGEST_SIDE = 5000;
+
+/**
+ * `(weight·XᵀX + shift·I)⁻¹` for any weight from one Gram matrix, of columns or of rows, whichever are fewer. In single
+ * arithmetic it is a very good preconditioner and no more.
+ */
+export class NormalSolvers {
+  readonly #algebra: LinearAlgebra;
+  readonly #x: HeldMatrix;
+  readonly #arithmetic: Arithmetic;
+  readonly #gram: Float64Array | undefined;
+
+  constructor(algebra: LinearAlgebra, x: HeldMatrix, arithmetic: Arithmetic) {
+    this.#algebra = algebra;
+    this.#x = x;
+    this.#arithmetic = arithmetic;
+    if (Math.min(x.rows, x.columns) <= LARGEST_SIDE) this.#gram = smallerGram(x, arithmetic);
+  }
+
+  at(weight: number, shift: number): NormalSolver {
+    if (!this.#gram) return { solve: (r) => r.map((value) => value / shift), dispose: () => {} };
+    const factor = dampedFactor(this.#algebra, this.#gram, weight, shift);
+    const dispose = () => factor.dispose();
+    if (this.#x.columns <= this.#x.rows) return { solve: (r, k) => factor.solve(r, k), dispose };
+    return { solve: (r, k) => this.#throughRows(factor, weight, shift, r, k), dispose };
+  }
+
+  /** Woodbury's identity: `(r − w·Xᵀ·(w·XXᵀ + s·I)⁻¹·X·r) / s`. */
+  #throughRows(factor: Factor, weight: number, shift: number, r: Float64Array, k: number): Float64Array {
+    const inner = factor.solve(this.#x.times(r, k, this.#arithmetic), k);
+    const back = this.#x.transposedTimes(inner, k, this.#arithmetic);
+    return r.map((value, i) => (value - weight * back[i]!) / shift);
+  }
+}
+
+/** `XᵀX`, or `XXᵀ` where there are fewer rows than columns. */
+export function smallerGram(x: HeldMatrix, arithmetic: Arithmetic): Float64Array {
+  const gramOf = (precision: Arithmetic) =>
+    x.columns <= x.rows ? x.gram(precision) : x.outerGram(precision);
+  const gram = gramOf(arithmetic);
+  // Squares of huge numbers leave the range of float32: then take the slow way.
+  return gram.every(Number.isFinite) ? gram : gramOf('double');
+}
+
+/**
+ * The factor of `weight·gram + shift·I`. Rounding can leave that a little short of positive definite: then the diagonal
+ * gets more, until it is.
+ */
+export function dampedFactor(
+  algebra: LinearAlgebra,
+  gram: Float64Array,
+  weight: number,
+  shift: number,
+): Factor {
+  const side = Math.sqrt(gram.length);
+  let largest = 0;
+  for (let i = 0; i < side; i++) largest = Math.max(largest, weight * gram[i * side + i]!);
+  for (let extra = 0; ; extra = extra === 0 ? largest * 1e-12 + shift * 1e-3 : extra * 10) {
+    const matrix = weight === 1 ? gram.slice() : gram.map((value) => weight * value);
+    for (let i = 0; i < side; i++) matrix[i * side + i]! += shift + extra;
+    const factor = algebra.factorise(matrix, side);
+    if (factor) return factor;
+  }
+}

@@ -1,0 +1,98 @@
+import { choleskyFactor } from './cholesky.js';
+import { eigenSymmetric } from './eigenSymmetric.js';
+import type { HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
+import type { Matrix } from './matrix.js';
+
+/** Linear algebra in plain TypeScript, in double precision: right everywhere, and fast enough for small problems. */
+export const plainAlgebra: LinearAlgebra = {
+  name: 'plain',
+  hasSingle: false,
+  hold: (x) => new PlainMatrix(x),
+  factorise: choleskyFactor,
+  eigen: eigenSymmetric,
+};
+
+/** Columns of a block of the Gram matrix: one block of doubles then fits in a first-level cache. */
+const BLOCK = 48;
+
+class PlainMatrix implements HeldMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #data: Float32Array | Float64Array;
+
+  constructor({ rows, columns, data }: Matrix) {
+    this.rows = rows;
+    this.columns = columns;
+    this.#data = data;
+  }
+
+  times(b: Float64Array, k: number): Float64Array {
+    const { rows, columns } = this;
+    const x = this.#data;
+    const result = new Float64Array(rows * k);
+    for (let i = 0; i < rows; i++) {
+      for (let f = 0; f < columns; f++) {
+        const value = x[i * columns + f]!;
+        for (let j = 0; j < k; j++) result[i * k + j]! += value * b[f * k + j]!;
+      }
+    }
+    return result;
+  }
+
+  transposedTimes(r: Float64Array, k: number): Float64Array {
+    const { rows, columns } = this;
+    const x = this.#data;
+    const result = new Float64Array(columns * k);
+    for (let i = 0; i < rows; i++) {
+      for (let f = 0; f < columns; f++) {
+        const value = x[i * columns + f]!;
+        for (let j = 0; j < k; j++) result[f * k + j]! += value * r[i * k + j]!;
+      }
+    }
+    return result;
+  }
+
+  gram(): Float64Array {
+    const { columns } = this;
+    const result = new Float64Array(columns * columns);
+    for (let a = 0; a < columns; a += BLOCK) {
+      for (let b = a; b < columns; b += BLOCK) this.#gramBlock(result, a, b);
+    }
+    return mirrored(result, columns);
+  }
+
+  outerGram(): Float64Array {
+    const { rows, columns } = this;
+    const x = this.#data;
+    const result = new Float64Array(rows * rows);
+    for (let i = 0; i < rows; i++) {
+      for (let j = i; j < rows; j++) {
+        let sum = 0;
+        for (let f = 0; f < columns; f++) sum += x[i * columns + f]! * x[j * columns + f]!;
+        result[i * rows + j] = sum;
+      }
+    }
+    return mirrored(result, rows);
+  }
+
+  dispose(): void {}
+
+  #gramBlock(result: Float64Array, fromA: number, fromB: number): void {
+    const { rows, columns } = this;
+    const x = this.#data;
+    const toA = Math.min(columns, fromA + BLOCK);
+    const toB = Math.min(columns, fromB + BLOCK);
+    for (let i = 0; i < rows; i++) {
+      for (let a = fromA; a < toA; a++) {
+        const value = x[i * columns + a]!;
+        for (let b = fromB; b < toB; b++) result[a * columns + b]! += value * x[i * columns + b]!;
+      }
+    }
+  }
+}
+
+/** Copy what is above the diagonal below it, in place. */
+export function mirrored(a: Float64Array, n: number): Float64Array {
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) a[j * n + i] = a[i * n + j]!;
+  return a;
+}

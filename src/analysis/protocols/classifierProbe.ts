@@ -1,0 +1,77 @@
+import { chooseByCrossValidation } from '../chooseByCrossValidation.js';
+import type { FittedClassifier } from '../estimator.js';
+import type { LinearAlgebra } from '../linearAlgebra.js';
+import { LinearSvm } from '../linearSvm.js';
+import { LogisticRegression } from '../logisticRegression.js';
+import type { Matrix } from '../matrix.js';
+import { NearestNeighbours } from '../nearestNeighbours.js';
+import { groupedKFold } from '../splits.js';
+import { StandardScaler } from '../standardScaler.js';
+
+export type ClassifierMethod = 'svm' | 'logistic' | 'knn';
+
+/** The values of C to choose from (SCIENCE 7). */
+export const C_GRID: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000];
+/** Neighbours of the vote (Wu et al. 2018), fewer where there are not so many rows. */
+const NEIGHBOURS = 20;
+/** A probe's answer does not change any more at that tolerance, and comes in half the time. */
+const TOLERANCE = 1e-4;
+
+export interface ClassifierOptions {
+  /** Folds of the choice of C; 5 by default, fewer where there are fewer groups. */
+  readonly folds?: number;
+  readonly seed?: number;
+  /** Use this C instead of choosing one. */
+  readonly C?: number;
+  readonly algebra?: LinearAlgebra;
+}
+
+export interface ClassifierAnswer {
+  readonly predictions: Int32Array;
+  /** The C that was chosen; nothing for nearest neighbours. */
+  readonly C?: number;
+}
+
+/**
+ * A classifier of latents standardised on the training rows, and what it says of other rows. C is chosen by cross-validation on
+ * the training rows in which rows of one group (a clip) are never on both sides.
+ */
+export function classifierProbe(
+  method: ClassifierMethod,
+  train: { readonly x: Matrix; readonly y: Int32Array; readonly groups: Int32Array },
+  x: Matrix,
+  options: ClassifierOptions = {},
+): ClassifierAnswer {
+  const { algebra } = options;
+  const scaler = new StandardScaler().fit(train.x);
+  const known = scaler.transform(train.x);
+  const held = scaler.transform(x);
+  if (method === 'knn') {
+    const neighbours = Math.min(NEIGHBOURS, train.x.rows);
+    return { predictions: new NearestNeighbours({ neighbours }, algebra).fit(known, train.y).predict(held) };
+  }
+  const C = options.C ?? chooseC(method, train, options);
+  return { predictions: linearClassifier(method, C, algebra).fit(known, train.y).predict(held), C };
+}
+
+/** A linear classifier as the probes use it. */
+export function linearClassifier(
+  method: Exclude<ClassifierMethod, 'knn'>,
+  C: number,
+  algebra?: LinearAlgebra,
+): { fit(x: Matrix, y: Int32Array): FittedClassifier } {
+  return method === 'svm'
+    ? new LinearSvm({ C, tolerance: TOLERANCE }, algebra)
+    : new LogisticRegression({ C, tolerance: TOLERANCE }, algebra);
+}
+
+function chooseC(
+  method: Exclude<ClassifierMethod, 'knn'>,
+  { x, y, groups }: { readonly x: Matrix; readonly y: Int32Array; readonly groups: Int32Array },
+  { folds = 5, seed = 0, algebra }: ClassifierOptions,
+): number {
+  const parts = groupedKFold(groups, Math.min(folds, new Set(groups).size), seed);
+  const estimator = ({ C }: { C: number }) => linearClassifier(method, C, algebra);
+  const grid = C_GRID.map((C) => ({ C }));
+  return chooseByCrossValidation(x, y, { grid, estimator, folds: parts, standardise: true }).best.C;
+}

@@ -1,0 +1,239 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ForeframeError } from '../../common/errors.js';
+import { groupBy } from '../../common/groupBy.js';
+import type { Interval } from '../bootstrap.js';
+import { rSquaredOfRows } from './rSquaredByClip.js';
+import type { RunAnalysis } from './runAnalysis.js';
+import { seedsDifference, type UnitStatistic } from './seedsDifference.js';
+
+/** Runs that are one row of a comparison: the seeds of one pipeline, or a baseline. */
+export interface ComparedGroup {
+  readonly name: string;
+  readonly analyses: readonly RunAnalysis[];
+  /** The latents that stand for a run. */
+  sourceOf(analysis: RunAnalysis): string;
+}
+
+/** One thing that was measured on all runs. */
+export interface ComparedMeasure {
+  readonly name: string;
+  readonly unit: 'R²' | 'accuracy' | 'recall';
+  readonly cells: readonly ComparedCell[];
+}
+
+export interface ComparedCell {
+  readonly group: string;
+  readonly mean: number;
+  /** Standard deviation between seeds (n − 1); nothing for one seed. */
+  readonly deviation: number | undefined;
+  readonly seeds: number;
+}
+
+/** How much another group scores beyond the first, over seeds and clips (or people). */
+export interface ComparedDifference {
+  readonly measure: string;
+  readonly group: string;
+  readonly against: string;
+  readonly difference: Interval;
+}
+
+export interface Comparison {
+  readonly groups: readonly ComparedGroup[];
+  readonly measures: readonly ComparedMeasure[];
+  readonly differences: readonly ComparedDifference[];
+}
+
+/** Numbers of training views that are compared in tables; all are in the plot. */
+const COMPARED_VIEWS: readonly number[] = [1, 3, 6, 11];
+
+/**
+ * One table of several analyses: rows are pipelines (seeds together), the first of them is what the others are compared with;
+ * raw pixels and the weights before training of the first pipeline are rows of their own.
+ * @throws ForeframeError when the analyses do not rest on the same clips, or one run is there twice
+ */
+export function compareAnalyses(analyses: readonly RunAnalysis[]): Comparison {
+  checkComparable(analyses);
+  const groups = groupsOf(analyses);
+  const kinds = measuresOf(analyses[0]!);
+  const measures = kinds.map(({ name, unit, score }) => ({
+    name,
+    unit,
+    cells: groups.flatMap((group): ComparedCell[] => {
+      const values = group.analyses.flatMap((each) => score(each, group.sourceOf(each))?.value ?? []);
+      if (values.length === 0) return [];
+      return [{ group: group.name, seeds: values.length, ...meanAndDeviation(values) }];
+    }),
+  }));
+  const differences = kinds.flatMap((kind) =>
+    groups.slice(1).flatMap((group) => differenceOf(kind, group, groups[0]!)),
+  );
+  return { groups, measures, differences };
+}
+
+interface Score {
+  readonly value: number;
+  /** Nothing where single units were not kept. */
+  readonly units?: number;
+  readonly statistic?: UnitStatistic;
+}
+
+interface Measure {
+  readonly name: string;
+  readonly unit: ComparedMeasure['unit'];
+  score(analysis: RunAnalysis, source: string): Score | undefined;
+}
+
+function measuresOf({ regression, identification, labels, retrieval, times }: RunAnalysis): Measure[] {
+  const last = times.at(-1)!;
+  const variables = [...new Set(regression.map(({ variable }) => variable))];
+  const views = (identification[0]?.scores ?? []).map((each) => each.views);
+  return [
+    ...variables.map(
+      (variable): Measure => ({
+        name: variable,
+        unit: 'R²',
+        score: (analysis, source) => regressionScore(analysis, source, variable, last),
+      }),
+    ),
+    ...views
+      .filter((count) => COMPARED_VIEWS.includes(count))
+      .map(
+        (count): Measure => ({
+          name: `who is it, ${count} ${count === 1 ? 'angle' : 'angles'}`,
+          unit: 'accuracy',
+          score: (analysis, source) => identificationScore(analysis, source, count),
+        }),
+      ),
+    ...[...new Set(labels.map(({ label }) => label))].map(
+      (label): Measure => ({
+        name: label,
+        unit: 'accuracy',
+        score: (analysis, source) => labelScore(analysis, source, label, last),
+      }),
+    ),
+    ...[...new Set(retrieval.map(({ label }) => label))].map(
+      (label): Measure => ({
+        name: `R@1 by ${label}`,
+        unit: 'recall',
+        score: (analysis, source) => {
+          const found = analysis.retrieval.find((each) => each.source === source && each.label === label);
+          return found && { value: found.scores[0]!.recall.value };
+        },
+      }),
+    ),
+  ];
+}
+
+function regressionScore(
+  { regression, truths }: RunAnalysis,
+  source: string,
+  variable: string,
+  time: number,
+): Score | undefined {
+  const same = (each: { variable: string; time: number }) => each.variable === variable && each.time === time;
+  const found = regression.find((each) => each.source === source && same(each));
+  const truth = truths.find(same)?.values;
+  if (!found || !truth) return undefined;
+  const errors = { truth, squaredErrors: found.squaredErrors, k: found.components.length };
+  return {
+    value: found.r2.value,
+    units: truth.length / errors.k,
+    statistic: (rows) => rSquaredOfRows(errors, rows),
+  };
+}
+
+function identificationScore(
+  { identification }: RunAnalysis,
+  source: string,
+  views: number,
+): Score | undefined {
+  const scores = identification.find((each) => each.source === source)?.scores;
+  const found = scores?.find((each) => each.views === views);
+  return found && meanScore(found.byIdentity);
+}
+
+function labelScore({ labels }: RunAnalysis, source: string, label: string, time: number): Score | undefined {
+  const found = labels.find((each) => each.source === source && each.label === label && each.time === time);
+  return found && meanScore(found.hits);
+}
+
+function meanScore(values: readonly number[]): Score {
+  const statistic = (rows: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
+    return sum / rows.length;
+  };
+  return { value: statistic([...values.keys()]), units: values.length, statistic };
+}
+
+function differenceOf(
+  { name, score }: Measure,
+  group: ComparedGroup,
+  first: ComparedGroup,
+): ComparedDifference[] {
+  const bySeed = ({ analyses, sourceOf }: ComparedGroup) =>
+    new Map(
+      analyses.flatMap((each) => {
+        const found = score(each, sourceOf(each));
+        return found?.statistic && found.units ? [[each.seed, found] as const] : [];
+      }),
+    );
+  const [a, b] = [bySeed(group), bySeed(first)];
+  const units = [...a.values()][0]?.units;
+  if (units === undefined || b.size === 0) return [];
+  const statistics = (scores: typeof a) =>
+    new Map([...scores].map(([seed, each]) => [seed, each.statistic!]));
+  const difference = seedsDifference(statistics(a), statistics(b), units);
+  return [{ measure: name, group: group.name, against: first.name, difference }];
+}
+
+function groupsOf(analyses: readonly RunAnalysis[]): ComparedGroup[] {
+  const pipelines = [...groupBy(analyses, ({ pipeline }) => pipeline)].map(
+    ([name, own]): ComparedGroup => ({ name, analyses: own, sourceOf: ({ sources }) => sources[0]! }),
+  );
+  const first = pipelines[0]!;
+  const random = first.analyses[0]!.sources.find((source) => source.endsWith('random weights'));
+  const pixels = first.analyses[0]!.sources.find((source) => source === 'raw pixels');
+  return [
+    ...pipelines,
+    ...(random
+      ? [{ name: `${first.name}, random weights`, analyses: first.analyses, sourceOf: () => random }]
+      : []),
+    // Pixels do not depend on the training: one run says it all.
+    ...(pixels ? [{ name: pixels, analyses: first.analyses.slice(0, 1), sourceOf: () => pixels }] : []),
+  ];
+}
+
+function checkComparable(analyses: readonly RunAnalysis[]): void {
+  const [first, ...others] = analyses;
+  if (!first) throw new ForeframeError('there are no analyses to compare');
+  for (const other of others) {
+    const { settings } = other;
+    for (const key of Object.keys(first.settings) as (keyof typeof settings)[]) {
+      if (isDeepStrictEqual(first.settings[key], settings[key])) continue;
+      throw new ForeframeError(
+        `${other.run} was analysed with ${key} ${settings[key]} and ${first.run} with ${first.settings[key]}: ` +
+          'analyse them alike to compare them',
+      );
+    }
+    if (other.testClips !== first.testClips)
+      throw new ForeframeError(
+        `${other.run} was tested on ${other.testClips} clips and ${first.run} on ${first.testClips}: analyse them alike`,
+      );
+  }
+  for (const [, own] of groupBy(analyses, ({ pipeline, seed }) => `${pipeline} ${seed}`)) {
+    if (own.length > 1) {
+      const [a, b] = own;
+      throw new ForeframeError(
+        `${a!.run} and ${b!.run} are both ${a!.pipeline} of seed ${a!.seed}: give one of them, or train with another seed`,
+      );
+    }
+  }
+}
+
+function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | undefined } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2) return { mean, deviation: undefined };
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { mean, deviation: Math.sqrt(square) };
+}

@@ -1,0 +1,129 @@
+import { ForeframeError, UsageError } from '../../common/errors.js';
+import { nearest } from '../../common/nearest.js';
+import { checkMatrix } from '../checks.js';
+import type { LatentRows } from '../latentsFile.js';
+import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+
+// What the protocols ask of a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
+
+/** Something that generated the frames: one number, or several such as x and y. */
+export interface LatentVariable {
+  readonly name: string;
+  /** Columns of the table, one per component. */
+  readonly columns: readonly string[];
+}
+
+const VARIABLE = 'latent.';
+const LABEL = 'label.';
+
+/** The latent variables of a table, components of one name together. */
+export function variablesOf({ columns }: Pick<LatentRows, 'columns'>): LatentVariable[] {
+  const found = new Map<string, string[]>();
+  for (const column of Object.keys(columns)) {
+    if (!column.startsWith(VARIABLE)) continue;
+    const name = column.slice(VARIABLE.length).replace(/\.\d+$/, '');
+    found.set(name, [...(found.get(name) ?? []), column]);
+  }
+  return [...found].map(([name, parts]) => ({ name, columns: parts }));
+}
+
+/** Names of a table's labels, without `label.`. */
+export function labelNames({ columns }: Pick<LatentRows, 'columns'>): string[] {
+  return Object.keys(columns)
+    .filter((column) => column.startsWith(LABEL))
+    .map((column) => column.slice(LABEL.length));
+}
+
+/** Times that have rows, ascending. */
+export function timesOf(table: LatentRows): number[] {
+  return [...new Set(wholeNumbers(table, 'time'))].sort((a, b) => a - b);
+}
+
+/**
+ * Numbers of the rows at one time, in the order of the table.
+ * @throws UsageError naming the times there are
+ */
+export function rowsAtTime(table: LatentRows, time: number): Int32Array {
+  const times = wholeNumbers(table, 'time');
+  const rows = Int32Array.from(times.keys()).filter((row) => times[row] === time);
+  if (rows.length > 0) return rows;
+  throw new UsageError(`there are no rows of time ${time}; times with rows: ${timesOf(table).join(', ')}`);
+}
+
+/**
+ * Activations of one layer in some rows.
+ * @throws UsageError naming the layers there are
+ * @throws ForeframeError when one of the numbers is NaN or infinite
+ */
+export function layerRows(table: LatentRows, layer: string, rows: Int32Array): Matrix {
+  const matrix = table.layers[layer];
+  if (!matrix) throw noSuch('layer', layer, Object.keys(table.layers));
+  const selected = selectRows(matrix, rows);
+  checkMatrix(`layer ${layer}`, selected, 'it');
+  return selected;
+}
+
+/** @throws ForeframeError unless the layer is as wide in both tables */
+export function checkSameWidth(layer: string, train: Matrix, test: Matrix): void {
+  if (train.columns === test.columns) return;
+  throw new ForeframeError(
+    `layer ${layer} has ${train.columns} activations in the training table and ${test.columns} in the test table: ` +
+      'extract both from one run, with the same --pool',
+  );
+}
+
+/** The components of a latent variable in some rows, `[rows, components]`. */
+export function variableRows(table: LatentRows, { columns }: LatentVariable, rows: Int32Array): DoubleMatrix {
+  const result = zeros(rows.length, columns.length);
+  columns.forEach((name, c) => {
+    const values = table.columns[name];
+    if (!values) throw new ForeframeError(`the test table has no ${name}, which the training table has`);
+    rows.forEach((row, i) => {
+      result.data[i * columns.length + c] = Number(values[row]);
+    });
+  });
+  checkMatrix(columns[0]!, result, 'it');
+  return result;
+}
+
+/**
+ * A label of some rows.
+ * @throws UsageError naming the labels there are
+ */
+export function labelRows(table: LatentRows, label: string, rows: Int32Array): Int32Array {
+  const values = table.columns[LABEL + label];
+  if (!(values instanceof Int32Array)) throw noSuch('label', label, labelNames(table));
+  return rows.map((row) => values[row]!);
+}
+
+/** The clip of some rows: what is drawn, folded and counted as one. */
+export function clipRows(table: LatentRows, rows: Int32Array): Int32Array {
+  const clips = wholeNumbers(table, 'clip');
+  return rows.map((row) => clips[row]!);
+}
+
+/**
+ * One table with the layers of several, which hold the same rows.
+ * @throws ForeframeError when they do not
+ */
+export function joinLayers(tables: readonly LatentRows[]): LatentRows {
+  const [first] = tables;
+  if (!first) throw new ForeframeError('there are no latents to join');
+  const odd = tables.find(({ rows }) => rows !== first.rows);
+  if (odd)
+    throw new ForeframeError(`latents of ${first.rows} and of ${odd.rows} rows are not of the same clips`);
+  return { ...first, layers: Object.assign({}, ...tables.map(({ layers }) => layers)) };
+}
+
+/** A name that is not there, with the nearest that is. */
+export function noSuch(what: string, name: string, there: readonly string[]): UsageError {
+  const guess = nearest(name, there);
+  const known = there.length > 0 ? `it has ${there.join(', ')}` : `it has no ${what}s at all`;
+  return new UsageError(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`);
+}
+
+function wholeNumbers({ columns }: LatentRows, name: string): Int32Array {
+  const values = columns[name];
+  if (values instanceof Int32Array) return values;
+  throw new ForeframeError(`the latents have no column ${name}: extract them again`);
+}

@@ -1,0 +1,91 @@
+import { ForeframeError } from '../../common/errors.js';
+import { Random } from '../../common/random.js';
+import { bootstrapInterval, type Interval } from '../bootstrap.js';
+import { labelsOf } from '../labels.js';
+import type { LinearAlgebra } from '../linearAlgebra.js';
+import { type Matrix, selectRows } from '../matrix.js';
+import { StandardScaler } from '../standardScaler.js';
+import { C_GRID, linearClassifier } from './classifierProbe.js';
+
+/** Labelled latents, one row per clip. */
+export interface Labelled {
+  readonly x: Matrix;
+  readonly y: Int32Array;
+}
+
+export interface LowShotOptions {
+  /** Labels of each class; 1, 2, 4 … 64 by default, as far as every class has so many. */
+  readonly shots?: readonly number[];
+  readonly draws?: number;
+  readonly seed?: number;
+  readonly algebra?: LinearAlgebra;
+}
+
+export interface LowShotScore {
+  /** Labels of each class. */
+  readonly shots: number;
+  /** Mean over draws; the interval is over test rows. */
+  readonly accuracy: Interval;
+  readonly draws: readonly number[];
+  readonly C: number;
+}
+
+const SHOTS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+
+/**
+ * Accuracy with few labels (SCIENCE 7): a linear SVM on `k` labelled rows of each class, drawn anew several times. C is chosen on
+ * validation rows, with the labels of one more draw.
+ * @throws ForeframeError when a class of the test rows has no training row
+ */
+export function lowShotCurve(
+  train: Labelled,
+  validation: Labelled,
+  test: Labelled,
+  { shots = SHOTS, draws = 5, seed = 0, algebra }: LowShotOptions = {},
+): LowShotScore[] {
+  const { classes, counts } = labelsOf(train.y);
+  const strange = test.y.find((label) => !classes.includes(label));
+  if (strange !== undefined)
+    throw new ForeframeError(`class ${strange} is tested on but never trained on: few-label probes need it`);
+  return shots
+    .filter((k) => k <= Math.min(...counts))
+    .map((k) => {
+      const trainedOn = (draw: string, C: number) => {
+        const rows = drawnRows(train.y, classes, k, Random.for(seed, `low shot ${k}, ${draw}`));
+        const known = selectRows(train.x, rows);
+        const scaler = new StandardScaler().fit(known);
+        const y = rows.map((row) => train.y[row]!);
+        const fitted = linearClassifier('svm', C, algebra).fit(scaler.transform(known), y);
+        return ({ x, y: truth }: Labelled) =>
+          Float64Array.from(fitted.predict(scaler.transform(x)), (guess, i) => (guess === truth[i] ? 1 : 0));
+      };
+      const chosen = C_GRID.map((C) => mean(trainedOn('choice of C', C)(validation)));
+      const C = C_GRID[chosen.indexOf(Math.max(...chosen))]!;
+      const hits = Array.from({ length: draws }, (_, draw) => trainedOn(`draw ${draw}`, C)(test));
+      const byRow = Float64Array.from(test.y, (_, i) => mean(hits.map((each) => each[i]!)));
+      const accuracy = bootstrapInterval(byRow.length, (rows) => mean(Array.from(rows, (i) => byRow[i]!)), {
+        seed,
+      });
+      return { shots: k, accuracy, draws: hits.map(mean), C };
+    });
+}
+
+/** `k` rows of each class. */
+function drawnRows(y: Int32Array, classes: Int32Array, k: number, random: Random): Int32Array {
+  const drawn = Array.from(classes).flatMap((label) => {
+    const members = Array.from(y.keys()).filter((row) => y[row] === label);
+    // The first k places of a Fisher–Yates shuffle.
+    for (let i = 0; i < k; i++) {
+      const j = i + random.integer(members.length - i);
+      [members[i], members[j]] = [members[j]!, members[i]!];
+    }
+    return members.slice(0, k);
+  });
+  return Int32Array.from(drawn);
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}

@@ -1,0 +1,203 @@
+import { ForeframeError, UsageError } from '../../common/errors.js';
+import { type BootstrapOptions, bootstrapInterval, type Interval } from '../bootstrap.js';
+import { labelsOf } from '../labels.js';
+import type { LatentRows } from '../latentsFile.js';
+import type { LinearAlgebra } from '../linearAlgebra.js';
+import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+import { groupedKFold } from '../splits.js';
+import { type ClassifierMethod, classifierProbe } from './classifierProbe.js';
+import {
+  checkSameWidth,
+  clipRows,
+  type LatentVariable,
+  labelRows,
+  layerRows,
+  rowsAtTime,
+  variableRows,
+} from './latentTable.js';
+import { checkVaries, ridgeProbe } from './ridgeProbe.js';
+import { rSquaredInterval } from './rSquaredByClip.js';
+
+export type ProbeMethod = 'ridge' | ClassifierMethod;
+
+export interface ProbeOptions extends Pick<BootstrapOptions, 'draws' | 'seed'> {
+  readonly method: ProbeMethod;
+  readonly layer: string;
+  readonly time: number;
+  /** What to read: a latent variable by ridge regression, or a label by a classifier. */
+  readonly target: LatentVariable | string;
+  readonly algebra?: LinearAlgebra;
+}
+
+/** What can be read from one layer at one time. */
+export interface ProbeScore {
+  readonly layer: string;
+  readonly time: number;
+  readonly method: ProbeMethod;
+  readonly target: string;
+  readonly metric: 'R²' | 'accuracy';
+  readonly score: Interval;
+  /** Accuracy of always naming the most frequent class of the training rows; 0 for R², which is that of the mean. */
+  readonly chance: number;
+  /** Penalties or values of C, of each target and fold; none for nearest neighbours. */
+  readonly chosen: readonly number[];
+  readonly trainRows: number;
+  readonly testRows: number;
+  /** Whether each test row was right (accuracy only): what paired differences are drawn from. */
+  readonly hits?: Float64Array;
+}
+
+/** Train on one table, report on the other. */
+export function probeTables(train: LatentRows, test: LatentRows, options: ProbeOptions): ProbeScore {
+  const [known, held] = [cellOf(train, options), cellOf(test, options)];
+  checkSameWidth(options.layer, known.x, held.x);
+  const rows = Int32Array.from({ length: held.x.rows }, (_, i) => i);
+  const answer = known.read(held.x);
+  return scoreOf(options, held, [{ rows, ...answer }], known.x.rows, known.mode);
+}
+
+/**
+ * Train on all folds of a table but one and ask about that one, in turn; rows of one clip are never on both sides.
+ * @throws ForeframeError when there are fewer clips than folds
+ */
+export function probeFolds(table: LatentRows, folds: number, options: ProbeOptions): ProbeScore {
+  const cell = cellOf(table, options);
+  const clips = new Set(cell.groups).size;
+  if (clips < folds) {
+    throw new ForeframeError(
+      `${clips} clips have rows of time ${options.time}, fewer than ${folds} folds: lower --folds, or extract more clips`,
+    );
+  }
+  const parts = groupedKFold(cell.groups, folds, options.seed);
+  const answers = parts.map(({ train, test }) => ({
+    rows: test,
+    ...cell.part(train).read(selectRows(cell.x, test)),
+  }));
+  return scoreOf(options, cell, answers, parts[0]!.train.length, cell.mode);
+}
+
+interface Answer {
+  /** Rows of the test cell that were asked about. */
+  readonly rows: Int32Array;
+  readonly predictions: ArrayLike<number>;
+  readonly chosen: readonly number[];
+}
+
+/** The rows of one layer at one time with their targets. */
+interface Cell {
+  readonly x: Matrix;
+  /** `[rows, k]` */
+  readonly y: ArrayLike<number>;
+  readonly k: number;
+  readonly groups: Int32Array;
+  /** The most frequent label. */
+  readonly mode?: number;
+  part(rows: Int32Array): Cell;
+  /** Fit all rows of this cell and answer about others. */
+  read(x: Matrix): Omit<Answer, 'rows'>;
+}
+
+function cellOf(table: LatentRows, { layer, time, target, method, seed, algebra }: ProbeOptions): Cell {
+  const rows = rowsAtTime(table, time);
+  const x = layerRows(table, layer, rows);
+  const groups = clipRows(table, rows);
+  if (typeof target !== 'string') {
+    if (method !== 'ridge')
+      throw new UsageError(`${target.name} is a latent variable: probe it with --method ridge`);
+    return regressionCell(x, variableRows(table, target, rows), groups, target.columns, algebra);
+  }
+  if (method === 'ridge')
+    throw new UsageError(`${target} is a label: probe it with --method svm, logistic or knn`);
+  return labelCell(x, labelRows(table, target, rows), groups, target, { method, seed, algebra });
+}
+
+function regressionCell(
+  x: Matrix,
+  y: DoubleMatrix,
+  groups: Int32Array,
+  columns: readonly string[],
+  algebra?: LinearAlgebra,
+): Cell {
+  return {
+    x,
+    y: y.data,
+    k: y.columns,
+    groups,
+    part: (rows) => {
+      const part = zeros(rows.length, y.columns);
+      part.data.set(selectRows(y, rows).data);
+      const partGroups = rows.map((row) => groups[row]!);
+      return regressionCell(selectRows(x, rows), part, partGroups, columns, algebra);
+    },
+    read: (asked) => {
+      checkVaries(columns, y);
+      const { predictions, penalties } = ridgeProbe({ x, y }, asked, algebra);
+      return { predictions, chosen: penalties };
+    },
+  };
+}
+
+function labelCell(
+  x: Matrix,
+  y: Int32Array,
+  groups: Int32Array,
+  label: string,
+  how: { method: ClassifierMethod; seed?: number; algebra?: LinearAlgebra },
+): Cell {
+  const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]!);
+  const { classes, counts } = labelsOf(y);
+  return {
+    x,
+    y,
+    k: 1,
+    groups,
+    mode: classes[counts.indexOf(Math.max(...counts))]!,
+    part: (rows) => labelCell(selectRows(x, rows), pick(y, rows), pick(groups, rows), label, how),
+    read: (asked) => {
+      if (classes.length < 2)
+        throw new ForeframeError(`all training rows have ${label} ${y[0]}: there is nothing to tell apart`);
+      const { predictions, C } = classifierProbe(how.method, { x, y, groups }, asked, how);
+      return { predictions, chosen: C === undefined ? [] : [C] };
+    },
+  };
+}
+
+function scoreOf(
+  { layer, time, method, target, draws, seed }: ProbeOptions,
+  cell: Cell,
+  answers: readonly Answer[],
+  trainRows: number,
+  mode: number | undefined,
+): ProbeScore {
+  const { k, y, groups } = cell;
+  const predictions = new Float64Array(y.length);
+  for (const { rows, predictions: part } of answers)
+    rows.forEach((row, i) => {
+      for (let c = 0; c < k; c++) predictions[row * k + c] = part[i * k + c]!;
+    });
+  const interval = { draws, seed, groups };
+  const common = {
+    layer,
+    time,
+    method,
+    target: typeof target === 'string' ? target : target.name,
+    chosen: answers.flatMap(({ chosen }) => chosen),
+    trainRows,
+    testRows: cell.x.rows,
+  };
+  if (typeof target !== 'string') {
+    const squaredErrors = predictions.map((value, i) => (value - y[i]!) ** 2);
+    const score = rSquaredInterval({ truth: y, squaredErrors, k }, interval);
+    return { ...common, metric: 'R²', score, chance: 0 };
+  }
+  const hits = predictions.map((value, i) => (value === y[i] ? 1 : 0));
+  const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + hits[row]!, 0) / rows.length;
+  const usual = Array.from(y).filter((label) => label === mode).length / y.length;
+  return {
+    ...common,
+    metric: 'accuracy',
+    score: bootstrapInterval(hits.length, mean, interval),
+    chance: usual,
+    hits,
+  };
+}

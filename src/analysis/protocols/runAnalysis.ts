@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { atomicWrite } from '../../common/atomicWrite.js';
+import { ForeframeError, messageOf } from '../../common/errors.js';
+import type { Interval } from '../bootstrap.js';
+import type { IdentificationScore } from './identification.js';
+import type { LatentMap } from './latentMap.js';
+import type { LowShotScore } from './lowShot.js';
+import type { VariableScore } from './regression.js';
+import type { RetrievalScore } from './retrievalScores.js';
+
+/** Latents that are compared with one another: a layer, the same before training, or the frames themselves. */
+export type SourceName = string;
+
+/** Everything that one analysis of one run found; kept as JSON, which `foreframe compare` reads. */
+export interface RunAnalysis {
+  readonly format: typeof FORMAT;
+  readonly run: string;
+  /** Name of the pipeline: runs of one name are seeds of one experiment. */
+  readonly pipeline: string;
+  readonly model: string;
+  readonly seed: number;
+  /** Training steps behind the weights. */
+  readonly step: number;
+  readonly data: string;
+  readonly trainClips: number;
+  readonly testClips: number;
+  readonly settings: AnalysisSettings;
+  /** The run's memory first: it is what `compare` compares. */
+  readonly sources: readonly SourceName[];
+  readonly times: readonly number[];
+  readonly truths: readonly {
+    readonly time: number;
+    readonly variable: string;
+    readonly values: readonly number[];
+  }[];
+  readonly regression: readonly KeptRegression[];
+  readonly labels: readonly KeptLabel[];
+  readonly lowShot: readonly {
+    readonly source: SourceName;
+    readonly label: string;
+    readonly scores: readonly LowShotScore[];
+  }[];
+  readonly identification: readonly KeptIdentification[];
+  readonly retrieval: readonly {
+    readonly source: SourceName;
+    readonly label: string;
+    readonly scores: readonly RetrievalScore[];
+  }[];
+  readonly maps: readonly LatentMap[];
+  /** What was not measured, and why: one sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** What has to be equal for two analyses to be compared. */
+export interface AnalysisSettings {
+  readonly dataset: string;
+  /** Clips asked for of the training split. */
+  readonly clips: number;
+  /** Frames of each clip. */
+  readonly steps: number;
+  /** New people of the identification, and degrees a frame by which they turn. */
+  readonly people: number;
+  readonly turn: number;
+  /** Draws of training views or labels. */
+  readonly draws: number;
+  readonly seed: number;
+}
+
+export interface KeptRegression extends Pick<VariableScore, 'time' | 'variable' | 'r2' | 'components'> {
+  readonly source: SourceName;
+  /** `[test clips, components]` */
+  readonly squaredErrors: readonly number[];
+}
+
+export interface KeptLabel {
+  readonly source: SourceName;
+  readonly time: number;
+  readonly label: string;
+  readonly accuracy: Interval;
+  readonly chance: number;
+  readonly C: number | undefined;
+  readonly hits: readonly number[];
+}
+
+export interface KeptIdentification {
+  readonly source: SourceName;
+  readonly C: number;
+  readonly people: number;
+  readonly scores: readonly (Omit<IdentificationScore, 'byIdentity'> & {
+    readonly byIdentity: readonly number[];
+  })[];
+}
+
+export const FORMAT = 'foreframe analysis 1';
+
+export async function writeAnalysis(path: string, analysis: RunAnalysis): Promise<void> {
+  // Six digits: more are noise, and the file is a third of the size.
+  const short = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+  await atomicWrite(path, `${JSON.stringify(analysis, short)}\n`);
+}
+
+/** @throws ForeframeError when the file is missing or not an analysis */
+export async function readAnalysis(path: string): Promise<RunAnalysis> {
+  let found: unknown;
+  try {
+    found = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  if (isAnalysis(found)) return found;
+  throw new ForeframeError(
+    `${path} is no analysis of this version: write it anew with \`foreframe analyse\``,
+  );
+}
+
+function isAnalysis(found: unknown): found is RunAnalysis {
+  return typeof found === 'object' && found !== null && 'format' in found && found.format === FORMAT;
+}

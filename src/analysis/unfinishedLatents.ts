@@ -1,0 +1,136 @@
+import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RowGroup } from 'hyparquet';
+import { writeError } from '../common/atomicWrite.js';
+import type { LatentsMetadata } from './latentsFile.js';
+import type { LatentsLayout } from './latentsSchema.js';
+
+/** The first line of the journal. */
+export interface UnfinishedHeader {
+  readonly metadata: LatentsMetadata;
+  readonly layout: LatentsLayout;
+}
+
+/** Every other line: a row group that is on disk. */
+export interface FinishedGroup {
+  readonly rows: number;
+  /** Bytes of the file up to the group's end. */
+  readonly end: number;
+  readonly group: RowGroup;
+}
+
+/**
+ * A Parquet file being written, in the folder `FILE.partial`: the row groups, and a journal of where each ends, written after
+ * it. A process may be killed at any moment: what the journal does not know is cut off and written again.
+ */
+export class UnfinishedLatents {
+  private constructor(
+    readonly folder: string,
+    readonly header: UnfinishedHeader,
+    readonly groups: readonly FinishedGroup[],
+    readonly rows: FileHandle,
+    readonly journal: FileHandle,
+  ) {}
+
+  static folderOf(path: string): string {
+    return `${path}.partial`;
+  }
+
+  static rowsOf(path: string): string {
+    return join(UnfinishedLatents.folderOf(path), 'rows.parquet');
+  }
+
+  static async create(path: string, header: UnfinishedHeader): Promise<UnfinishedLatents> {
+    const folder = UnfinishedLatents.folderOf(path);
+    try {
+      await mkdir(folder, { recursive: true });
+      const rows = await open(UnfinishedLatents.rowsOf(path), 'w');
+      const journal = await open(journalOf(folder), 'w');
+      await journal.writeFile(`${JSON.stringify(header)}\n`);
+      await journal.datasync();
+      return new UnfinishedLatents(folder, header, [], rows, journal);
+    } catch (error) {
+      throw writeError(folder, error);
+    }
+  }
+
+  /** What a process left behind; nothing where not even one row group was finished. */
+  static async find(path: string): Promise<UnfinishedLatents | undefined> {
+    const folder = UnfinishedLatents.folderOf(path);
+    const text = await readFile(journalOf(folder), 'utf8').catch(() => '');
+    const size = await stat(UnfinishedLatents.rowsOf(path)).then(
+      (found) => found.size,
+      () => 0,
+    );
+    const [header, ...groups] = parseLines(text);
+    const whole = (groups as FinishedGroup[]).filter(({ end }) => end <= size);
+    if (!header || whole.length === 0) return undefined;
+    try {
+      const rows = await open(UnfinishedLatents.rowsOf(path), 'r+');
+      await rows.truncate(whole.at(-1)!.end);
+      const journal = await open(journalOf(folder), 'w');
+      await journal.writeFile([header, ...whole].map(lineOf).join(''));
+      await journal.datasync();
+      return new UnfinishedLatents(folder, header as UnfinishedHeader, whole, rows, journal);
+    } catch (error) {
+      throw writeError(folder, error);
+    }
+  }
+
+  /** Bytes of the file that come next, `end` at their end. */
+  async append(bytes: Uint8Array, end: number): Promise<void> {
+    try {
+      for (let from = 0; from < bytes.length; ) {
+        const left = bytes.length - from;
+        from += (await this.rows.write(bytes, from, left, end - left)).bytesWritten;
+      }
+      await this.rows.datasync();
+    } catch (error) {
+      throw writeError(this.folder, error);
+    }
+  }
+
+  async record(group: FinishedGroup): Promise<void> {
+    try {
+      await this.journal.writeFile(lineOf(group));
+      await this.journal.datasync();
+    } catch (error) {
+      throw writeError(this.folder, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.rows.close();
+    await this.journal.close();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function journalOf(folder: string): string {
+  return join(folder, 'journal.jsonl');
+}
+
+/** JSON has no 64-bit integers: they are written as text that ends in `n`, as in JavaScript. */
+function lineOf(line: object): string {
+  return `${JSON.stringify(line, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}\n`;
+}
+
+/** The lines up to the first that was not written whole. */
+function parseLines(text: string): unknown[] {
+  const lines: unknown[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    try {
+      lines.push(
+        JSON.parse(line, (_, value) =>
+          typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+        ),
+      );
+    } catch {
+      break;
+    }
+  }
+  return lines;
+}
