@@ -10,6 +10,22 @@ import { renderTable } from './table.js';
 /** Nothing is fetched and nothing runs, whatever the strings in the page say. Videos may lie beside the page. */
 const POLICY = "default-src 'none'; img-src data:; media-src 'self' file: data:; style-src 'unsafe-inline'";
 
+/** A part of a page: a heading and what stands under it, as HTML. */
+export interface Section {
+  readonly title: string;
+  readonly contents: readonly string[];
+}
+
+/** A page's head and parts; strings of the head are plain text. */
+export interface Page {
+  readonly title: string;
+  readonly subtitle: string;
+  /** What a person should take away, one sentence each. */
+  readonly summary: readonly string[];
+  /** Those without contents are left out. */
+  readonly sections: readonly Section[];
+}
+
 /** A report as one HTML page that needs nothing else: no script, no address, readable in light, in dark and on paper. */
 export function renderReport(data: ReportData): string {
   const environment: Table = {
@@ -17,14 +33,24 @@ export function renderReport(data: ReportData): string {
     columns: ['What', 'Value'],
     rows: Object.entries(data.environment),
   };
-  const sections = [
-    section('Results', data.tables.map(renderTable)),
-    section('Curves', data.curves.map(renderCurves)),
-    section('Pictures', data.pictures.map(renderPicture)),
-    section('Videos', (data.videos ?? []).map(renderVideo)),
-    section('Settings', data.settings.trim() ? [`<pre>${escapeHtml(data.settings.trimEnd())}</pre>`] : []),
-    section('Environment', environment.rows.length > 0 ? [renderTable(environment)] : []),
-  ];
+  return renderPage({
+    ...data,
+    sections: [
+      { title: 'Results', contents: data.tables.map(renderTable) },
+      { title: 'Curves', contents: data.curves.map(renderCurves) },
+      { title: 'Pictures', contents: data.pictures.map(renderPicture) },
+      { title: 'Videos', contents: (data.videos ?? []).map(renderVideo) },
+      {
+        title: 'Settings',
+        contents: data.settings.trim() ? [`<pre>${escapeHtml(data.settings.trimEnd())}</pre>`] : [],
+      },
+      { title: 'Environment', contents: environment.rows.length > 0 ? [renderTable(environment)] : [] },
+    ],
+  });
+}
+
+/** Any page of that kind. */
+export function renderPage({ title, subtitle, summary, sections }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,17 +58,17 @@ export function renderReport(data: ReportData): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="foreframe">
-<title>${escapeHtml(data.title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
 <header>
-<h1>${escapeHtml(data.title)}</h1>
-<p class="subtitle">${escapeHtml(data.subtitle)}</p>
-${renderSummary(data.summary)}
+<h1>${escapeHtml(title)}</h1>
+<p class="subtitle">${escapeHtml(subtitle)}</p>
+${renderSummary(summary)}
 </header>
-${sections.filter(Boolean).join('\n')}
+${sections.map(renderSection).filter(Boolean).join('\n')}
 </main>
 </body>
 </html>
@@ -62,7 +88,8 @@ function renderSummary(sentences: readonly string[]): string {
   return items.length > 0 ? `<ul class="summary">\n${items.join('\n')}\n</ul>` : '';
 }
 
-function renderCurves(curves: CurvePlot): string {
+/** Curves with their title, and a note on values that the axis cannot show. */
+export function renderCurves(curves: CurvePlot): string {
   const { gaps } = drawable(curves);
   const one = gaps === 1;
   const note =
@@ -71,9 +98,12 @@ function renderCurves(curves: CurvePlot): string {
       : '';
   // Inside HTML the namespace is known; without it the page holds no address at all.
   const svg = linePlot(curves).replace(/ xmlns(:\w+)?="[^"]*"/g, '');
-  return renderFigure(curves.title, note, `<div class="plot">${svg}</div>`);
+  const caption = [curves.caption ?? '', note].filter(Boolean).join(' ');
+  return renderFigure(curves.title, caption, `<div class="plot">${svg}</div>`);
 }
 
-function section(title: string, contents: readonly string[]): string {
-  return contents.length > 0 ? `<section>\n<h2>${title}</h2>\n${contents.join('\n')}\n</section>` : '';
+function renderSection({ title, contents }: Section): string {
+  return contents.length > 0
+    ? `<section>\n<h2>${escapeHtml(title)}</h2>\n${contents.join('\n')}\n</section>`
+    : '';
 }

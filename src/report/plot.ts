@@ -94,6 +94,11 @@ function seriesMarks({ points }: Series, at: number): Plot.Markish[] {
     strokeWidth: points.length > MANY_POINTS ? 1.2 : 1.8,
     strokeDasharray,
   });
+  const intervals = data.filter(({ low, high }) => low !== undefined && high !== undefined);
+  if (intervals.length > 0) {
+    const whiskers = { x: 'x', y1: 'low', y2: 'high', stroke, strokeOpacity: 0.55 };
+    return [Plot.ruleX(intervals, whiskers), line, Plot.dot(data, { ...channels, fill: stroke, r: 2.8 })];
+  }
   return points.length > FEW_POINTS ? [line] : [line, Plot.dot(data, { ...channels, fill: stroke, r: 2.8 })];
 }
 

@@ -37,6 +37,8 @@ export interface CurvePlot {
   readonly yLabel: string;
   /** A logarithmic y axis: for losses that fall by powers of ten. */
   readonly logY?: boolean;
+  /** What stands below. */
+  readonly caption?: string;
   readonly series: readonly Series[];
 }
 
@@ -48,6 +50,9 @@ export interface Series {
 export interface Point {
   readonly x: number;
   readonly y: number;
+  /** Ends of an interval about `y`, drawn as a thin upright line. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 export interface Picture {

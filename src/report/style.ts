@@ -44,6 +44,8 @@ tbody th { font-weight: 400; }
 figure { margin: 0 0 2rem; }
 .plot { overflow-x: auto; }
 .plot svg { display: block; width: 100%; min-width: 34rem; height: auto; max-width: none; color: var(--ink); }
+.maps { display: flex; flex-wrap: wrap; gap: 1rem; }
+.maps svg { display: block; width: 100%; max-width: 23.75rem; height: auto; color: var(--ink); }
 figure img, figure video { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 pre { margin: 0; padding: .9rem 1.1rem; background: var(--panel); border-radius: 8px; font: .84rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 td { overflow-wrap: anywhere; }

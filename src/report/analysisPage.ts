@@ -1,0 +1,204 @@
+import type { Interval } from '../analysis/bootstrap.js';
+import type { RunAnalysis } from '../analysis/protocols/runAnalysis.js';
+import { analysisSummary } from './analysisSummary.js';
+import { renderFigure, renderPicture } from './media.js';
+import { renderCurves, renderPage, type Section } from './page.js';
+import type { CurvePlot, Picture, Table } from './reportData.js';
+import { scatterPlot } from './scatterPlot.js';
+import { renderTable } from './table.js';
+
+/** The page of one analysis: what was measured, on what, and how sure it is. @param sheets retrieval as pictures */
+export function renderAnalysis(analysis: RunAnalysis, sheets: readonly Picture[] = []): string {
+  return renderPage({
+    title: `What ${analysis.pipeline} learned`,
+    subtitle: `${analysis.model} of seed ${analysis.seed} after ${analysis.step} steps, looking at ${analysis.data}`,
+    summary: analysisSummary(analysis),
+    sections: [
+      regressionSection(analysis),
+      identificationSection(analysis),
+      labelSection(analysis),
+      retrievalSection(analysis, sheets),
+      mapSection(analysis),
+      howSection(analysis),
+    ],
+  });
+}
+
+/** `0.93 (0.91 … 0.95)` */
+export function intervalText({ value, low, high }: Interval): string {
+  const text = (number: number) => number.toFixed(2).replace('-', '−');
+  return `${text(value)} (${text(low)} … ${text(high)})`;
+}
+
+function regressionSection({ regression, sources, times }: RunAnalysis): Section {
+  const last = times.at(-1);
+  const variables = [...new Set(regression.map(({ variable }) => variable))];
+  const curves = variables.map(
+    (variable): CurvePlot => ({
+      title: `${variable}: what can be read linearly`,
+      xLabel: 'frames watched',
+      yLabel: 'R² on test clips',
+      caption:
+        'Upright lines: 95 % of bootstrap draws over test clips. 1: read without error; 0: no better than its mean.',
+      series: sources.map((source) => ({
+        name: source,
+        points: regression
+          .filter((score) => score.variable === variable && score.source === source)
+          .map(({ time, r2: { value, low, high } }) => ({ x: time, y: value, low, high })),
+      })),
+    }),
+  );
+  const atLast = regression.filter(({ time }) => time === last);
+  const components = atLast.filter(({ source }) => source === sources[0]);
+  const rows = components.flatMap(({ variable, components: parts }) => {
+    const row = (name: string, of: (score: (typeof atLast)[number]) => Interval) => [
+      name,
+      ...sources.map((source) => {
+        const score = atLast.find((each) => each.source === source && each.variable === variable);
+        return score ? intervalText(of(score)) : '–';
+      }),
+    ];
+    if (parts.length === 1) return [row(variable, ({ r2 }) => r2)];
+    return [
+      row(`${variable}, mean of ${parts.length}`, ({ r2 }) => r2),
+      ...parts.map((_, i) => row(`${variable} ${i + 1}`, (score) => score.components[i]!.r2)),
+    ];
+  });
+  const table: Table = {
+    caption: `R² after ${last} frames`,
+    columns: ['latent variable', ...sources],
+    rows,
+    note: 'Ridge regression from standardised latents, its penalty chosen by leave-one-out error on the training clips.',
+  };
+  return {
+    title: 'What generated the frames, read from the latents',
+    contents: regression.length > 0 ? [...curves.map(renderCurves), renderTable(table)] : [],
+  };
+}
+
+function identificationSection({ identification, settings }: RunAnalysis): Section {
+  if (identification.length === 0) return { title: 'Who is it', contents: [] };
+  const { scores, people } = identification[0]!;
+  const all = scores.at(-1)!.views + 1;
+  const curves: CurvePlot = {
+    title: 'Who is it, from angles not seen before',
+    xLabel: `training angles of ${all}`,
+    yLabel: 'accuracy on the other angles',
+    caption:
+      `${people} new people; chance is ${(100 / people).toFixed(0)} %. Mean of ${settings.draws} draws of the training angles; ` +
+      'upright lines: 95 % of bootstrap draws over people.',
+    series: identification.map(({ source, scores: each }) => ({
+      name: source,
+      points: each.map(({ views, accuracy: { value, low, high } }) => ({ x: views, y: value, low, high })),
+    })),
+  };
+  const table: Table = {
+    caption: 'Identification accuracy by number of training angles',
+    columns: ['training angles', ...identification.map(({ source }) => source)],
+    rows: scores.map(({ views }, i) => [
+      String(views),
+      ...identification.map((each) => intervalText(each.scores[i]!.accuracy)),
+    ]),
+    note: `Linear SVM; C chosen on other people: ${identification.map(({ source, C }) => `${C} for ${source}`).join(', ')}.`,
+  };
+  return { title: 'Who is it', contents: [renderCurves(curves), renderTable(table)] };
+}
+
+function labelSection({ labels, lowShot, sources }: RunAnalysis): Section {
+  const names = [...new Set(labels.map(({ label }) => label))];
+  const contents = names.flatMap((label) => {
+    const own = labels.filter((each) => each.label === label);
+    const over = (name: string) =>
+      own
+        .filter(({ source }) => source === name)
+        .map(({ time, accuracy: { value, low, high } }) => ({ x: time, y: value, low, high }));
+    const few = lowShot.filter((each) => each.label === label);
+    const curves: CurvePlot[] = [
+      {
+        title: `${label}: accuracy of a linear SVM`,
+        xLabel: 'frames watched',
+        yLabel: 'accuracy on test clips',
+        caption: `Always the most frequent class: ${own[0]!.chance.toFixed(2)}.`,
+        series: sources.map((name) => ({ name, points: over(name) })),
+      },
+      {
+        title: `${label}: accuracy with few labels`,
+        xLabel: 'labelled clips of each class',
+        yLabel: 'accuracy on test clips',
+        series: few.map(({ source, scores }) => ({
+          name: source,
+          points: scores.map(({ shots, accuracy: { value, low, high } }) => ({
+            x: shots,
+            y: value,
+            low,
+            high,
+          })),
+        })),
+      },
+    ];
+    return curves.filter(({ series }) => series.some(({ points }) => points.length > 0)).map(renderCurves);
+  });
+  return { title: 'Classes', contents };
+}
+
+function retrievalSection({ retrieval }: RunAnalysis, sheets: readonly Picture[]): Section {
+  const labels = [...new Set(retrieval.map(({ label }) => label))];
+  const tables = labels.map((label): Table => {
+    const own = retrieval.filter((each) => each.label === label);
+    const { scores } = own[0]!;
+    return {
+      caption: `Retrieval by ${label}: how often one of the nearest has the same`,
+      columns: ['latents', ...scores.map(({ at }) => `R@${at}`)],
+      rows: [
+        ...own.map(({ source, scores: each }) => [source, ...each.map(({ recall }) => intervalText(recall))]),
+        ['random order', ...scores.map(({ chance }) => chance.toFixed(2))],
+      ],
+      note: 'Nearest by cosine among all others.',
+    };
+  });
+  return {
+    title: 'Nearest neighbours',
+    contents: [...tables.map(renderTable), ...sheets.map(renderPicture)],
+  };
+}
+
+function mapSection({ maps }: RunAnalysis): Section {
+  const contents = maps.map(({ points, source, method, colours, note, x, y }) => {
+    const title = `${source} of ${points}, ${METHODS[method]}`;
+    const drawn = colours.map((colour) => scatterPlot({ title, x, y, colour }));
+    const svgs = drawn.map((svg) => svg.replace(/ xmlns(:\w+)?="[^"]*"/g, ''));
+    return renderFigure(title, note, `<div class="maps">${svgs.join('')}</div>`);
+  });
+  return { title: 'Maps', contents };
+}
+
+const METHODS = {
+  pca: 'principal components',
+  mds: 'multidimensional scaling',
+  umap: 'UMAP',
+} as const;
+
+function howSection({ settings, trainClips, testClips, leftOut, run, sources }: RunAnalysis): Section {
+  const rows = [
+    ['run', run],
+    ['data', settings.dataset],
+    [
+      'clips',
+      `${trainClips} to train the probes on, ${testClips} to test them on; ${settings.steps} frames each`,
+    ],
+    ['latents', sources.join('; ')],
+    ['intervals', '95 %, by 1,000 bootstrap draws of whole clips or people'],
+    ['seed', String(settings.seed)],
+    ...(settings.people > 0 && settings.dataset.startsWith('rotating-faces')
+      ? [['identification', identificationText(settings)]]
+      : []),
+    ...leftOut.map((sentence) => ['left out', sentence]),
+  ];
+  const table: Table = { caption: 'How it was measured', columns: ['What', 'Value'], rows };
+  return { title: 'How it was measured', contents: [renderTable(table)] };
+}
+
+function identificationText({ people, turn }: RunAnalysis['settings']): string {
+  const motion = turn === 0 ? 'standing still' : `turning by ${turn}° a frame`;
+  return `clips of ${people} people whom no training clip shows, ${motion}, ending at 12 angles from −82.5° to 82.5°`;
+}

@@ -1,0 +1,152 @@
+import type { ComparedDifference, ComparedGroup, Comparison } from '../analysis/protocols/compareAnalyses.js';
+import { intervalText } from './analysisPage.js';
+import { renderCurves, renderPage } from './page.js';
+import type { CurvePlot, Point, Table } from './reportData.js';
+import { renderTable } from './table.js';
+
+/** The page of several runs side by side. */
+export function renderComparison(comparison: Comparison): string {
+  const { groups } = comparison;
+  const { settings, testClips } = groups[0]!.analyses[0]!;
+  const [scores, differences] = comparisonTables(comparison);
+  return renderPage({
+    title: `${groups[0]!.name} beside ${groups.length - 1} others`,
+    subtitle: `${settings.dataset}, ${testClips} test clips of ${settings.steps} frames`,
+    summary: comparisonSummary(comparison),
+    sections: [
+      { title: 'Scores', contents: [renderTable(scores!)] },
+      { title: 'Differences', contents: [renderTable(differences!)] },
+      { title: 'Who is it', contents: identificationCurve(groups).map(renderCurves) },
+      { title: 'What generated the frames', contents: regressionCurves(groups).map(renderCurves) },
+    ],
+  });
+}
+
+/** Scores as mean ± deviation over seeds, and differences against the first pipeline. */
+export function comparisonTables({ groups, measures, differences }: Comparison): Table[] {
+  const names = groups.map(({ name }) => name);
+  const shown = measures.filter(({ cells }) => cells.length > 0);
+  const cell = (mean: number, deviation: number | undefined) =>
+    deviation === undefined ? digits(mean) : `${digits(mean)} ± ${digits(deviation)}`;
+  const scores: Table = {
+    caption: 'Scores on test clips',
+    columns: ['runs', 'seeds', ...shown.map(({ name, unit }) => `${name} (${unit})`)],
+    rows: groups.map(({ name, analyses }) => [
+      name,
+      String(analyses.length),
+      ...shown.map(({ cells }) => {
+        const found = cells.find(({ group }) => group === name);
+        return found ? cell(found.mean, found.deviation) : '–';
+      }),
+    ]),
+    note: 'Mean ± standard deviation over seeds; a score without ± is of one seed.',
+  };
+  const measured = [...new Set(differences.map(({ measure }) => measure))];
+  const against: Table = {
+    caption: `Difference to ${names[0]}`,
+    columns: ['runs', ...measured],
+    rows: names.slice(1).map((name) => [
+      name,
+      ...measured.map((measure) => {
+        const found = differences.find((each) => each.measure === measure && each.group === name);
+        return found ? intervalText(found.difference) : '–';
+      }),
+    ]),
+    note:
+      'On the same clips and people; in brackets 95 % of bootstrap draws over seeds and clips (or people). A range without 0 ' +
+      'says that the two differ. Below 0: the first pipeline is better.',
+  };
+  return [scores, against];
+}
+
+/** What the comparison says, in words. */
+export function comparisonSummary({ groups, differences }: Comparison): string[] {
+  const first = groups[0]!;
+  const fewest = Math.min(...groups.slice(0, -1).map(({ analyses }) => analyses.length));
+  const seeds = `${fewest} ${fewest === 1 ? 'seed' : 'seeds'}`;
+  const sentences = [
+    `${first.name} is compared with ${groups
+      .slice(1)
+      .map(({ name }) => name)
+      .join(', ')}. All were shown the same clips of ` +
+      `${first.analyses[0]!.settings.dataset}; linear probes learned from their latents on training clips and were tested on others.`,
+    ...groups.slice(1).map(({ name }) => verdict(first, name, differences)),
+  ];
+  const sure =
+    fewest < 3
+      ? `There are only ${seeds} of some rows: how much trainings differ from one another is not known well. Three or more would tell.`
+      : `Each row of a pipeline rests on ${seeds} or more.`;
+  return [...sentences, sure];
+}
+
+function verdict({ name: first }: ComparedGroup, name: string, all: readonly ComparedDifference[]): string {
+  const own = all.filter(({ group }) => group === name);
+  const list = (wanted: (each: ComparedDifference) => boolean) =>
+    own.filter(wanted).map(({ measure }) => measure);
+  const better = list(({ difference: { low } }) => low > 0);
+  const worse = list(({ difference: { high } }) => high < 0);
+  const open = list(({ difference: { low, high } }) => low <= 0 && high >= 0);
+  if (own.length === 0) return `${name} has no score in common with ${first}.`;
+  const parts = [
+    worse.length > 0 ? `worse than ${first} in ${worse.join('; ')}` : '',
+    better.length > 0 ? `better in ${better.join('; ')}` : '',
+    open.length > 0 ? `not told apart in ${open.join('; ')}` : '',
+  ];
+  return `${name} is ${parts.filter(Boolean).join(', and ')}.`;
+}
+
+function identificationCurve(groups: readonly ComparedGroup[]): CurvePlot[] {
+  const { identification, settings } = groups[0]!.analyses[0]!;
+  if (identification.length === 0) return [];
+  return [
+    {
+      title: 'Who is it, from angles not seen before',
+      xLabel: 'training angles',
+      yLabel: 'accuracy on the other angles',
+      caption: `${identification[0]!.people} new people, ${settings.draws} draws of the training angles; upright lines: lowest to highest seed.`,
+      series: groups.map((group) => ({
+        name: group.name,
+        points: pointsOf(group, (analysis, source) =>
+          (analysis.identification.find((each) => each.source === source)?.scores ?? []).map(
+            ({ views, accuracy }) => ({ x: views, y: accuracy.value }),
+          ),
+        ),
+      })),
+    },
+  ];
+}
+
+function regressionCurves(groups: readonly ComparedGroup[]): CurvePlot[] {
+  const { regression } = groups[0]!.analyses[0]!;
+  return [...new Set(regression.map(({ variable }) => variable))].map((variable) => ({
+    title: `${variable}: what can be read linearly`,
+    xLabel: 'frames watched',
+    yLabel: 'R² on test clips',
+    caption: 'Mean over seeds; upright lines: lowest to highest seed.',
+    series: groups.map((group) => ({
+      name: group.name,
+      points: pointsOf(group, (analysis, source) =>
+        analysis.regression
+          .filter((each) => each.variable === variable && each.source === source)
+          .map(({ time, r2 }) => ({ x: time, y: r2.value })),
+      ),
+    })),
+  }));
+}
+
+/** The mean over seeds at each place, with the lowest and the highest where there are several. */
+function pointsOf(
+  { analyses, sourceOf }: ComparedGroup,
+  curve: (analysis: ComparedGroup['analyses'][number], source: string) => Point[],
+): Point[] {
+  const curves = analyses.map((analysis) => curve(analysis, sourceOf(analysis)));
+  return (curves[0] ?? []).map(({ x }) => {
+    const values = curves.flatMap((points) => points.find((point) => point.x === x)?.y ?? []);
+    const y = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return values.length > 1 ? { x, y, low: Math.min(...values), high: Math.max(...values) } : { x, y };
+  });
+}
+
+function digits(value: number): string {
+  return value.toFixed(3).replace('-', '−');
+}
