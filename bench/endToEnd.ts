@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { trainingBatches } from '../src/training/batches.js';
 import type { PipelineConfig } from '../src/training/config.js';
 import type { Engine } from '../src/training/engine.js';
@@ -7,6 +6,7 @@ import { openTrainingEngine } from '../src/training/openEngine.js';
 import { RunFolder } from '../src/training/runFolder.js';
 import { train } from '../src/training/train.js';
 import { videoSource } from '../src/training/videoSource.js';
+import { type LoopStops, LoopWatch } from './loopWatch.js';
 import { median } from './median.js';
 
 const ROUNDS = 3;
@@ -14,8 +14,6 @@ const ROUNDS = 3;
 const STEPS_ALONE = 12;
 /** Each round trains over the video this often, so that the change from one pass to the next counts as well. */
 const EPOCHS = 2;
-/** How often the event loop is looked at, in ms. */
-const RESOLUTION = 5;
 
 export interface EndToEndResult {
   readonly file: string;
@@ -32,6 +30,8 @@ export interface EndToEndResult {
   /** Longest time, in ms, that the main thread's event loop stood still while steps were taken, and while all was saved. */
   readonly blockedTraining: number;
   readonly blockedSaving: number;
+  /** Longest time, in ms, for which the main thread itself computed in one go while steps were taken; Linux only. */
+  readonly ownTraining?: number;
 }
 
 /** Decode a video alone, take one training step over and over, and train from the video, in turn, in one run. */
@@ -61,8 +61,9 @@ export async function benchEndToEnd(
       endToEnd: median(rates),
       ratio: median(rates.map((rate, round) => rate / step[round]!)),
       firstStep: median(trained.map(({ firstStep }) => firstStep)),
-      blockedTraining: Math.max(...trained.map(({ blockedTraining }) => blockedTraining)),
-      blockedSaving: Math.max(...trained.map(({ blockedSaving }) => blockedSaving)),
+      blockedTraining: Math.max(...trained.map(({ training }) => training.blocked)),
+      blockedSaving: Math.max(...trained.map(({ saving }) => saving.blocked)),
+      ownTraining: longestOwn(trained),
     };
   } finally {
     await engine.dispose();
@@ -75,7 +76,12 @@ export function onlySteps(config: PipelineConfig, video: string): PipelineConfig
   const budget = { steps: undefined, seconds: undefined, epochs: EPOCHS };
   return {
     ...config,
-    data: { ...config.data, dataset: undefined, videos: [video], split: { train: 0.99, validation: 0 } },
+    data: {
+      ...config.data,
+      dataset: undefined,
+      videos: [video],
+      split: { by: 'time', train: 0.99, validation: 0 },
+    },
     training: { ...config.training, ...budget, validateEvery: never, checkpointEvery: never },
   };
 }
@@ -105,8 +111,14 @@ interface Training {
   readonly steps: number;
   readonly framesPerSecond: number;
   readonly firstStep: number;
-  readonly blockedTraining: number;
-  readonly blockedSaving: number;
+  /** The event loop while steps were taken, and to the end of the last save. */
+  readonly training: LoopStops;
+  readonly saving: LoopStops;
+}
+
+function longestOwn(trained: readonly Training[]): number | undefined {
+  const times = trained.map(({ training }) => training.own).filter((own) => own !== undefined);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 async function trainFrom(
@@ -117,12 +129,11 @@ async function trainFrom(
 ): Promise<Training> {
   const source = await videoSource([file], config.data);
   const run = await RunFolder.create(folder, config, {});
-  const loop = monitorEventLoopDelay({ resolution: RESOLUTION });
+  const loop = new LoopWatch();
   const start = performance.now();
   let first = 0;
   let last = 0;
-  let blockedTraining = 0;
-  loop.enable();
+  let training = loop.longest;
   const { step: steps } = await train({
     run,
     config,
@@ -132,21 +143,16 @@ async function trainFrom(
       if (event.kind !== 'step') return;
       last = performance.now();
       first ||= last;
-      blockedTraining = blocked(loop.max);
+      training = loop.longest;
     },
   });
-  loop.disable();
+  loop.close();
   const frames = (steps - 1) * config.training.batch * (config.data.steps + 1);
   return {
     steps,
     framesPerSecond: frames / ((last - first) / 1000),
     firstStep: (first - start) / 1000,
-    blockedTraining,
-    blockedSaving: blocked(loop.max),
+    training,
+    saving: loop.longest,
   };
-}
-
-/** Nanoseconds between two looks at the loop, as ms that the second came late. */
-function blocked(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / 1e6 - RESOLUTION);
 }

@@ -1,7 +1,10 @@
 // Time one training step of the PGN in foreframe. Argument: a JSON object (see trainBench.ts); prints a JSON object.
 import { pgn } from '../src/models/index.js';
+import type { VideoModel } from '../src/models/videoModel.js';
+import { meanSquaredError } from '../src/objectives/meanSquaredError.js';
 import { loadTensorFlow } from '../src/tensorflow/backend.js';
 import { compile } from '../src/tensorflow/compile.js';
+import type { Named } from '../src/tensorflow/program.js';
 import tf from '../src/tensorflow/tf.js';
 import { videoProgram } from '../src/training/videoProgram.js';
 import type { StepTask } from './trainBench.js';
@@ -18,21 +21,46 @@ function stepSeconds(): number[] {
     { name: 'pgn', filters: [32, 32], kernel: 3, lstm, output: 'frame' },
     { height: size, width: size, channels: 1 },
   );
-  const settings = { optimizer: { kind: 'rmsprop', decay: 0.9, momentum: 0 }, predict: 'every' } as const;
-  const program = compile(videoProgram(model, 1, { batch, steps }, settings), {
-    mode: variant === 'eager' ? 'eager' : 'graph',
-  });
   const clips = Uint8Array.from(
     { length: batch * (steps + 1) * size * size },
     (_, i) => (i * 2654435761) >>> 24,
   );
-  const step = () => program.run('train', { clips, learningRate: 0.001 });
+  const step = variant === 'tfjs eager' ? stockStep(model, clips) : ownStep(model, clips);
   for (let i = 0; i < warmup; i++) step();
   return Array.from({ length: count }, () => {
     const start = performance.now();
     step();
     return (performance.now() - start) / 1000;
   });
+}
+
+function ownStep(model: VideoModel, clips: Uint8Array): () => void {
+  const settings = { optimizer: { kind: 'rmsprop', decay: 0.9, momentum: 0 }, predict: 'every' } as const;
+  const program = compile(videoProgram(model, 1, { batch, steps }, settings), {
+    mode: variant === 'eager' ? 'eager' : 'graph',
+  });
+  return () => program.run('train', { clips, learningRate: 0.001 });
+}
+
+/** The step as a user of tfjs-node would write it: tfjs' own gradients, its own optimizer, op by op. */
+function stockStep(model: VideoModel, clips: Uint8Array): () => void {
+  const variables: Named<tf.Variable> = {};
+  for (const [name, { shape, data }] of Object.entries(model.parameters(1)))
+    variables[name] = tf.variable(tf.tensor(data, [...shape]));
+  const optimizer = tf.train.rmsprop(0.001, 0.9);
+  const frames = (from: number) => {
+    const all = tf.tensor(clips, [batch, steps + 1, size, size, 1], 'int32').div(255) as tf.Tensor5D;
+    return tf.slice(all, [0, from, 0, 0, 0], [batch, steps, size, size, 1]);
+  };
+  const loss = () => {
+    const { prediction } = model.watch(variables, frames(0), model.initialState(batch));
+    return meanSquaredError(prediction, frames(1));
+  };
+  return () => {
+    const value = optimizer.minimize(loss, true)!;
+    value.dataSync();
+    value.dispose();
+  };
 }
 
 /** Multiply–adds × 2 per second of a square matrix product: what this machine gives TensorFlow at best. */

@@ -15,7 +15,7 @@ class Pgn(nn.Module):
 
     def __init__(self, size, lstm, filters=32):
         super().__init__()
-        self.filters, self.small = filters, size // 4
+        self.filters, self.size, self.small = filters, size, size // 4
         features = filters * self.small * self.small
         self.encoder = nn.ModuleList([nn.Conv2d(1, filters, 3, padding=1), nn.Conv2d(filters, filters, 3, padding=1)])
         self.lstm = nn.LSTM(features, lstm, batch_first=True)
@@ -34,8 +34,8 @@ class Pgn(nn.Module):
         x = x.reshape(batch * time_, self.filters, self.small, self.small)
         if self.channels_last:
             x = x.contiguous(memory_format=torch.channels_last)
-        x = F.relu(self.decoder[0](F.interpolate(x, scale_factor=2, mode="nearest")))
-        x = self.decoder[1](F.interpolate(x, scale_factor=2, mode="nearest"))
+        x = F.relu(self.decoder[0](F.interpolate(x, size=(self.size // 2,) * 2, mode="nearest")))
+        x = self.decoder[1](F.interpolate(x, size=(self.size,) * 2, mode="nearest"))
         return x.reshape(frames.shape)
 
 

@@ -51,9 +51,9 @@ def forward(frames):
         hidden.append(h)
     x = tf.nn.relu(tf.matmul(tf.reshape(tf.stack(hidden, 1), [n, UNITS]), dense) + dense_bias)
     x = tf.reshape(x, [n, SMALL, SMALL, FILTERS])
-    x = tf.image.resize(x, [2 * SMALL, 2 * SMALL], "nearest")
+    x = tf.image.resize(x, [c["size"] // 2] * 2, "nearest")
     x = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, kernels[2], 1, "SAME"), biases[2]))
-    x = tf.image.resize(x, [4 * SMALL, 4 * SMALL], "nearest")
+    x = tf.image.resize(x, [c["size"]] * 2, "nearest")
     return tf.reshape(tf.nn.bias_add(tf.nn.conv2d(x, kernels[3], 1, "SAME"), biases[3]), tf.shape(frames))
 
 

@@ -18,10 +18,11 @@ export interface StepTask {
   readonly count: number;
 }
 
-/** PGN of two convolutions of 32 filters; batch 16, 10 steps, RMSProp. */
+/** PGN of two convolutions of 32 filters; batch 16, 10 steps, RMSProp. `balls` is the size of pipelines/balls-pgn.yaml. */
 export const SIZES = {
   large: { size: 64, lstm: 1024, count: 5 },
   small: { size: 32, lstm: 256, count: 20 },
+  balls: { size: 30, lstm: 512, count: 15 },
 } as const;
 
 type Tool = 'foreframe' | 'pytorch' | 'tensorflow';
@@ -60,7 +61,7 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
     tensorflow: pythonWith('tensorflow-2.21.0', 'tensorflow-cpu==2.21.0'),
   };
   const jobs: [Tool, string][] = [
-    ...['graph', ...fast, 'eager'].map((variant): [Tool, string] => ['foreframe', variant]),
+    ...['graph', ...fast, 'eager', 'tfjs eager'].map((variant): [Tool, string] => ['foreframe', variant]),
     ...['full', ...fast].map((variant): [Tool, string] => ['tensorflow', variant]),
     ...torch.map((variant): [Tool, string] => ['pytorch', variant]),
   ];
@@ -138,7 +139,7 @@ function child(program: string, args: readonly string[], what: StepTask): Promis
 export function stepFlops({ size, lstm }: { size: number; lstm: number }): number {
   const frames = 160;
   const filters = 32;
-  const features = (size / 4) ** 2 * filters;
+  const features = Math.floor(size / 4) ** 2 * filters;
   const first = size ** 2 * 9 * filters;
   const rest =
     (size / 2) ** 2 * 9 * filters * filters * 2 +

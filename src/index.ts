@@ -1,5 +1,17 @@
 // The library: the same nouns as the command line.
-export { type LabelledImages, loadMnist } from '../datasets/mnist.js';
+export { loadCifar10 } from '../datasets/cifar10.js';
+export { datasetSource } from '../datasets/datasetSource.js';
+export { loadFashionMnist } from '../datasets/fashionMnist.js';
+export {
+  type Dataset,
+  type DatasetCard,
+  type DatasetClip,
+  datasets,
+  findDataset,
+} from '../datasets/index.js';
+export { type ImageSets, type LabelledImages, withValidation } from '../datasets/labelledImages.js';
+export { loadMnist } from '../datasets/mnist.js';
+export { openFaces } from '../datasets/rotatingFaces/index.js';
 export { ForeframeError, InterruptedError, UsageError } from './common/errors.js';
 export { Random } from './common/random.js';
 export {
@@ -28,11 +40,14 @@ export type {
 export { default as tf } from './tensorflow/tf.js';
 export type { PipelineConfig } from './training/config.js';
 export { errorsOf, type SplitErrors } from './training/evaluate.js';
+export { type Evaluation, evaluateRun } from './training/evaluateRun.js';
 export { checkConfig, loadConfig } from './training/loadConfig.js';
 export { loadRun, type TrainedModel } from './training/loadRun.js';
+export { measureRollout, measureTeacherForced } from './training/measure.js';
+export type { Metrics } from './training/metrics.js';
 export { fromBytes, Predictor, toBytes } from './training/predictor.js';
 export { RunFolder } from './training/runFolder.js';
-export type { TrainingEvent } from './training/train.js';
+export type { TrainingEvent } from './training/trainingEvent.js';
 export { trainRun } from './training/trainRun.js';
 export { videoSource } from './training/videoSource.js';
 export * from './video/index.js';

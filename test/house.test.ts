@@ -12,7 +12,7 @@ const rooms: Record<string, readonly string[]> = {
   'src/models': ['src/common', 'src/nn', 'src/tensorflow'],
   'src/objectives': ['src/common', 'src/nn', 'src/tensorflow'],
   'src/training': ['src/common', 'src/video', 'src/stream', 'src/tensorflow', 'src/models', 'src/objectives'],
-  'src/analysis': ['src/common'],
+  'src/analysis': ['src/common', 'src/tensorflow'],
   'src/report': ['src/common', 'src/analysis', 'src/video'],
   datasets: ['src/common', 'src/stream/frameSource.ts', 'src/video'],
   'src/cli': ['src', 'datasets', 'bench'],

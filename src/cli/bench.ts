@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDecode } from '../../bench/decode.js';
 import { benchEndToEnd, onlySteps } from '../../bench/endToEnd.js';
+import { benchFaceIdentity } from '../../bench/faceIdentity.js';
 import { benchMemory } from '../../bench/memory.js';
 import { benchSoak } from '../../bench/soak.js';
 import { benchTrain, type TrainBenchRow } from '../../bench/trainBench.js';
@@ -11,29 +12,36 @@ import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { loadConfig } from '../training/loadConfig.js';
 import { writeVideo } from '../video/index.js';
+import { benchResults, resultsText } from './benchResults.js';
 import { pipelinePath } from './pipelinePath.js';
 import { textTable } from './terminal.js';
 
 export interface BenchOptions {
   readonly set: string[];
   readonly rounds: number;
+  readonly quick?: boolean;
+  readonly only: string[];
+  readonly seeds?: number[];
+  readonly run: string;
   readonly json?: boolean;
 }
 
-type Bench = (file: string | undefined, folder: string, options: BenchOptions) => Promise<void>;
+type Bench = (files: readonly string[], folder: string, options: BenchOptions) => Promise<void>;
 
 const benches: Record<string, Bench> = {
   decode,
   'end-to-end': endToEnd,
+  faces,
   memory,
+  results,
   soak,
   train,
 };
 
-/** `foreframe bench WHAT [FILE]` */
+/** `foreframe bench WHAT [FILE…]` */
 export async function benchCommand(
   what: string,
-  file: string | undefined,
+  files: readonly string[],
   options: BenchOptions,
 ): Promise<void> {
   const bench = benches[what];
@@ -46,13 +54,13 @@ export async function benchCommand(
   }
   const folder = await mkdtemp(join(tmpdir(), 'foreframe-bench-'));
   try {
-    await bench(file, folder, options);
+    await bench(files, folder, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function decode(file: string | undefined, folder: string, { json }: BenchOptions): Promise<void> {
+async function decode([file]: readonly string[], folder: string, { json }: BenchOptions): Promise<void> {
   const result = await benchDecode(file ?? (await manyBalls(folder)));
   if (json) {
     console.log(JSON.stringify(result));
@@ -67,7 +75,7 @@ async function decode(file: string | undefined, folder: string, { json }: BenchO
 }
 
 async function endToEnd(
-  file: string | undefined,
+  [file]: readonly string[],
   folder: string,
   { set, json }: BenchOptions,
 ): Promise<void> {
@@ -90,11 +98,36 @@ async function endToEnd(
   console.log(textTable(['end to end', 'frames/s', 'ratio'], rows));
   console.log(
     `first step after ${result.firstStep.toFixed(1)} s; event loop blocked at most ${result.blockedTraining.toFixed(0)} ms ` +
-      `while training, ${result.blockedSaving.toFixed(0)} ms with the last save`,
+      `while training, ${result.blockedSaving.toFixed(0)} ms with the last save${ownWork(result.ownTraining)}`,
   );
 }
 
-async function soak(_file: string | undefined, _folder: string, { json }: BenchOptions): Promise<void> {
+/** A stop may be the machine's doing: another process, or TensorFlow's threads. What the main thread computed in it is its own. */
+function ownWork(milliseconds: number | undefined): string {
+  return milliseconds === undefined
+    ? ''
+    : `; of its own work at most ${milliseconds.toFixed(0)} ms in one stop`;
+}
+
+async function faces(runs: readonly string[], _folder: string, { json }: BenchOptions): Promise<void> {
+  if (runs.length === 0)
+    throw new UsageError(
+      'bench faces: name run folders, for example `foreframe bench faces runs/results/faces-pgn-1`',
+    );
+  const rows = await benchFaceIdentity(runs);
+  if (json) {
+    console.log(JSON.stringify(rows));
+    return;
+  }
+  const cells = rows.map(({ predictor, strength, identified }) => [
+    predictor,
+    strength.toFixed(3),
+    identified.toFixed(3),
+  ]);
+  console.log(textTable(['sixth frame by', 'identity: 1 person, 0 average', 'identified among 10'], cells));
+}
+
+async function soak(_files: readonly string[], _folder: string, { json }: BenchOptions): Promise<void> {
   const rows = await benchSoak();
   if (json) {
     console.log(JSON.stringify(rows));
@@ -110,7 +143,7 @@ async function soak(_file: string | undefined, _folder: string, { json }: BenchO
   console.log(textTable(['step', 'tensors', 'resident MiB', `÷ step ${first.step}`], cells));
 }
 
-async function memory(file: string | undefined, folder: string, { set, json }: BenchOptions): Promise<void> {
+async function memory([file]: readonly string[], folder: string, { set, json }: BenchOptions): Promise<void> {
   const results = await benchMemory(file ?? (await manyBalls(folder)), folder, set);
   if (json) {
     console.log(JSON.stringify(results));
@@ -127,8 +160,17 @@ async function memory(file: string | undefined, folder: string, { set, json }: B
   console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
 }
 
+async function results(
+  _files: readonly string[],
+  folder: string,
+  { set, quick = false, only, seeds, run, json }: BenchOptions,
+): Promise<void> {
+  const done = await benchResults(quick ? folder : run, { set, only, seeds, quick });
+  console.log(json ? JSON.stringify(done) : resultsText(done));
+}
+
 async function train(
-  _file: string | undefined,
+  _files: readonly string[],
   _folder: string,
   { rounds, json }: BenchOptions,
 ): Promise<void> {
@@ -139,9 +181,11 @@ async function train(
   }
   for (const size of new Set(rows.map((row) => row.size))) {
     const here = rows.filter((row) => row.size === size);
-    const best = (tool: TrainBenchRow['tool'], not = '') =>
+    const best = (tool: TrainBenchRow['tool']) =>
       Math.min(
-        ...here.filter((row) => row.tool === tool && row.variant !== not).map(({ seconds }) => seconds),
+        ...here
+          .filter((row) => row.tool === tool && !row.variant.includes('eager'))
+          .map(({ seconds }) => seconds),
       );
     console.log(`\nPGN, ${size}: batch 16, 10 steps, RMSProp; medians of one run`);
     const cells = here.map(({ tool, variant, seconds, framesPerSecond, peak, share }) => [
@@ -155,8 +199,8 @@ async function train(
     console.log(
       textTable(['step', 'seconds', 'frames/s', "÷ PyTorch's best", 'peak MiB', 'share of matmul'], cells),
     );
-    const ours = best('foreframe', 'eager');
-    const eager = here.find((row) => row.variant === 'eager')!.seconds;
+    const ours = best('foreframe');
+    const eager = here.find((row) => row.variant === 'tfjs eager')!.seconds;
     console.log(
       `foreframe's best against PyTorch's best ${(best('pytorch') / ours).toFixed(2)}, Python TensorFlow's best ` +
         `${(best('tensorflow') / ours).toFixed(2)}, tfjs eager ${(eager / ours).toFixed(2)}`,
@@ -167,10 +211,8 @@ async function train(
 /** A video to work on when none is named: 4,000 frames of bouncing balls. */
 async function manyBalls(folder: string): Promise<string> {
   const file = join(folder, 'balls.mp4');
-  const frames = Array.from(
-    { length: 5 },
-    (_, index) => bouncingBallsDataset.clip('train', index, 800).frames,
-  ).flat();
+  const clips = await bouncingBallsDataset.open();
+  const frames = Array.from({ length: 5 }, (_, index) => clips('train', index, 800).frames).flat();
   await writeVideo(file, frames, { rate: 25 });
   return file;
 }

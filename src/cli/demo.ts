@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { evaluateRun } from '../training/evaluateRun.js';
 import { loadConfig } from '../training/loadConfig.js';
-import { evaluateRun, evaluationText } from './evaluate.js';
+import { evaluationText } from './evaluationText.js';
 import { builtDataset } from './experiment.js';
 import { pipelinePath } from './pipelinePath.js';
 import { predictVideo } from './predict.js';

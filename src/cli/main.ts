@@ -29,6 +29,16 @@ const count = (value: string) => {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('an integer from 1 on');
   return number;
 };
+const natural = (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('an integer from 0 on');
+  return number;
+};
+const degrees = (value: string) => {
+  const number = Number(value);
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('a number of degrees');
+  return number;
+};
 const set = () =>
   new Option('--set <key=value>', 'change a setting (repeatable)').argParser(collect).default([], 'none');
 const json = () => new Option('--json', 'print the answer as JSON');
@@ -72,8 +82,18 @@ program
   .command('evaluate')
   .description('measure a run on its test split beside copy-last, linear extrapolation and random weights')
   .argument('<run>', 'run folder')
+  .option(
+    '--steps <frames>',
+    'frames watched in each test clip (default: evaluation.steps of the run)',
+    count,
+  )
+  .option('--context <frames>', 'frames shown before a rollout (default: evaluation.context)', count)
+  .option('--horizon <frames>', 'frames of a rollout (default: evaluation.horizon)', count)
   .addOption(json())
-  .addHelpText('after', '\nExample:\n  $ foreframe evaluate runs/demo')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ foreframe evaluate runs/demo\n  $ foreframe evaluate runs/demo --steps 99 --horizon 50',
+  )
   .action(async (run, options) => (await import('./evaluate.js')).evaluateCommand(run, options));
 
 program
@@ -105,6 +125,130 @@ program
   .action(async (run, options) => (await import('./export.js')).exportCommand(run, options));
 
 program
+  .command('extract')
+  .description('write what a run holds of every clip (latents by layer and time) as a Parquet file')
+  .argument('<run>', 'run folder')
+  .argument('[data]', "a dataset's name, or a video, folder or pattern (default: the run's own data)")
+  .requiredOption('--out <file>', 'where to, ending in .parquet')
+  .option('--layers <names>', "such as lstm.h,encoder.1,pixels (default: the model's memory)")
+  .option('--times <which>', 'last, all, or times in a clip from 1 on such as 1,3,5', 'last')
+  .addOption(
+    new Option('--pool <how>', 'maps over height and width').choices(['none', 'mean', 'max']).default('none'),
+  )
+  .addOption(
+    new Option('--weights <which>', 'after or before training')
+      .choices(['trained', 'random'])
+      .default('trained'),
+  )
+  .addOption(
+    new Option('--split <name>', 'of videos that are named: all by default, otherwise test').choices([
+      'train',
+      'validation',
+      'test',
+    ]),
+  )
+  .option('--clips <number>', 'look at the first so many clips only', count)
+  .option('--steps <frames>', 'frames of each clip (default: as the run was trained)', count)
+  .option('--resume', 'go on with an extraction that was interrupted')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ foreframe extract runs/faces rotating-faces --split train --times all --out train.parquet
+  $ foreframe extract runs/faces rotating-faces --weights random --layers lstm.h,pixels --out random.parquet
+  $ foreframe extract runs/video my.mp4 --layers encoder.1 --pool mean --out my.parquet`,
+  )
+  .action(async (run, data, options) => (await import('./extract.js')).extractCommand(run, data, options));
+
+program
+  .command('probe')
+  .description(
+    'what can be read from latents: a latent variable by ridge regression, a label by a classifier',
+  )
+  .argument('<file>', 'latents of `foreframe extract`')
+  .requiredOption('--target <name>', 'a latent variable such as angle or position.0, or a label')
+  .addOption(
+    new Option('--method <method>', 'how to read it')
+      .choices(['ridge', 'svm', 'logistic', 'knn'])
+      .makeOptionMandatory(),
+  )
+  .option('--layer <name>', 'one layer (default: all in the file)')
+  .option('--time <frames>', 'after so many frames (default: all times in the file)', count)
+  .option('--test <file>', 'train on all of the first file, test on this one')
+  .option('--folds <number>', 'without --test: cross-validation, rows of a clip together', count, 5)
+  .option('--seed <number>', 'of folds and bootstrap', natural, 0)
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ foreframe probe train.parquet --test test.parquet --target angle --method ridge
+  $ foreframe probe latents.parquet --target identity --method svm --layer lstm.h --time 5 --folds 4`,
+  )
+  .action(async (file, options) => (await import('./probe.js')).probeCommand(file, options));
+
+const probing = (command: Command) =>
+  command
+    .option('--data <dataset>', "whose clips to watch (default: the run's own)")
+    .option('--clips <number>', 'training clips for the probes', count, 1000)
+    .option('--layers <names>', "such as lstm.h,encoder.1 (default: the model's memory)")
+    .option('--steps <frames>', 'frames of each clip (default: as the run was trained)', count)
+    .option('--people <number>', 'rotating faces: new people to tell apart', count, 50)
+    .option('--turn <degrees>', 'rotating faces: they turn so much a frame, 0 stands still', degrees, 0)
+    .option('--draws <number>', 'draws of training angles or of few labels', count, 5)
+    .option('--seed <number>', 'of all draws', natural, 0);
+
+probing(program.command('analyse'))
+  .description('what did it learn: regression, probes, identification, retrieval and maps, as one page')
+  .argument('<run>', 'run folder')
+  .option(
+    '--out <file>',
+    'the page; its numbers lie beside it as .json (default: analysis.html in the run folder)',
+  )
+  .option('--map <methods>', 'pca, mds, umap', 'pca,mds')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ foreframe analyse runs/faces\n  $ foreframe analyse runs/faces --data rotating-faces --clips 4000 --out faces.html',
+  )
+  .action(async (run, options) => (await import('./analyse.js')).analyseCommand(run, options));
+
+probing(program.command('compare'))
+  .description(
+    'several runs in one table and one page: seeds of a pipeline together, differences to the first',
+  )
+  .argument('<runs...>', 'run folders, or .json files of `foreframe analyse`')
+  .option('--out <file>', 'the page', 'comparison.html')
+  .option('--keep <dir>', 'where analyses are kept and looked for (default: in each run folder)')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ foreframe compare runs/pgn-1 runs/pgn-2 runs/pgn-3 runs/control-1 runs/control-2 runs/control-3',
+  )
+  .action(async (runs, options) => (await import('./compare.js')).compareCommand(runs, options));
+
+program
+  .command('classify')
+  .description('train a classifier of pictures of which few have a label, and test it')
+  .argument('[pipeline]', 'a YAML file, or the name of one that comes with foreframe')
+  .addOption(set())
+  .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
+  .option('--resume', 'go on from the last checkpoint of --run')
+  .option('--compare <runs...>', 'run folders whose errors stand beside; without a pipeline theirs alone')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ foreframe classify classify-mnist-100-labels-nrm
+  $ foreframe classify classify-mnist-100-labels-nrm --set 'method={name: supervised}' --run runs/supervised
+  $ foreframe classify classify-mnist-100-labels-nrm --set data.draw=2 --set training.seconds=300
+  $ foreframe classify --compare runs/supervised runs/classify-mnist-100-labels-nrm`,
+  )
+  .action(async (pipeline, options) => (await import('./classify.js')).classifyCommand(pipeline, options));
+
+program
   .command('report')
   .description('write report.html for a run: curves, filmstrips, tables, settings')
   .argument('<run>', 'run folder')
@@ -118,10 +262,18 @@ datasets
   .action(async (options) => (await import('./datasets.js')).datasetsListCommand(options));
 datasets
   .command('show')
+  .description('print the card and write a contact sheet')
   .argument('<name>')
+  .argument('[videos...]', 'for video-folder: what to show of your own')
   .option('--out <png>', 'contact sheet (default: <name>.png)')
   .addOption(json())
-  .action(async (name, options) => (await import('./datasets.js')).datasetsShowCommand(name, options));
+  .addHelpText(
+    'after',
+    "\nExamples:\n  $ foreframe datasets show rotating-faces\n  $ foreframe datasets show video-folder 'clips/*.mp4'",
+  )
+  .action(async (name, videos, options) =>
+    (await import('./datasets.js')).datasetsShowCommand(name, { ...options, videos }),
+  );
 datasets
   .command('build')
   .argument('<name>')
@@ -154,14 +306,32 @@ program
   .argument(
     '<what>',
     'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
-      'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times',
+      'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
+      'results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs',
   )
-  .argument('[file]', 'a video; by default one is made')
+  .argument('[files...]', 'a video (by default one is made); faces: run folders')
   .option('--rounds <number>', 'train: how often each tool is timed', count, 2)
+  .option('--quick', 'results: a few steps of every row, to see that it still learns')
+  .addOption(
+    new Option('--only <row>', 'results: this row alone (repeatable)')
+      .argParser(collect)
+      .default([], 'all rows'),
+  )
+  .option('--seeds <numbers>', "results: in place of the rows' own, such as 1,2,3", (text) =>
+    text.split(',').map(count),
+  )
+  .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
   .addOption(set())
   .addOption(json())
-  .addHelpText('after', '\nExample:\n  $ foreframe bench decode my.mp4')
-  .action(async (what, file, options) => (await import('./bench.js')).benchCommand(what, file, options));
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ foreframe bench decode my.mp4
+  $ foreframe bench results --quick
+  $ foreframe bench results --only balls-frame-stack`,
+  )
+  .action(async (what, files, options) => (await import('./bench.js')).benchCommand(what, files, options));
 
 try {
   await program.parseAsync();

@@ -7,7 +7,14 @@ import { loadRun } from '../training/loadRun.js';
 import { fromBytes, type Predictor, toBytes } from '../training/predictor.js';
 import { RunFolder } from '../training/runFolder.js';
 import { frameOptions } from '../training/videoSource.js';
-import { type Frame, findSources, probeVideo, readFrames, writeVideo } from '../video/index.js';
+import {
+  type Frame,
+  findSources,
+  probeVideo,
+  readFrames,
+  type VideoSource,
+  writeVideo,
+} from '../video/index.js';
 import { reportSkip } from './experiment.js';
 import { interruptSignal } from './terminal.js';
 
@@ -22,8 +29,9 @@ export interface PredictionSummary {
   readonly out: string;
   readonly frames: number;
   readonly horizon: number;
-  readonly model: number;
-  readonly copyLast: number;
+  /** Missing for a video of a single frame, of which nothing was to be predicted. */
+  readonly model?: number;
+  readonly copyLast?: number;
 }
 
 /** `foreframe predict RUN VIDEO` */
@@ -34,12 +42,15 @@ export async function predictCommand(runPath: string, video: string, options: Pr
   const summary = await predictVideo(run, video, out, options.horizon, interruptSignal());
   if (options.json) console.log(JSON.stringify(summary));
   else {
-    const { frames, model, copyLast } = summary;
-    console.log(
-      `${frames} frames: mean squared error ${model.toPrecision(4)}, copy-last ${copyLast.toPrecision(4)}`,
-    );
+    console.log(summaryText(summary));
     console.log(`wrote ${out}`);
   }
+}
+
+function summaryText({ frames, horizon, model, copyLast }: PredictionSummary): string {
+  if (model === undefined || copyLast === undefined)
+    return `1 frame, and ${horizon} expected after it: no truth to compare with`;
+  return `${frames} frames: mean squared error ${model.toPrecision(4)}, copy-last ${copyLast.toPrecision(4)}; ${horizon} more past the end`;
 }
 
 /** Write input | truth | prediction | error for a whole video, and `horizon` frames past its end. */
@@ -53,9 +64,9 @@ export async function predictVideo(
   const model = await loadRun(run.path);
   try {
     const { data } = model.config;
-    const [source] = await findSources([video]);
-    const rate = data.rate ?? (source!.kind === 'input' ? 25 : (await probeVideo(source!)).frameRate);
-    const frames = readFrames(source!, { ...frameOptions(data), onSkip: reportSkip, signal });
+    const source = await oneVideo(video);
+    const rate = data.rate ?? (source.kind === 'input' ? 25 : (await probeVideo(source)).frameRate);
+    const frames = readFrames(source, { ...frameOptions(data), onSkip: reportSkip, signal });
     const sums = { count: 0, model: 0, copyLast: 0 };
     await mkdir(dirname(out), { recursive: true });
     await writeVideo(out, panels(model.predictor, frames, horizon, sums), { rate });
@@ -63,12 +74,20 @@ export async function predictVideo(
       out,
       frames: sums.count + 1,
       horizon,
-      model: sums.model / sums.count,
-      copyLast: sums.copyLast / sums.count,
+      ...(sums.count > 0 && { model: sums.model / sums.count, copyLast: sums.copyLast / sums.count }),
     };
   } finally {
     await model.dispose();
   }
+}
+
+async function oneVideo(input: string): Promise<VideoSource> {
+  const sources = await findSources([input]);
+  if (sources.length > 1)
+    throw new UsageError(
+      `${input} holds ${sources.length} videos: name one of them, such as ${sources[0]!.name}`,
+    );
+  return sources[0]!;
 }
 
 interface Sums {
@@ -98,16 +117,16 @@ async function* panels(
   }
   if (!seen || !expected) return;
   const nothing = { ...seen, data: new Uint8Array(seen.data.length) };
-  let last = seen;
-  for (const ahead of await predictor.rollout(expected, horizon)) {
+  let shown = { caption: 'input', frame: seen };
+  for (const [step, ahead] of (await predictor.rollout(expected, horizon)).entries()) {
     const prediction = { ...seen, data: toBytes(ahead) };
     yield await sideBySide([
-      { caption: 'its own last', frame: last },
+      shown,
       { caption: 'no truth: past the end', frame: nothing },
-      { caption: 'prediction', frame: prediction },
+      { caption: `prediction, +${step + 1}`, frame: prediction },
       { caption: 'no error', frame: nothing },
     ]);
-    last = prediction;
+    shown = { caption: 'its own last', frame: prediction };
   }
 }
 

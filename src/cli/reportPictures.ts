@@ -4,8 +4,8 @@ import type { FrameSource } from '../stream/frameSource.js';
 import { heldOutBatches } from '../training/batches.js';
 import type { PipelineConfig } from '../training/config.js';
 import type { Engine } from '../training/engine.js';
+import { framesByTime } from '../training/framesByTime.js';
 import { type FrameValues, Predictor, toBytes } from '../training/predictor.js';
-import { framesByTime } from '../training/rolloutErrors.js';
 import { type Frame, filmstrip } from '../video/index.js';
 
 /** Frames a strip shows at the most: more would not fit on a page. */

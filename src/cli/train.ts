@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { ForeframeError, UsageError } from '../common/errors.js';
+import { UsageError } from '../common/errors.js';
 import { counted } from '../stream/frameSource.js';
+import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
 import { RunFolder } from '../training/runFolder.js';
-import type { TrainingEvent } from '../training/train.js';
+import type { TrainingEvent } from '../training/trainingEvent.js';
 import { trainRun } from '../training/trainRun.js';
 import { openSource } from './experiment.js';
 import { pipelinePath } from './pipelinePath.js';
+import { checkSameConfig, freeFolder } from './sameConfig.js';
 import { interruptSignal, type Progress, startProgress } from './terminal.js';
 
 export interface TrainCommandOptions {
@@ -36,7 +37,9 @@ export async function trainCommand(
     const { train: trained, validation } = source.framesRead;
     const outcome = best
       ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
-      : 'no validation split';
+      : config.training.adversarial
+        ? 'its last weights are kept: the squared error cannot choose among adversarial ones'
+        : 'no validation split';
     console.log(
       `trained ${position.step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
     );
@@ -72,13 +75,7 @@ async function chooseConfig(pipeline: string | undefined, videos: string[], opti
     if (pipeline === undefined && settings.length === 0) return { config: saved, folder: options.run };
     const path = pipeline === undefined ? join(options.run, 'config.yaml') : pipelinePath(pipeline);
     const wanted = withVideos(await loadConfig(path, settings), videos);
-    const [before, now] = [withoutBudget(saved), withoutBudget(wanted)];
-    if (!isDeepStrictEqual(before, now)) {
-      throw new ForeframeError(
-        `${options.run} was made with another configuration (${firstDifference(before, now)}): resume it with ` +
-          `\`foreframe train --resume --run ${options.run}\`, or choose another --run`,
-      );
-    }
+    checkSameConfig(options.run, saved, wanted, 'foreframe train');
     return { config: wanted, folder: options.run };
   }
   if (pipeline === undefined) {
@@ -95,30 +92,6 @@ function withVideos(config: PipelineConfig, videos: string[]): PipelineConfig {
   return checkConfig({ ...config, data: { ...config.data, dataset: undefined, videos } }, 'command line');
 }
 
-/** How long to train may be changed between two sessions of one run. */
-function withoutBudget(config: PipelineConfig): object {
-  const training = { ...config.training, steps: undefined, epochs: undefined, seconds: undefined };
-  // Through JSON, so that a key set to undefined and a missing one are the same.
-  return JSON.parse(JSON.stringify({ ...config, training })) as object;
-}
-
-function firstDifference(a: object, b: object, path = ''): string {
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const [x, y] = [(a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]];
-    if (isDeepStrictEqual(x, y)) continue;
-    const place = path ? `${path}.${key}` : key;
-    if (x && y && typeof x === 'object' && typeof y === 'object') return firstDifference(x, y, place);
-    return `${place}: ${JSON.stringify(x)} there, ${JSON.stringify(y)} here`;
-  }
-  return 'settings differ';
-}
-
-function freeFolder(name: string): string {
-  let folder = `runs/${name}`;
-  for (let number = 2; existsSync(folder); number++) folder = `runs/${name}-${number}`;
-  return folder;
-}
-
 function show(event: TrainingEvent, progress: Progress): void {
   if (event.kind === 'started')
     progress.line(`seed ${event.seed} · ${event.source} · ${event.device} · ${event.folder}`);
@@ -127,14 +100,26 @@ function show(event: TrainingEvent, progress: Progress): void {
     progress.line(`reading past ${event.batches} batches that were already trained on`);
   }
   if (event.kind === 'step') {
-    const { position, loss, framesPerSecond } = event;
+    const { position, loss, adversarial, framesPerSecond } = event;
     const rate = `${framesPerSecond.toFixed(0)} frames/s`;
-    progress.update(event.progress, `step ${position.step} | loss ${loss.toPrecision(4)} | ${rate}`);
+    const losses = `loss ${loss.toPrecision(4)}${adversarial ? ` (${adversarialText(adversarial)})` : ''}`;
+    progress.update(event.progress, `step ${position.step} | ${losses} | ${rate}`);
   }
+  if (event.kind === 'one-sided') progress.line(`warning: step ${event.position.step}: ${event.advice}`);
   if (event.kind === 'validation') {
-    const { model, copyLast } = event.errors;
+    const { error, errors } = event;
     const mark = event.best ? ' (best so far)' : '';
-    const errors = `validation error ${model.toFixed(2)}, copy-last ${copyLast.toFixed(2)}`;
-    progress.line(`step ${event.position.step}: ${errors}${mark}`);
+    const text =
+      error === errors.reconstruction
+        ? `validation error of the reconstruction ${error.toFixed(2)}`
+        : `validation error ${error.toFixed(2)}, copy-last ${errors.copyLast.toFixed(2)}`;
+    progress.line(`step ${event.position.step}: ${text}${mark}`);
   }
+}
+
+function adversarialText(figures: AdversarialFigures): string {
+  const { mse, adversarial, discriminatorLoss, discriminatorAccuracy } = figures;
+  const parts = `mse ${mse.toPrecision(4)}, adversarial ${adversarial.toPrecision(3)}`;
+  const right = `${(discriminatorAccuracy * 100).toFixed(0)} % right`;
+  return `${parts}; discriminator ${discriminatorLoss.toPrecision(3)}, ${right}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Evaluation } from '../../src/training/evaluateRun.js';
 import { probeVideo } from '../../src/video/index.js';
 import { testVideo } from '../video/makeVideo.js';
 import { foreframe, TINY, temporaryFolder } from './foreframe.js';
@@ -56,12 +57,23 @@ describe('the everyday commands, on a video', () => {
   it('evaluate measures the model beside every baseline', async () => {
     const { code, stdout } = await foreframe(['evaluate', run, '--json']);
     expect(code).toBe(0);
-    const evaluation = JSON.parse(stdout) as Record<string, Record<string, number>>;
-    for (const key of ['model', 'copyLast', 'linear']) expect(evaluation.trained![key]).toBeGreaterThan(0);
-    expect(evaluation.random!.copyLast).toBeCloseTo(evaluation.trained!.copyLast!, 6);
-    expect(evaluation.trained!.valuesPerFrame).toBe(24 * 16 * 3);
+    const { trained, random } = JSON.parse(stdout) as Evaluation;
+    for (const key of ['model', 'copyLast', 'linear'] as const) {
+      expect(trained[key].squaredError.mean).toBeGreaterThan(0);
+      expect(trained[key].ssim!.mean).toBeLessThan(1);
+    }
+    expect(random.copyLast).toEqual(trained.copyLast);
+    expect(trained.valuesPerFrame).toBe(24 * 16 * 3);
     const { stdout: table } = await foreframe(['evaluate', run]);
-    for (const name of ['model', 'copy-last', 'linear extrapolation', 'random weights'])
+    for (const name of [
+      'model',
+      'copy-last',
+      'linear extrapolation',
+      'random weights',
+      'SSIM',
+      'PSNR',
+      '+10',
+    ])
       expect(table).toContain(name);
   });
 

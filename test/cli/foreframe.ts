@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { expect } from 'vitest';
 
 const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 
@@ -35,6 +36,14 @@ export function foreframe(args: readonly string[], { env, cwd, onStart }: RunOpt
     child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
     onStart?.(child);
   });
+}
+
+/** A bad input's outcome: nothing on standard output, no stack, and one line that says so in these words. */
+export function expectRefusal(outcome: Outcome, code: number, words: RegExp): void {
+  expect(outcome.stdout).toBe('');
+  expect(outcome.stderr).not.toMatch(/^ {4}at |this is a fault/m);
+  const lines = outcome.stderr.split('\n').filter((line) => /^(foreframe|error): /.test(line));
+  expect({ code: outcome.code, lines }).toEqual({ code, lines: [expect.stringMatching(words)] });
 }
 
 export function temporaryFolder(): string {

@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readClipRecords } from '../../datasets/clipRecords.js';
+import type { Dataset, DatasetClip } from '../../datasets/dataset.js';
+import { shrinkFactor } from '../../datasets/datasetSource.js';
+import { datasets, findDataset } from '../../datasets/index.js';
+import { shrinkFrame } from '../../datasets/shrinkFrame.js';
+import { InterruptedError, UsageError } from '../common/errors.js';
+import type { Split } from '../stream/frameSource.js';
+import type { PipelineConfig } from '../training/config.js';
+import {
+  type ClipSource,
+  clipsOfSplit,
+  countFrames,
+  firstClips,
+  type KnownClip,
+  wholeVideos,
+} from '../training/extractClips.js';
+import { frameOptions, videoSource } from '../training/videoSource.js';
+import { type Frame, readFrames } from '../video/index.js';
+import { builtDataset, reportSkip } from './experiment.js';
+
+export interface ExtractDataOptions {
+  /** Of a dataset or the run's own videos `test` by default; of other videos all. */
+  readonly split?: Split;
+  /** Look at the first so many clips only. */
+  readonly clips?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The clips that `data` stands for: a dataset by name, videos of any kind, or, without it, what the run was trained on. They
+ * move even where the run was trained on still frames: models can only be compared on the same clips.
+ */
+export async function extractData(
+  data: string | undefined,
+  config: PipelineConfig,
+  options: ExtractDataOptions,
+): Promise<ClipSource> {
+  const name = data ?? config.data.dataset;
+  if (datasets.some(({ card }) => card.name === name) || couldOnlyBeDataset(data))
+    return datasetClips(findDataset(name!), config, options);
+  const source =
+    data === undefined
+      ? await videosOfSplit(config.data.videos, config, options.split ?? 'test')
+      : options.split === undefined
+        ? await wholeVideos([data], config.data, reportSkip)
+        : await videosOfSplit([data], config, options.split);
+  return options.clips === undefined ? source : firstClips(source, options.clips);
+}
+
+/** A plain word that is no file: meant as a dataset, and answered with those there are. */
+function couldOnlyBeDataset(data: string | undefined): boolean {
+  return data !== undefined && /^[\w-]+$/.test(data) && !existsSync(data);
+}
+
+async function videosOfSplit(
+  inputs: readonly string[],
+  { data, seed }: PipelineConfig,
+  split: Split,
+): Promise<ClipSource> {
+  const source = await videoSource(inputs, data, { seed, onSkip: reportSkip });
+  const { train, validation } = data.split;
+  const share = { train, validation, test: 1 - train - validation }[split];
+  return clipsOfSplit(source, split, async () => {
+    const frames = await countFrames(inputs, data);
+    return frames === undefined ? undefined : frames * share;
+  });
+}
+
+/** How one dataset is read for an extraction. */
+interface DatasetReading {
+  readonly dataset: Dataset;
+  readonly config: PipelineConfig;
+  readonly split: Split;
+  /** Clips that are looked at. */
+  readonly count: number;
+  /** Frames that the dataset makes of each. */
+  readonly frames: number;
+}
+
+/** Every clip of the dataset is one clip, from its start: the model watches its first frames. */
+function datasetClips(
+  dataset: Dataset,
+  config: PipelineConfig,
+  { split = 'test', clips, signal }: ExtractDataOptions,
+): ClipSource {
+  const { card } = dataset;
+  const { data } = config;
+  const own = data.dataset === card.name;
+  const count = clips ?? (own ? data.clips : card.clips)[split];
+  const frames = (own ? data.clips.frames : undefined) ?? card.framesPerClip;
+  const reading: DatasetReading = { dataset, config, split, count, frames };
+  const factor = shrinkFactor(dataset, data);
+  // Shrunk frames only where training saw such: through mp4 ffmpeg makes others of them.
+  const asMade = factor === 1 || (factor !== undefined && data.via === 'arrays');
+  return {
+    description: `${card.name} (${count} clips)`,
+    split,
+    count: async () => count,
+    open: async function* ({ length, skip, signal: stop = signal }) {
+      if (length > frames) {
+        throw new UsageError(
+          `clips of ${card.name} hold ${frames} frames, not ${length}: lower --steps to ${frames} or less`,
+        );
+      }
+      const read = asMade ? madeClips : resizedClips;
+      yield* read(reading, length, skip, stop);
+    },
+  };
+}
+
+/** Straight from the generator, smaller where the run's frames are. */
+async function* madeClips(
+  { dataset, config, split, count }: DatasetReading,
+  length: number,
+  skip: number,
+  signal?: AbortSignal,
+): AsyncGenerator<KnownClip> {
+  const clipOf = await dataset.open({ onProgress: console.error, signal });
+  const factor = shrinkFactor(dataset, config.data)!;
+  for (let index = skip; index < count; index++) {
+    // Making clips never waits for anything: without a turn of the event loop now and then nobody could stop it.
+    await new Promise(setImmediate);
+    if (signal?.aborted) throw new InterruptedError(`reading ${dataset.card.name} was interrupted`);
+    // A clip begins the same however long it is: no more of it is made than is watched.
+    const clip = clipOf(split, index, length);
+    const shown = clip.frames.map((frame) => shrinkFrame(frame, factor));
+    yield knownClip(dataset, split, index, shown, clip);
+  }
+}
+
+/** Through mp4 files, as training reads frames of another size than the dataset's own. */
+async function* resizedClips(
+  { dataset, config: { data }, split, count, frames }: DatasetReading,
+  length: number,
+  skip: number,
+  signal?: AbortSignal,
+): AsyncGenerator<KnownClip> {
+  const { card } = dataset;
+  const ofRun = data.dataset === card.name && count <= data.clips[split];
+  const none = { train: 0, validation: 0, test: 0 };
+  const counts = ofRun ? data.clips : { ...none, [split]: count, frames };
+  const built = await builtDataset(card.name, counts, signal);
+  const folder = built.splits[split];
+  const records = [...(await readClipRecords(folder))].sort(([, a], [, b]) => a.index - b.index);
+  for (const [file, record] of records.slice(skip, count)) {
+    const shown: Frame[] = [];
+    for await (const frame of readFrames(join(folder, file), { ...frameOptions(data), signal })) {
+      shown.push(frame);
+      if (shown.length === length) break;
+    }
+    if (shown.length < length) {
+      throw new UsageError(
+        `clips of ${card.name} hold ${shown.length} frames at data.rate, not ${length}: lower --steps`,
+      );
+    }
+    // At another rate a frame of the video is not the dataset's frame of the same number.
+    const numbers = shown.map(({ time }) => Math.round(time * card.rate));
+    const latents = Object.entries(record.latents).map(([name, rows]) => [
+      name,
+      numbers.map((n) => rows[n]!),
+    ]);
+    yield knownClip(dataset, split, record.index, shown, {
+      latents: Object.fromEntries(latents),
+      labels: record.labels,
+    });
+  }
+}
+
+function knownClip(
+  { card }: Dataset,
+  split: Split,
+  index: number,
+  frames: readonly Frame[],
+  { latents, labels }: Pick<DatasetClip, 'latents' | 'labels'>,
+): KnownClip {
+  const size = frames[0]!.data.length;
+  const data = new Uint8Array(frames.length * size);
+  frames.forEach((frame, i) => {
+    data.set(frame.data, i * size);
+  });
+  const seconds = frames.map(({ time }) => time);
+  return { data, file: `${card.name}/${split}/${index}`, clip: index, seconds, latents, labels };
+}

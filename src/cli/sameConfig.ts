@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { ForeframeError } from '../common/errors.js';
+
+/**
+ * Hold a run that goes on to the configuration it was made with, but for how long it trains.
+ * @param command that resumes it as it is
+ * @throws ForeframeError naming the first setting that differs
+ */
+export function checkSameConfig(
+  folder: string,
+  saved: { training: object },
+  wanted: { training: object },
+  command: string,
+): void {
+  const [before, now] = [withoutBudget(saved), withoutBudget(wanted)];
+  if (isDeepStrictEqual(before, now)) return;
+  throw new ForeframeError(
+    `${folder} was made with another configuration (${firstDifference(before, now)}): resume it with ` +
+      `\`${command} --resume --run ${folder}\`, or choose another --run`,
+  );
+}
+
+/** How long to train may be changed between two sessions of one run. */
+function withoutBudget<T extends { training: object }>(config: T): object {
+  const training = { ...config.training, steps: undefined, epochs: undefined, seconds: undefined };
+  // Through JSON, so that a key set to undefined and a missing one are the same.
+  return JSON.parse(JSON.stringify({ ...config, training })) as object;
+}
+
+function firstDifference(a: object, b: object, path = ''): string {
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const [x, y] = [(a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]];
+    if (isDeepStrictEqual(x, y)) continue;
+    const place = path ? `${path}.${key}` : key;
+    if (x && y && typeof x === 'object' && typeof y === 'object') return firstDifference(x, y, place);
+    return `${place}: ${JSON.stringify(x)} there, ${JSON.stringify(y)} here`;
+  }
+  return 'settings differ';
+}
+
+/** `runs/<name>`, with a number where that is taken. */
+export function freeFolder(name: string): string {
+  let folder = `runs/${name}`;
+  for (let number = 2; existsSync(folder); number++) folder = `runs/${name}-${number}`;
+  return folder;
+}

