@@ -36,12 +36,22 @@ export function setTensorFlowEnvironment(settings: TensorFlowSettings = {}): Ten
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: String(threads),
     OMP_NUM_THREADS: String(threads),
+    ...oneDnn(),
     // Said aloud in both cases: a value left in the user's shell must not change published numbers silently.
     ONEDNN_DEFAULT_FPMATH_MODE: precision === 'fast' ? 'BF16' : 'STRICT',
   };
   if (!isMainThread) requireInherited(wanted, settings);
   Object.assign(process.env, wanted);
   return { threads, precision };
+}
+
+/**
+ * oneDNN's convolutions and matrix products. TensorFlow leaves them off on x86 processors without AVX-512 VNNI; on one with AVX2
+ * alone (AMD Zen 3) they made a training step 1.6 to 2.7 times faster. Whoever sets the variable knows better.
+ */
+function oneDnn(): Record<string, string> {
+  const chosen = process.env.TF_ENABLE_ONEDNN_OPTS ?? (process.arch === 'x64' ? '1' : undefined);
+  return chosen === undefined ? {} : { TF_ENABLE_ONEDNN_OPTS: chosen };
 }
 
 function defaultThreads(): number {
