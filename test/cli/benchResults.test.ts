@@ -56,7 +56,7 @@ it('trains and measures a row, and does not do again what is done', async () => 
   expect(again.stdout).toMatch(
     /balls-frame-stack .* ± .*\n.*its random weights[\s\S]*copy-last[\s\S]*linear/,
   );
-}, 300_000);
+}, 600_000);
 
 interface Trained {
   readonly model: { readonly squaredError: { readonly mean: number } };

@@ -50,7 +50,7 @@ describe('foreframe classify', () => {
     expect(more.stderr).toContain('resumed at step 3');
     const table = await foreframe(['classify', '--compare', run, run]);
     expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
-  }, 240_000);
+  }, 600_000);
 
   it.each([
     [['classify'], 2, /no pipeline was named/],

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const settings = ['--set', 'training.steps=10', '--set', 'training.checkpointEvery=5'];
   const trained = await foreframe(['train', 'demo', ...TINY, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
-}, 120_000);
+}, 600_000);
 
 /** What the model itself holds of the first test clips, `[clips, STEPS, …]` by layer, op by op in this thread. */
 async function watched(state: (folder: RunFolder) => Promise<Named<HostArray>>): Promise<Named<Tensor>> {
@@ -203,7 +203,7 @@ describe('foreframe extract', () => {
     expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('going on after row') });
     expect(readFileSync(at('cut.parquet')).equals(readFileSync(at('whole.parquet')))).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('bad input', () => {

@@ -62,7 +62,7 @@ beforeAll(async () => {
   await writeLatents(at('still.parquet'), { constant: true });
   const other = parquetWriteBuffer({ columnData: [{ name: 'x', data: [1, 2, 3], type: 'INT32' }] });
   writeFileSync(at('other.parquet'), Buffer.from(other));
-}, 120_000);
+}, 600_000);
 
 const probe = (file: string, ...args: string[]) => foreframe(['probe', at(file), ...args], { cwd: folder });
 
@@ -141,7 +141,7 @@ describe('foreframe analyse and compare', () => {
     // The same numbers under another name differ by nothing.
     expect(compared.stdout).toMatch(/\nother +0\.00 \(0\.00 … 0\.00\)/);
     expect(readFileSync(at('compared.html'), 'utf8')).toContain('not told apart in position; velocity');
-  }, 240_000);
+  }, 600_000);
 });
 
 describe('bad input', () => {

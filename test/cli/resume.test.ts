@@ -57,7 +57,7 @@ describe('resuming', () => {
       readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss ? [[step, loss]] : []));
     expect(losses(killed)).toEqual(losses(whole));
     expect(losses(whole)).toHaveLength(STEPS);
-  }, 240_000);
+  }, 600_000);
 
   it('saves and exits with 130 on Ctrl-C, and goes on from there', async () => {
     const run = join(temporaryFolder(), 'run');
@@ -81,7 +81,7 @@ describe('resuming', () => {
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain(`resumed at step ${position.step}`);
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('seed: 1');
-  }, 120_000);
+  }, 600_000);
 });
 
 function bytes(data: Float32Array | Int32Array | Uint8Array): Uint8Array {

@@ -14,7 +14,7 @@ function histogram({ labels }: LabelledImages): number[] {
 
 describe('MNIST', () => {
   // The first time it is fetched.
-  it('is the published one: counts, labels, brightness', { timeout: 240_000 }, async () => {
+  it('is the published one: counts, labels, brightness', { timeout: 600_000 }, async () => {
     const { train, test } = await loadMnist();
     expect([train.count, test.count]).toEqual([60_000, 10_000]);
     expect(train.images.length).toBe(60_000 * 28 * 28);

@@ -110,7 +110,7 @@ describe('the generator of moving digits', () => {
 
 describe('the dataset moving-digits', () => {
   // The first time MNIST is fetched.
-  it('gives the same clip for the same split and number, longer or not', { timeout: 240_000 }, async () => {
+  it('gives the same clip for the same split and number, longer or not', { timeout: 600_000 }, async () => {
     const clips = await movingDigitsDataset.open();
     const first = clips('train', 0);
     expect((await movingDigitsDataset.open())('train', 0)).toEqual(first);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   faces = await openFaces();
   clip = await rotatingFacesDataset.open();
   still = await rotatingFacesStaticDataset.open();
-}, 300_000);
+}, 600_000);
 
 /** Mean absolute difference of two pictures, in grey values. */
 function difference(a: Uint8Array, b: Uint8Array): number {

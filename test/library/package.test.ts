@@ -41,5 +41,5 @@ describe('the packed tarball', () => {
       'use.ts',
     ];
     await run(tsc, options, { cwd: folder });
-  }, 240_000);
+  }, 600_000);
 });

@@ -42,7 +42,7 @@ describe("the README's examples", () => {
   });
 
   // Without native TensorFlow it takes WebAssembly half a minute; the first time it fetches MNIST.
-  it('of compile learns to read digits', { timeout: 240_000 }, async () => {
+  it('of compile learns to read digits', { timeout: 600_000 }, async () => {
     const printed = await runExample(classifier[0]!);
     expect(Number(/test accuracy ([\d.]+)/.exec(printed)?.[1])).toBeGreaterThan(0.95);
   });

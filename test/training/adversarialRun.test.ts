@@ -110,7 +110,7 @@ describe('a run against a discriminator', () => {
     );
     for (const [name, { data }] of Object.entries(expected))
       expect(Buffer.compare(bytes(actual[name]!.data), bytes(data)), name).toBe(0);
-  }, 180_000);
+  }, 600_000);
 
   it('logs both sides and tells of them, and keeps its last weights', async () => {
     const { run, events } = await trained(configOf({ adversarial, steps: 5 }));

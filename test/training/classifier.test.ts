@@ -171,7 +171,7 @@ describe('training a classifier', () => {
     expect(await readClassifierEvaluation(run)).toEqual(JSON.parse(JSON.stringify(evaluation)));
     expect(existsSync(run.events)).toBe(true);
     expect(readFileSync(run.config, 'utf8')).toContain('reconstruction: 1');
-  }, 240_000);
+  }, 600_000);
 
   it.each([
     ['supervised', { name: 'supervised' }, 'crossEntropy'],

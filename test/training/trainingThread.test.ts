@@ -108,7 +108,7 @@ describe('the process', () => {
       await two.state();
       console.log('done');`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      timeout: 50_000,
+      timeout: 300_000,
     });
     expect(stdout).toBe('disposed\ndone\n');
   });
