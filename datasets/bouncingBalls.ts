@@ -1,5 +1,7 @@
 import type { Random } from '../src/common/random.js';
 
+type Vector = [x: number, y: number];
+
 /** Settings of the simulation; the defaults are the published ones. */
 export interface BouncingBallsOptions {
   readonly balls?: number;
@@ -7,6 +9,14 @@ export interface BouncingBallsOptions {
   /** Side of the square picture, in pixels. */
   readonly size?: number;
   readonly frames?: number;
+  /** Where the balls are in the first frame and how fast; drawn at random by default. */
+  readonly start?: BallsAt;
+}
+
+/** Centres (x, y) of balls in a box of side 10, and velocities (x, y) in box units per frame. */
+export interface BallsAt {
+  readonly positions: readonly Vector[];
+  readonly velocities: readonly Vector[];
 }
 
 /** One simulated clip. */
@@ -28,22 +38,21 @@ const HALF_STEP = 0.5;
 /** Squared distance, in radii, past which a ball adds less than 1e-17 to a pixel: not worth an exponential. */
 const NOTHING_BEYOND = 2.5;
 
-type Vector = [x: number, y: number];
-
 /**
  * Three equal balls in a box (Sutskever's generator, as in the code of Gan et al. 2015 for temporal sigmoid belief
  * networks): elastic walls and collisions, drawn as soft discs.
  */
 export function bouncingBalls(random: Random, options: BouncingBallsOptions = {}): BouncingBallsClip {
   const { balls = 3, radius = 1.2, size = 30, frames: count = 100 } = options;
-  const at = startPositions(random, balls, radius);
-  const velocity = startVelocities(random, balls);
-  const positions = new Float64Array(count * balls * 2);
-  const velocities = new Float64Array(count * balls * 2);
+  const { start = startOf(random, balls, radius) } = options;
+  const at = start.positions.map(([x, y]): Vector => [x, y]);
+  const velocity = start.velocities.map(([x, y]): Vector => [x, y]);
+  const positions = new Float64Array(count * at.length * 2);
+  const velocities = new Float64Array(count * at.length * 2);
   const frames = new Float32Array(count * size * size);
   for (let t = 0; t < count; t++) {
-    positions.set(at.flat(), t * balls * 2);
-    velocities.set(velocity.flat(), t * balls * 2);
+    positions.set(at.flat(), t * at.length * 2);
+    velocities.set(velocity.flat(), t * at.length * 2);
     draw(frames.subarray(t * size * size, (t + 1) * size * size), size, at, radius);
     halfStep(at, velocity, radius);
     halfStep(at, velocity, radius);
@@ -65,6 +74,13 @@ export function draw(out: Float32Array, size: number, at: readonly Vector[], rad
       out[row * size + column] = Math.min(intensity, 1);
     }
   }
+}
+
+function startOf(random: Random, balls: number, radius: number): BallsAt {
+  return {
+    positions: startPositions(random, balls, radius),
+    velocities: startVelocities(random, balls),
+  };
 }
 
 function startVelocities(random: Random, balls: number): Vector[] {

@@ -1,11 +1,23 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOX, bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { type BallsAt, BOX, bouncingBalls } from '../../datasets/bouncingBalls.js';
 import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
 import { Random } from '../../src/common/random.js';
 
 const PIXELS = 30 * 30;
 const RADIUS = 1.2;
+
+/** A clip as fixtures/bouncing_balls.py has simulated it. */
+interface FrozenClip {
+  readonly start: BallsAt;
+  readonly positions: number[][];
+  readonly velocities: number[][];
+  /** Sum of each frame's pixels. */
+  readonly brightness: number[];
+  /** Whole pictures, by the number of the frame. */
+  readonly pictures: Record<string, number[]>;
+}
 
 /** Mean squared error per frame, over frames 2..T, of a guess made from the frames before. */
 function errorOf(frames: Float32Array, from: number, guess: (t: number, pixel: number) => number): number {
@@ -61,6 +73,27 @@ describe('bouncing balls', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('moves and draws as the published physics, written a second time in Python, frame by frame', () => {
+    const clips: FrozenClip[] = JSON.parse(
+      readFileSync(new URL('./fixtures/bouncing_balls.json', import.meta.url), 'utf8'),
+    );
+    expect(clips).toHaveLength(3);
+    for (const { start, ...frozen } of clips) {
+      const { frames, positions, velocities } = bouncingBalls(new Random(0), { start });
+      const largestGap = (a: ArrayLike<number>, b: readonly number[]) => {
+        expect(a).toHaveLength(b.length);
+        return b.reduce((gap, value, i) => Math.max(gap, Math.abs(value - a[i]!)), 0);
+      };
+      expect(largestGap(positions, frozen.positions.flat())).toBeLessThan(1e-6);
+      expect(largestGap(velocities, frozen.velocities.flat())).toBeLessThan(1e-6);
+      const frameAt = (t: number) => frames.subarray(t * PIXELS, (t + 1) * PIXELS);
+      const brightness = frozen.brightness.map((_, t) => frameAt(t).reduce((a, b) => a + b, 0));
+      expect(largestGap(brightness, frozen.brightness)).toBeLessThan(1e-3);
+      for (const [t, picture] of Object.entries(frozen.pictures))
+        expect(largestGap(frameAt(Number(t)), picture)).toBeLessThan(1e-4);
+    }
   });
 
   it('moves each ball by its velocity where nothing is near', () => {
