@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+// How options of several commands are read.
+
+export const collect = (value: string, all: string[]) => [...all, value];
+export const count = (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('an integer from 1 on');
+  return number;
+};
+export const natural = (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('an integer from 0 on');
+  return number;
+};
+export const degrees = (value: string) => {
+  const number = Number(value);
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('a number of degrees');
+  return number;
+};
+export const set = () =>
+  new Option('--set <key=value>', 'change a setting (repeatable)').argParser(collect).default([], 'none');
+export const json = () => new Option('--json', 'print the answer as JSON');

@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import { count, json } from './options.js';
+
+/** Commands that look at a trained run: evaluate, predict, export, report. */
+export function runCommands(program: Command): void {
+  program
+    .command('evaluate')
+    .description('measure a run on its test split beside copy-last, linear extrapolation and random weights')
+    .argument('<run>', 'run folder')
+    .option(
+      '--steps <frames>',
+      'frames watched in each test clip (default: evaluation.steps of the run)',
+      count,
+    )
+    .option('--context <frames>', 'frames shown before a rollout (default: evaluation.context)', count)
+    .option('--horizon <frames>', 'frames of a rollout (default: evaluation.horizon)', count)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ foreframe evaluate runs/demo\n  $ foreframe evaluate runs/demo --steps 99 --horizon 50',
+    )
+    .action(async (run, options) => (await import('../evaluate.js')).evaluateCommand(run, options));
+
+  program
+    .command('predict')
+    .description('write a video of input, truth, prediction and error, going on past the end')
+    .argument('<run>', 'run folder')
+    .argument('<video>', 'file, image sequence or ffmpeg input')
+    .option('--horizon <frames>', 'frames to expect past the end', count, 10)
+    .option('--out <file>', '.mp4 or .gif (default: predictions/ in the run folder)')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ foreframe predict runs/video my.mp4 --horizon 25 --out expected.mp4',
+    )
+    .action(async (run, video, options) =>
+      (await import('../predict.js')).predictCommand(run, video, options),
+    );
+
+  program
+    .command('export')
+    .description(
+      "write a run's best weights for Python TensorFlow and TF Serving: signatures predict and encode",
+    )
+    .argument('<run>', 'run folder')
+    .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
+    .option('--out <dir>', 'a new or empty folder (default: savedmodel/ in the run folder)')
+    .option('--batch <streams>', 'streams side by side (default: 1)', count)
+    .option('--steps <frames>', 'frames of each (default: as the run was trained)', count)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ foreframe export runs/video --format savedmodel --out served/video/1',
+    )
+    .action(async (run, options) => (await import('../export.js')).exportCommand(run, options));
+
+  program
+    .command('report')
+    .description('write report.html for a run: curves, filmstrips, tables, settings')
+    .argument('<run>', 'run folder')
+    .addHelpText('after', '\nExample:\n  $ foreframe report runs/video')
+    .action(async (run) => (await import('../report.js')).reportCommand(run));
+}
