@@ -1,6 +1,6 @@
+import { eigenSymmetric } from '../../src/common/eigenSymmetric.js';
 import type { FetchOptions } from '../../src/common/npmPackage.js';
 import { Random } from '../../src/common/random.js';
-import { eigenSymmetric } from './eigenSymmetric.js';
 import { buildHeadModel, type HeadModel, moveHead } from './headModel.js';
 import { loadHumanPackage } from './humanPackage.js';
 import { type HeadShape, type PictureSize, renderHead, vertexNormals } from './renderHead.js';
@@ -56,8 +56,7 @@ const LARGEST_WEIGHT = 2.5;
  */
 export async function openFaces(options: FetchOptions = {}): Promise<Faces> {
   const model = await buildHeadModel(await loadHumanPackage(options));
-  const { values, vectors } = eigenSymmetric(innerProducts(model));
-  const variance = values.reduce((sum, value) => sum + value, 0);
+  const { explained, directions } = principalDirections(model);
   return {
     mean: identityOf(
       model,
@@ -65,7 +64,7 @@ export async function openFaces(options: FetchOptions = {}): Promise<Faces> {
       model.sliders.map(() => 0),
     ),
     sliders: model.sliders.map(({ name }) => name),
-    explained: values.slice(0, COMPONENTS).map((value) => value / variance),
+    explained,
     identity: (seed) => {
       const name = String(seed);
       const purpose = typeof seed === 'number' ? `identity ${name}` : `named identity ${name}`;
@@ -79,9 +78,7 @@ export async function openFaces(options: FetchOptions = {}): Promise<Faces> {
         typeof size === 'number' ? { width: size, height: size } : size,
       ),
     components: ({ weights }) =>
-      vectors
-        .slice(0, COMPONENTS)
-        .map((vector) => vector.reduce((sum, value, i) => sum + value * weights[i]!, 0)),
+      directions.map((vector) => vector.reduce((sum, value, i) => sum + value * weights[i]!, 0)),
   };
 }
 
@@ -94,24 +91,58 @@ function drawWeights(random: Random, count: number): number[] {
 }
 
 function identityOf(model: HeadModel, name: string, weights: readonly number[]): Identity {
-  const positions = model.mean.slice();
-  moveHead(positions, model.sliders, weights);
-  return { name, weights, shape: { positions, normals: vertexNormals(positions, model.surface.triangles) } };
+  let shape: HeadShape | undefined;
+  return {
+    name,
+    weights,
+    // Made for the first picture: most of who somebody is follows from the weights alone.
+    get shape() {
+      shape ??= shapeOf(model, weights);
+      return shape;
+    },
+  };
+}
+
+function shapeOf({ mean, sliders, surface }: HeadModel, weights: readonly number[]): HeadShape {
+  const positions = mean.slice();
+  moveHead(positions, sliders, weights);
+  return { positions, normals: vertexNormals(positions, surface.triangles) };
+}
+
+/** The first `COMPONENTS` eigenvectors v, largest value first, each with its largest entry positive. */
+function principalDirections(model: HeadModel): {
+  readonly explained: readonly number[];
+  readonly directions: readonly Float64Array[];
+} {
+  const n = model.sliders.length;
+  const { values, vectors } = eigenSymmetric(innerProducts(model), n);
+  const variance = values.reduce((sum, value) => sum + value, 0);
+  const largest = Array.from({ length: COMPONENTS }, (_, k) => n - 1 - k);
+  return {
+    explained: largest.map((at) => values[at]! / variance),
+    directions: largest.map((at) => withPositivePeak(vectors.filter((_, i) => i % n === at))),
+  };
+}
+
+function withPositivePeak(vector: Float64Array): Float64Array {
+  const peak = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return peak < 0 ? vector.map((value) => -value) : vector;
 }
 
 /** `[sliders, sliders]`: D·Dᵀ of their directions. */
-function innerProducts({ mean, sliders }: HeadModel): number[][] {
+function innerProducts({ mean, sliders }: HeadModel): Float64Array {
   const rows = sliders.map((slider) => {
     const direction = new Float32Array(mean.length);
     moveHead(direction, [slider], [1]);
     return direction;
   });
-  const products = rows.map(() => rows.map(() => 0));
-  for (let i = 0; i < rows.length; i++)
+  const n = rows.length;
+  const products = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
     for (let j = 0; j <= i; j++) {
       const product = innerProduct(rows[i]!, rows[j]!);
-      products[i]![j] = product;
-      products[j]![i] = product;
+      products[i * n + j] = product;
+      products[j * n + i] = product;
     }
   return products;
 }

@@ -1,5 +1,6 @@
 import { Random } from '../../src/common/random.js';
 import type { Split } from '../../src/stream/frameSource.js';
+import type { Frame } from '../../src/video/frame.js';
 import type { Clips, Dataset, DatasetCard } from '../dataset.js';
 import { COMPONENTS, type Faces, openFaces } from './openFaces.js';
 
@@ -77,16 +78,21 @@ function clipsOf(faces: Faces, motion: 0 | 1): Clips {
     const speed = motion * LARGEST_SPEED * (2 * random.uniform() - 1);
     const angles = Array.from({ length: count }, (_, t) => withinHalfTurn(start + t * speed));
     const components = faces.components(identity);
+    let frames: Frame[] | undefined;
     return {
-      frames: angles.map((angle, t) => ({
-        data: faces.render(identity, angle, SIZE),
-        width: SIZE,
-        height: SIZE,
-        channels: 1,
-        time: t / RATE,
-        index: t,
-        source: `${name}/${split}/${index}`,
-      })),
+      // Drawn when they are looked at: who has them already and asks what they show need not wait for that.
+      get frames() {
+        frames ??= angles.map((angle, t) => ({
+          data: faces.render(identity, angle, SIZE),
+          width: SIZE,
+          height: SIZE,
+          channels: 1,
+          time: t / RATE,
+          index: t,
+          source: `${name}/${split}/${index}`,
+        }));
+        return frames;
+      },
       latents: {
         angle: angles.map((angle) => [angle]),
         direction: angles.map((angle) => [Math.sin(radians(angle)), Math.cos(radians(angle))]),

