@@ -24,14 +24,24 @@ export async function keptClips(
   root: string,
   options: BuildOptions = {},
 ): Promise<KeptFrames> {
+  const folder = folderOf(dataset, counts, root);
+  if (!existsSync(folder)) await make(folder, dataset, counts, options);
+  return readBack(dataset.card, folder, counts.frames ?? dataset.card.framesPerClip);
+}
+
+/** The same where these clips were kept before; nothing where they would have to be made. */
+export function alreadyKept(dataset: Dataset, counts: ClipCounts, root: string): KeptFrames | undefined {
+  const folder = folderOf(dataset, counts, root);
   const { card } = dataset;
+  return existsSync(folder) ? readBack(card, folder, counts.frames ?? card.framesPerClip) : undefined;
+}
+
+function folderOf({ card }: Dataset, counts: ClipCounts, root: string): string {
   const key = createHash('sha256')
     .update(JSON.stringify([card, counts]))
     .digest('hex')
     .slice(0, 8);
-  const folder = join(root, `${card.name}-${key}-frames`);
-  if (!existsSync(folder)) await make(folder, dataset, counts, options);
-  return readBack(card, folder, counts.frames ?? card.framesPerClip);
+  return join(root, `${card.name}-${key}-frames`);
 }
 
 async function make(

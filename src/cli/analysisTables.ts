@@ -1,16 +1,19 @@
+import { shrinkFactor } from '../../datasets/datasetSource.js';
+import { findDataset } from '../../datasets/index.js';
 import type { LatentRows } from '../analysis/latentsFile.js';
 import { sharedLabels } from '../analysis/protocols/battery.js';
 import type { BatteryTables } from '../analysis/protocols/batteryTables.js';
-import { joinLayers } from '../analysis/protocols/latentTable.js';
+import { joinLayers, rowsOnlyAt } from '../analysis/protocols/latentTable.js';
 import type { AnalysisSettings } from '../analysis/protocols/runAnalysis.js';
 import type { Split } from '../stream/frameSource.js';
 import type { PipelineConfig } from '../training/config.js';
-import { describeLayers, memoryLayers, PIXELS } from '../training/encodeEngine.js';
-import type { ClipSource, KnownClip } from '../training/extractClips.js';
-import type { ExtractionInfo } from '../training/extractLatents.js';
+import { PIXELS } from '../training/encodeEngine.js';
+import type { ClipSource } from '../training/extractClips.js';
+import { type ExtractionInfo, openWatcher, type Watcher } from '../training/extractLatents.js';
 import { collectLatents } from './collectLatents.js';
 import { extractData } from './extractData.js';
-import { identificationClips } from './identificationClips.js';
+import { identificationClips, identificationKey } from './identificationClips.js';
+import { keptClipSource } from './keptClipSource.js';
 import { startProgress } from './terminal.js';
 
 /** What the raw frames are called in tables and pictures. */
@@ -43,33 +46,49 @@ export interface GatheredTables {
  * and test clips and, of faces, of new people.
  */
 export async function gatherTables(options: GatherOptions): Promise<GatheredTables> {
-  const { config, settings, signal, run } = options;
+  const { config, settings, layers, run, signal } = options;
   const { dataset, clips, steps, people, turn } = settings;
-  const layers = options.layers ?? memoryLayers(Object.keys(await describeLayers(config, 'none')));
-  const times = timesToLookAt(steps);
-  const watch = async (source: ClipSource, at: readonly number[]) =>
-    watchAll({ run, layers, steps, signal }, source, at);
-  const split = (name: Split, count: number) =>
-    extractData(dataset, config, { split: name, clips: count, signal });
-  const test = await watch(await split('test', heldOut(config, dataset, 'test', clips)), times);
-  const train = await watch(await split('train', clips), times);
-  const labelled = sharedLabels({ train: train.table, test: test.table }).length > 0;
-  const validation = labelled
-    ? (await watch(await split('validation', heldOut(config, dataset, 'validation', clips)), [steps])).table
-    : undefined;
-  const faces = (firstPerson: number, count: number) =>
-    watch(identificationClips(config, { people: count, firstPerson, turn, signal }), [steps]);
-  const views = dataset.startsWith('rotating-faces')
-    ? {
-        test: (await faces(0, people)).table,
-        validation: (await faces(people, VALIDATION_PEOPLE)).table,
-      }
-    : undefined;
-  return {
-    tables: { train: train.table, validation, test: test.table, views },
-    info: test.info,
-    picture: test.picture,
+  const split = async (name: Split, count: number) =>
+    keptClipSource(
+      await extractData(dataset, config, { split: name, clips: count, signal }),
+      datasetKey(dataset, config, name, count),
+    );
+  const faces = (firstPerson: number, count: number) => {
+    const asked = { people: count, firstPerson, turn };
+    return keptClipSource(
+      identificationClips(config, { ...asked, signal }),
+      identificationKey(config, asked),
+    );
   };
+  const watcher = await openWatcher({ run, layers, times: timesToLookAt(steps), steps, pixels: true });
+  try {
+    const watch = (source: ClipSource) => watchAll(watcher, source, signal);
+    const last = async (source: ClipSource) => rowsOnlyAt((await watch(source)).table, steps);
+    const test = await watch(await split('test', heldOut(config, dataset, 'test', clips)));
+    const train = await watch(await split('train', clips));
+    const labelled = sharedLabels({ train: train.table, test: test.table }).length > 0;
+    const validation = labelled
+      ? await last(await split('validation', heldOut(config, dataset, 'validation', clips)))
+      : undefined;
+    const views = dataset.startsWith('rotating-faces')
+      ? { test: await last(faces(0, people)), validation: await last(faces(people, VALIDATION_PEOPLE)) }
+      : undefined;
+    return {
+      tables: { train: train.table, validation, test: test.table, views },
+      info: test.info,
+      picture: test.info.layers[PIXELS]!,
+    };
+  } finally {
+    await watcher.dispose();
+  }
+}
+
+/** What decides what a dataset's clips show; nothing where they cost less to make than to keep. */
+function datasetKey(name: string, { data }: PipelineConfig, split: Split, count: number): unknown {
+  const dataset = findDataset(name);
+  const asMade = data.via === 'arrays' && shrinkFactor(dataset, data) !== undefined;
+  const { width, height, color } = data;
+  return dataset.keep && asMade ? { card: dataset.card, split, count, width, height, color } : undefined;
 }
 
 /** The first and the last, and others in equal steps between. */
@@ -86,53 +105,29 @@ function heldOut({ data }: PipelineConfig, dataset: string, split: Split, clips:
 
 /** One table of all sources over the same clips. */
 async function watchAll(
-  {
-    run,
-    layers,
-    steps,
-    signal,
-  }: { run: string; layers: readonly string[]; steps: number; signal: AbortSignal },
-  given: ClipSource,
-  times: readonly number[],
-): Promise<{ table: LatentRows; info: ExtractionInfo; picture: readonly number[] }> {
-  const source = remembering(given);
-  const total = 2 * ((await source.count(steps)) ?? 1) * times.length;
-  const progress = startProgress(`watching ${source.split}`, total);
+  watcher: Watcher,
+  source: ClipSource,
+  signal: AbortSignal,
+): Promise<{ table: LatentRows; info: ExtractionInfo }> {
+  const trained = await watcher.watch({ source, signal });
+  const { clipLength, times } = trained.info;
+  const clips = (await source.count(clipLength)) ?? 1;
+  const progress = startProgress(`watching ${source.split}`, 2 * clips * times.length);
   try {
-    const common = { run, source, times, steps, signal };
-    const trained = await collectLatents({ ...common, layers: [...layers, PIXELS] }, (rows) =>
-      progress.update(rows, source.description),
+    const after = await collectLatents(trained, (rows) => progress.update(rows, source.description));
+    const random = await watcher.watch({ source, weights: 'random', signal });
+    const before = await collectLatents(random, (rows) =>
+      progress.update(after.rows + rows, `${source.description}, weights before training`),
     );
-    const untrained = { ...common, layers: layers.slice(0, 1), weights: 'random' } as const;
-    const random = await collectLatents(untrained, (rows) =>
-      progress.update(trained.rows + rows, `${source.description}, weights before training`),
-    );
-    const { [PIXELS]: pixels, ...own } = trained.layers;
-    const before = { [`${layers[0]}, random weights`]: random.layers[layers[0]!]! };
+    const { [PIXELS]: pixels, ...own } = after.layers;
+    const first = Object.keys(own)[0]!;
     const table = joinLayers([
-      { ...trained, layers: own },
-      { ...random, layers: before },
-      { ...trained, layers: { [RAW_PIXELS]: pixels! } },
+      { ...after, layers: own },
+      { ...before, layers: { [`${first}, random weights`]: before.layers[first]! } },
+      { ...after, layers: { [RAW_PIXELS]: pixels! } },
     ]);
-    return { table, info: trained.info, picture: trained.info.layers[PIXELS]! };
+    return { table, info: after.info };
   } finally {
     progress.stop();
   }
-}
-
-/** Clips that are made once: drawing a head takes longer than watching it, and they are watched twice. */
-function remembering(source: ClipSource): ClipSource {
-  let kept: KnownClip[] | undefined;
-  return {
-    ...source,
-    open: async function* (options) {
-      if (kept) return yield* kept.slice(options.skip);
-      const made: KnownClip[] = [];
-      for await (const clip of source.open(options)) {
-        made.push(clip);
-        yield clip;
-      }
-      if (options.skip === 0) kept = made;
-    },
-  };
 }

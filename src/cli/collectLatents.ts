@@ -1,6 +1,6 @@
 import type { LatentColumn, LatentMatrix, LatentRows } from '../analysis/latentsFile.js';
 import { ForeframeError } from '../common/errors.js';
-import { type ExtractionInfo, type ExtractOptions, openExtraction } from '../training/extractLatents.js';
+import type { Extraction, ExtractionInfo } from '../training/extractLatents.js';
 import type { LatentBatch } from '../training/extractRows.js';
 
 /** An extraction in memory. */
@@ -10,27 +10,20 @@ export interface CollectedLatents extends LatentRows {
 
 /** All rows of an extraction in memory: for the few thousand clips of an analysis. */
 export async function collectLatents(
-  options: ExtractOptions,
+  { info, batches: open }: Omit<Extraction, 'dispose'>,
   onRows: (rows: number) => void = () => {},
 ): Promise<CollectedLatents> {
-  const extraction = await openExtraction(options);
   const batches: LatentBatch[] = [];
   let rows = 0;
-  try {
-    for await (const batch of extraction.batches()) {
-      // The engine may use its memory again.
-      batches.push(copied(batch));
-      rows += batch.rows;
-      onRows(rows);
-    }
-  } finally {
-    await extraction.dispose();
+  for await (const batch of open()) {
+    // The engine may use its memory again.
+    batches.push(copied(batch));
+    rows += batch.rows;
+    onRows(rows);
   }
   if (rows === 0)
-    throw new ForeframeError(
-      `${options.source.description}: there is no clip of ${extraction.info.clipLength} frames to watch`,
-    );
-  return { ...concatenated(batches, rows), info: extraction.info };
+    throw new ForeframeError(`${info.data}: there is no clip of ${info.clipLength} frames to watch`);
+  return { ...concatenated(batches, rows), info };
 }
 
 function copied(batch: LatentBatch): LatentBatch {
@@ -45,8 +38,9 @@ function concatenated(batches: readonly LatentBatch[], rows: number): LatentRows
   const columns: Record<string, LatentColumn> = {};
   for (const [name, column] of Object.entries(first.columns)) {
     const parts = batches.map((batch) => batch.columns[name]!);
-    if (column instanceof Int32Array) columns[name] = joined(new Int32Array(rows), parts);
-    else if (column instanceof Float64Array) columns[name] = joined(new Float64Array(rows), parts);
+    if (column instanceof Int32Array) columns[name] = joined(new Int32Array(rows), parts as Int32Array[]);
+    else if (column instanceof Float64Array)
+      columns[name] = joined(new Float64Array(rows), parts as Float64Array[]);
     else columns[name] = parts.flatMap((part) => Array.from(part, String));
   }
   const layers: Record<string, LatentMatrix> = {};
@@ -57,13 +51,10 @@ function concatenated(batches: readonly LatentBatch[], rows: number): LatentRows
   return { rows, columns, layers };
 }
 
-function joined<T extends Int32Array | Float64Array | Float32Array>(
-  into: T,
-  parts: readonly ArrayLike<number | string>[],
-): T {
+function joined<T extends Int32Array | Float64Array | Float32Array>(into: T, parts: readonly T[]): T {
   let at = 0;
   for (const part of parts) {
-    into.set(Array.from(part, Number), at);
+    into.set(part, at);
     at += part.length;
   }
   return into;

@@ -4,7 +4,9 @@ import { readClipRecords } from '../../datasets/clipRecords.js';
 import type { Dataset, DatasetClip } from '../../datasets/dataset.js';
 import { shrinkFactor } from '../../datasets/datasetSource.js';
 import { datasets, findDataset } from '../../datasets/index.js';
+import { alreadyKept, type KeptFrames } from '../../datasets/keptClips.js';
 import { shrinkFrame } from '../../datasets/shrinkFrame.js';
+import { cacheFolder } from '../common/cacheFolder.js';
 import { InterruptedError, UsageError } from '../common/errors.js';
 import type { Split } from '../stream/frameSource.js';
 import type { PipelineConfig } from '../training/config.js';
@@ -118,6 +120,8 @@ async function* madeClips(
   signal?: AbortSignal,
 ): AsyncGenerator<KnownClip> {
   const clipOf = await dataset.open({ onProgress: console.error, signal });
+  const drawn = keptByTraining(dataset, config);
+  const there = config.data.clips[split];
   const factor = shrinkFactor(dataset, config.data)!;
   for (let index = skip; index < count; index++) {
     // Making clips never waits for anything: without a turn of the event loop now and then nobody could stop it.
@@ -125,9 +129,16 @@ async function* madeClips(
     if (signal?.aborted) throw new InterruptedError(`reading ${dataset.card.name} was interrupted`);
     // A clip begins the same however long it is: no more of it is made than is watched.
     const clip = clipOf(split, index, length);
-    const shown = clip.frames.map((frame) => shrinkFrame(frame, factor));
+    const frames = drawn && index < there ? drawn(split, index).slice(0, length) : clip.frames;
+    const shown = frames.map((frame) => shrinkFrame(frame, factor));
     yield knownClip(dataset, split, index, shown, clip);
   }
+}
+
+/** Frames that training on this dataset left in the cache. */
+function keptByTraining(dataset: Dataset, { data }: PipelineConfig): KeptFrames | undefined {
+  if (!dataset.keep || data.dataset !== dataset.card.name) return undefined;
+  return alreadyKept(dataset, data.clips, join(cacheFolder(), 'datasets'));
 }
 
 /** Through mp4 files, as training reads frames of another size than the dataset's own. */

@@ -1,4 +1,4 @@
-import { openFaces } from '../../datasets/rotatingFaces/index.js';
+import { openFaces, rotatingFacesDataset } from '../../datasets/rotatingFaces/index.js';
 import { shrinkFrame } from '../../datasets/shrinkFrame.js';
 import { InterruptedError } from '../common/errors.js';
 import type { PipelineConfig } from '../training/config.js';
@@ -74,6 +74,15 @@ export function identificationClips(
       }
     },
   };
+}
+
+/** What decides what these clips show, beside their length. */
+export function identificationKey(
+  { data: { width, height, color } }: PipelineConfig,
+  { people, firstPerson, turn }: IdentificationClips,
+): unknown {
+  const { card } = rotatingFacesDataset;
+  return { card, angles: IDENTIFICATION_ANGLES, people, firstPerson, turn, width, height, color };
 }
 
 function inColour(frame: Frame, color: 'grey' | 'rgb'): Frame {

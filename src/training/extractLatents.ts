@@ -5,7 +5,6 @@ import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { describeLayers, memoryLayers, openEncodeEngine, PIXELS } from './encodeEngine.js';
 import type { Pool } from './encodeProgram.js';
-import type { Engine } from './engine.js';
 import { Encoder, latentBatches, sizeOf } from './extractBatches.js';
 import type { ClipSource } from './extractClips.js';
 import type { LatentBatch } from './extractRows.js';
@@ -77,38 +76,61 @@ export async function* extractLatents(options: ExtractOptions): AsyncGenerator<L
 
 /** The same in two steps: first what there will be, then the rows. */
 export async function openExtraction(options: ExtractOptions): Promise<Extraction> {
-  const { source, pool = 'none', weights = 'trained', signal } = options;
+  const watcher = await openWatcher(options);
+  try {
+    return { ...(await watcher.watch(options)), dispose: watcher.dispose };
+  } catch (error) {
+    await watcher.dispose();
+    throw error;
+  }
+}
+
+/** A run that may look at several sources, with the weights before and after training: opened and compiled once for all. */
+export interface Watcher {
+  /** Only one at a time: what was begun before ends with it. */
+  watch(options: WatchOptions): Promise<Omit<Extraction, 'dispose'>>;
+  dispose(): Promise<void>;
+}
+
+export type WatcherOptions = Pick<ExtractOptions, 'run' | 'layers' | 'times' | 'pool' | 'steps'> & {
+  /** Look at the frames themselves beside the layers. */
+  readonly pixels?: boolean;
+};
+
+export type WatchOptions = Pick<ExtractOptions, 'source' | 'weights' | 'signal'>;
+
+/** @throws as `extractLatents`, but that no weights are saved is noticed when they are asked for */
+export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
+  const { pool = 'none' } = options;
   const run = await RunFolder.open(options.run);
   const config = await run.readConfig();
-  const { step, state } = await weightsOf(run, config, weights);
   const clipLength = options.steps ?? config.data.steps;
   const times = timesIn(clipLength, options.times ?? 'last');
-  const shapes = await shapesOf(config, options.layers, pool);
+  const shapes = await shapesOf(config, options, pool);
   const encoded = Object.keys(shapes).filter((name) => name !== PIXELS);
   const batch = batchSize(config, shapes, times.length);
-  let engine: Engine | undefined;
-  if (encoded.length > 0) {
-    engine = await openEncodeEngine(config, batch, { layers: encoded, times, pool });
-    await engine.restore(state);
-  }
+  const engine =
+    encoded.length > 0 ? await openEncodeEngine(config, batch, { layers: encoded, times, pool }) : undefined;
+  const { seed, model } = config;
   return {
-    info: {
-      run: options.run,
-      model: config.model.name,
-      config: stringify(config),
-      seed: config.seed,
-      step,
-      weights,
-      data: source.description,
-      split: source.split,
-      clipLength,
-      times,
-      pool,
-      layers: shapes,
-    },
-    batches: (from = 0) => {
-      const encoder = new Encoder(config, engine, { batch, times, shapes, split: source.split });
-      return latentBatches(encoder, source, { from, batch, times: times.length, length: clipLength, signal });
+    watch: async ({ source, weights = 'trained', signal }) => {
+      const { step, state } = await weightsOf(run, config, weights);
+      await engine?.restore(state);
+      const { description: data, split } = source;
+      const what = { run: options.run, model: model.name, config: stringify(config), seed, step, weights };
+      return {
+        info: { ...what, data, split, clipLength, times, pool, layers: shapes },
+        batches: (from = 0) => {
+          const encoder = new Encoder(config, engine, { batch, times, shapes, split });
+          return latentBatches(encoder, source, {
+            from,
+            batch,
+            times: times.length,
+            length: clipLength,
+            signal,
+          });
+        },
+      };
     },
     dispose: async () => engine?.dispose(),
   };
@@ -139,7 +161,7 @@ function timesIn(length: number, times: 'last' | 'all' | readonly number[]): rea
 /** @throws UsageError for a layer that the model does not have */
 async function shapesOf(
   config: PipelineConfig,
-  asked: readonly string[] | undefined,
+  { layers: asked, pixels: withPixels }: Pick<WatcherOptions, 'layers' | 'pixels'>,
   pool: Pool,
 ): Promise<Record<string, readonly number[]>> {
   const { height, width, channels } = frameShapeOf(config.data);
@@ -148,7 +170,7 @@ async function shapesOf(
   const there: Record<string, readonly number[]> = onlyPixels
     ? pixels
     : { ...(await describeLayers(config, pool)), ...pixels };
-  const wanted = asked ?? memoryLayers(Object.keys(there));
+  const wanted = [...(asked ?? memoryLayers(Object.keys(there))), ...(withPixels ? [PIXELS] : [])];
   const missing = wanted.find((name) => !(name in there));
   if (missing !== undefined || wanted.length === 0) {
     throw new UsageError(

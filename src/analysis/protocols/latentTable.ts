@@ -1,7 +1,7 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { nearest } from '../../common/nearest.js';
 import { checkMatrix } from '../checks.js';
-import type { LatentRows } from '../latentsFile.js';
+import type { LatentColumn, LatentMatrix, LatentRows } from '../latentsFile.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
 
 // What the protocols ask of a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
@@ -48,6 +48,25 @@ export function rowsAtTime(table: LatentRows, time: number): Int32Array {
   const rows = Int32Array.from(times.keys()).filter((row) => times[row] === time);
   if (rows.length > 0) return rows;
   throw new UsageError(`there are no rows of time ${time}; times with rows: ${timesOf(table).join(', ')}`);
+}
+
+/** The rows at one time as a table of their own. @throws UsageError naming the times there are */
+export function rowsOnlyAt(table: LatentRows, time: number): LatentRows {
+  const rows = rowsAtTime(table, time);
+  const columns = Object.entries(table.columns).map(([name, column]): [string, LatentColumn] => {
+    if (column instanceof Int32Array) return [name, rows.map((row) => column[row]!)];
+    if (column instanceof Float64Array) return [name, Float64Array.from(rows, (row) => column[row]!)];
+    return [name, Array.from(rows, (row) => column[row]!)];
+  });
+  const layers = Object.entries(table.layers).map(([name, layer]): [string, LatentMatrix] => {
+    const { columns: width, data } = layer;
+    const part = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      part.set(data.subarray(row * width, (row + 1) * width), i * width);
+    });
+    return [name, { rows: rows.length, columns: width, data: part }];
+  });
+  return { rows: rows.length, columns: Object.fromEntries(columns), layers: Object.fromEntries(layers) };
 }
 
 /**
