@@ -113,6 +113,7 @@ async function analyse(
     testClips: tables.test.rows / times.length,
     settings,
     sources: Object.keys(tables.test.layers),
+    widths: Object.values(tables.test.layers).map(({ columns }) => columns),
     times,
     ...findings,
   };
@@ -130,7 +131,8 @@ export function settingsOf(
       `an analysis needs clips of which is known what generated them: give --data with one of ${names}`,
     );
   }
-  return { dataset, clips, steps: steps ?? data.steps, people, turn, draws, seed };
+  const frame = `${data.width}×${data.height} ${data.color}`;
+  return { dataset, frame, clips, steps: steps ?? data.steps, people, turn, draws, seed };
 }
 
 /** Models can only be compared on the same clips: those that saw still ones are shown the moving ones, too. */

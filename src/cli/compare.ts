@@ -7,7 +7,8 @@ import { type Comparison, compareAnalyses } from '../analysis/protocols/compareA
 import { type RunAnalysis, readAnalysis } from '../analysis/protocols/runAnalysis.js';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ExitCode, ForeframeError, InterruptedError, UsageError } from '../common/errors.js';
-import { comparisonTables, renderComparison } from '../report/comparisonPage.js';
+import { renderComparison } from '../report/comparisonPage.js';
+import { comparisonTables } from '../report/comparisonTables.js';
 import { RunFolder } from '../training/runFolder.js';
 import { type AnalyseOptions, jsonBeside, settingsOf } from './analyse.js';
 import { textTable } from './terminal.js';
@@ -70,14 +71,19 @@ function analyseApart(path: string, page: string, options: CompareOptions): Prom
 
 function answerOf({ groups, measures, differences }: Comparison): object {
   return {
-    rows: groups.map(({ name, analyses }) => ({ name, seeds: analyses.map(({ seed }) => seed) })),
-    measures: measures.map(({ name, unit, cells }) => ({ name, unit, cells })),
+    rows: groups.map(({ name, analyses, sourceOf }) => ({
+      name,
+      latents: sourceOf(analyses[0]!),
+      seeds: analyses.map(({ seed }) => seed),
+    })),
+    measures,
     differences,
   };
 }
 
 function textOf(comparison: Comparison): string {
-  return comparisonTables(comparison)
+  const { rows: what, scores, differences } = comparisonTables(comparison);
+  return [what, ...scores, ...differences]
     .map(({ caption, columns, rows, note }) =>
       [
         caption,

@@ -2,10 +2,12 @@ import type { Interval } from '../analysis/bootstrap.js';
 import type { RunAnalysis } from '../analysis/protocols/runAnalysis.js';
 import { analysisSummary } from './analysisSummary.js';
 import { renderFigure, renderPicture } from './media.js';
+import { methodTable } from './methodTable.js';
 import { renderCurves, renderPage, type Section } from './page.js';
 import type { CurvePlot, Picture, Table } from './reportData.js';
 import { scatterPlot } from './scatterPlot.js';
 import { renderTable } from './table.js';
+import { hintOn } from './variableHints.js';
 
 /** The page of one analysis: what was measured, on what, and how sure it is. @param sheets retrieval as pictures */
 export function renderAnalysis(analysis: RunAnalysis, sheets: readonly Picture[] = []): string {
@@ -19,7 +21,7 @@ export function renderAnalysis(analysis: RunAnalysis, sheets: readonly Picture[]
       labelSection(analysis),
       retrievalSection(analysis, sheets),
       mapSection(analysis),
-      howSection(analysis),
+      { title: 'How it was measured', contents: [renderTable(methodTable(analysis))] },
     ],
   });
 }
@@ -39,7 +41,8 @@ function regressionSection({ regression, sources, times }: RunAnalysis): Section
       xLabel: 'frames watched',
       yLabel: 'R² on test clips',
       caption:
-        'Upright lines: 95 % of bootstrap draws over test clips. 1: read without error; 0: no better than its mean.',
+        'Upright lines: 95 % of bootstrap draws over test clips. 1: read without error; 0: no better than its mean; below 0: worse.' +
+        hintOn(variable),
       series: sources.map((source) => ({
         name: source,
         points: regression
@@ -153,7 +156,9 @@ function retrievalSection({ retrieval }: RunAnalysis, sheets: readonly Picture[]
         ...own.map(({ source, scores: each }) => [source, ...each.map(({ recall }) => intervalText(recall))]),
         ['random order', ...scores.map(({ chance }) => chance.toFixed(2))],
       ],
-      note: 'Nearest by cosine among all others.',
+      note:
+        `R@5: one or more of the 5 nearest by cosine among all others show the same ${label}. In brackets 95 % of bootstrap draws ` +
+        'over what is looked for.',
     };
   });
   return {
@@ -177,28 +182,3 @@ const METHODS = {
   mds: 'multidimensional scaling',
   umap: 'UMAP',
 } as const;
-
-function howSection({ settings, trainClips, testClips, leftOut, run, sources }: RunAnalysis): Section {
-  const rows = [
-    ['run', run],
-    ['data', settings.dataset],
-    [
-      'clips',
-      `${trainClips} to train the probes on, ${testClips} to test them on; ${settings.steps} frames each`,
-    ],
-    ['latents', sources.join('; ')],
-    ['intervals', '95 %, by 1,000 bootstrap draws of whole clips or people'],
-    ['seed', String(settings.seed)],
-    ...(settings.people > 0 && settings.dataset.startsWith('rotating-faces')
-      ? [['identification', identificationText(settings)]]
-      : []),
-    ...leftOut.map((sentence) => ['left out', sentence]),
-  ];
-  const table: Table = { caption: 'How it was measured', columns: ['What', 'Value'], rows };
-  return { title: 'How it was measured', contents: [renderTable(table)] };
-}
-
-function identificationText({ people, turn }: RunAnalysis['settings']): string {
-  const motion = turn === 0 ? 'standing still' : `turning by ${turn}° a frame`;
-  return `clips of ${people} people whom no training clip shows, ${motion}, ending at 12 angles from −82.5° to 82.5°`;
-}

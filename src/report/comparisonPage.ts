@@ -1,75 +1,45 @@
 import type { ComparedDifference, ComparedGroup, Comparison } from '../analysis/protocols/compareAnalyses.js';
-import { intervalText } from './analysisPage.js';
+import { comparisonTables } from './comparisonTables.js';
+import { methodTable } from './methodTable.js';
 import { renderCurves, renderPage } from './page.js';
-import type { CurvePlot, Point, Table } from './reportData.js';
+import type { CurvePlot, Point } from './reportData.js';
 import { renderTable } from './table.js';
+import { hintOn } from './variableHints.js';
 
 /** The page of several runs side by side. */
 export function renderComparison(comparison: Comparison): string {
   const { groups } = comparison;
   const { settings, testClips } = groups[0]!.analyses[0]!;
-  const [scores, differences] = comparisonTables(comparison);
+  const { rows, scores, differences } = comparisonTables(comparison);
   return renderPage({
     title: `${groups[0]!.name} beside ${groups.length - 1} others`,
-    subtitle: `${settings.dataset}, ${testClips} test clips of ${settings.steps} frames`,
+    subtitle: `${settings.dataset} (${settings.frame}), ${testClips} test clips of ${settings.steps} frames`,
     summary: comparisonSummary(comparison),
     sections: [
-      { title: 'Scores', contents: [renderTable(scores!)] },
-      { title: 'Differences', contents: [renderTable(differences!)] },
+      { title: 'What is compared', contents: [renderTable(rows)] },
+      { title: 'Scores', contents: scores.map(renderTable) },
+      { title: 'Differences', contents: differences.map(renderTable) },
       { title: 'Who is it', contents: identificationCurve(groups).map(renderCurves) },
       { title: 'What generated the frames', contents: regressionCurves(groups).map(renderCurves) },
+      { title: 'How it was measured', contents: [renderTable(methodTable(groups[0]!.analyses[0]!))] },
     ],
   });
-}
-
-/** Scores as mean ± deviation over seeds, and differences against the first pipeline. */
-export function comparisonTables({ groups, measures, differences }: Comparison): Table[] {
-  const names = groups.map(({ name }) => name);
-  const shown = measures.filter(({ cells }) => cells.length > 0);
-  const cell = (mean: number, deviation: number | undefined) =>
-    deviation === undefined ? digits(mean) : `${digits(mean)} ± ${digits(deviation)}`;
-  const scores: Table = {
-    caption: 'Scores on test clips',
-    columns: ['runs', 'seeds', ...shown.map(({ name, unit }) => `${name} (${unit})`)],
-    rows: groups.map(({ name, analyses }) => [
-      name,
-      String(analyses.length),
-      ...shown.map(({ cells }) => {
-        const found = cells.find(({ group }) => group === name);
-        return found ? cell(found.mean, found.deviation) : '–';
-      }),
-    ]),
-    note: 'Mean ± standard deviation over seeds; a score without ± is of one seed.',
-  };
-  const measured = [...new Set(differences.map(({ measure }) => measure))];
-  const against: Table = {
-    caption: `Difference to ${names[0]}`,
-    columns: ['runs', ...measured],
-    rows: names.slice(1).map((name) => [
-      name,
-      ...measured.map((measure) => {
-        const found = differences.find((each) => each.measure === measure && each.group === name);
-        return found ? intervalText(found.difference) : '–';
-      }),
-    ]),
-    note:
-      'On the same clips and people; in brackets 95 % of bootstrap draws over seeds and clips (or people). A range without 0 ' +
-      'says that the two differ. Below 0: the first pipeline is better.',
-  };
-  return [scores, against];
 }
 
 /** What the comparison says, in words. */
 export function comparisonSummary({ groups, differences }: Comparison): string[] {
   const first = groups[0]!;
+  const { settings, trainClips, testClips } = first.analyses[0]!;
   const fewest = Math.min(...groups.slice(0, -1).map(({ analyses }) => analyses.length));
   const seeds = `${fewest} ${fewest === 1 ? 'seed' : 'seeds'}`;
   const sentences = [
     `${first.name} is compared with ${groups
       .slice(1)
       .map(({ name }) => name)
-      .join(', ')}. All were shown the same clips of ` +
-      `${first.analyses[0]!.settings.dataset}; linear probes learned from their latents on training clips and were tested on others.`,
+      .join(
+        ', ',
+      )}. All were shown the same clips of ${settings.dataset}, whatever they were trained on; linear probes learned ` +
+      `from their latents on ${trainClips} training clips and were tested on ${testClips} others.`,
     ...groups.slice(1).map(({ name }) => verdict(first, name, differences)),
   ];
   const sure =
@@ -103,7 +73,9 @@ function identificationCurve(groups: readonly ComparedGroup[]): CurvePlot[] {
       title: 'Who is it, from angles not seen before',
       xLabel: 'training angles',
       yLabel: 'accuracy on the other angles',
-      caption: `${identification[0]!.people} new people, ${settings.draws} draws of the training angles; upright lines: lowest to highest seed.`,
+      caption:
+        `${identification[0]!.people} new people, ${settings.draws} draws of the training angles; chance is ` +
+        `${(100 / identification[0]!.people).toFixed(0)} %. Mean over seeds; upright lines: lowest to highest seed.`,
       series: groups.map((group) => ({
         name: group.name,
         points: pointsOf(group, (analysis, source) =>
@@ -122,7 +94,9 @@ function regressionCurves(groups: readonly ComparedGroup[]): CurvePlot[] {
     title: `${variable}: what can be read linearly`,
     xLabel: 'frames watched',
     yLabel: 'R² on test clips',
-    caption: 'Mean over seeds; upright lines: lowest to highest seed.',
+    caption:
+      'Mean over seeds; upright lines: lowest to highest seed. 1: read without error; 0: no better than its mean; below 0: worse.' +
+      hintOn(variable),
     series: groups.map((group) => ({
       name: group.name,
       points: pointsOf(group, (analysis, source) =>
@@ -145,8 +119,4 @@ function pointsOf(
     const y = values.reduce((sum, value) => sum + value, 0) / values.length;
     return values.length > 1 ? { x, y, low: Math.min(...values), high: Math.max(...values) } : { x, y };
   });
-}
-
-function digits(value: number): string {
-  return value.toFixed(3).replace('-', '−');
 }

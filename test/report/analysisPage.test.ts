@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { compareAnalyses } from '../../src/analysis/protocols/compareAnalyses.js';
 import type { RunAnalysis } from '../../src/analysis/protocols/runAnalysis.js';
 import { renderAnalysis } from '../../src/report/analysisPage.js';
-import { comparisonSummary, comparisonTables, renderComparison } from '../../src/report/comparisonPage.js';
+import { comparisonSummary, renderComparison } from '../../src/report/comparisonPage.js';
+import { comparisonTables } from '../../src/report/comparisonTables.js';
 import { linePlot } from '../../src/report/plot.js';
 
 const SOURCES = ['lstm.h', 'lstm.h, random weights', 'raw pixels'];
@@ -14,7 +15,7 @@ function analysis(pipeline: string, seed: number, r2: number, share: number): Ru
   const truth = [-1, 1, -1, 1];
   const part = (source: string, place: number) => (source === SOURCES[0] ? place : place / 2);
   return {
-    format: 'foreframe analysis 1',
+    format: 'foreframe analysis 2',
     run: `runs/${pipeline}-${seed}`,
     pipeline,
     model: 'pgn',
@@ -23,8 +24,18 @@ function analysis(pipeline: string, seed: number, r2: number, share: number): Ru
     data: 'rotating-faces (4 clips)',
     trainClips: 8,
     testClips: 4,
-    settings: { dataset: 'rotating-faces', clips: 8, steps: 2, people: 2, turn: 0, draws: 1, seed: 0 },
+    settings: {
+      dataset: 'rotating-faces',
+      frame: '32×32 grey',
+      clips: 8,
+      steps: 2,
+      people: 2,
+      turn: 0,
+      draws: 1,
+      seed: 0,
+    },
     sources: SOURCES,
+    widths: [512, 512, 1024],
     times: [1, 2],
     truths: [1, 2].map((time) => ({ time, variable: 'angle', values: truth })),
     regression: SOURCES.flatMap((source) =>
@@ -53,7 +64,15 @@ function analysis(pipeline: string, seed: number, r2: number, share: number): Ru
     retrieval: SOURCES.map((source) => ({
       source,
       label: 'identity',
-      scores: [{ at: 1, recall: about(part(source, share)), chance: 0.1 }],
+      scores: [
+        {
+          at: 1,
+          recall: about(part(source, share)),
+          chance: 0.1,
+          queries: [4, 4],
+          hits: [4 * part(source, share), 4 * part(source, share)],
+        },
+      ],
     })),
     maps: [
       {
@@ -119,21 +138,32 @@ describe('the page of a comparison', () => {
   const comparison = compareAnalyses(runs);
 
   it('has a row for each pipeline, seeds together, and for the baselines', () => {
-    const [scores, differences] = comparisonTables(comparison);
-    expect(scores!.columns.slice(0, 3)).toEqual(['runs', 'seeds', 'angle (R²)']);
-    expect(scores!.rows.map((row) => row.slice(0, 3))).toEqual([
+    const { rows, scores, differences } = comparisonTables(comparison);
+    expect(rows.rows.map((row) => row.slice(2, 6))).toEqual([
+      ['1, 2, 3', 'lstm.h', '512', '100'],
+      ['1, 2, 3', 'lstm.h', '512', '100'],
+      ['1, 2, 3', 'lstm.h, random weights', '512', '0'],
+      ['any', 'raw pixels', '1024', '0'],
+    ]);
+    expect(scores.map(({ columns }) => columns.slice(2))).toEqual([
+      ['angle (R²)'],
+      ['who is it, 1 angle (accuracy)', 'who is it, 3 angles (accuracy)'],
+      ['R@1 by identity (recall)'],
+    ]);
+    expect(scores[0]!.rows).toEqual([
       ['pgn', '3', '0.920 ± 0.010'],
       ['control', '3', '0.620 ± 0.010'],
       ['pgn, random weights', '3', '0.460 ± 0.005'],
       ['raw pixels', '1', '0.455'],
     ]);
-    expect(differences!.rows[0]![1]).toMatch(/^−0\.30 \(−0\.\d\d … −0\.30\)$/);
+    expect(differences[2]!.rows[2]![1]).toMatch(/^−0\.45 \(/);
+    expect(differences[0]!.rows[0]![1]).toMatch(/^−0\.30 \(−0\.\d\d … −0\.30\)$/);
   });
 
   it('says which differ, and which cannot be told apart', () => {
     const text = comparisonSummary(comparison).join(' ');
     expect(text).toContain(
-      'control is worse than pgn in angle, and not told apart in who is it, 1 angle; who is it, 3 angles.',
+      'control is worse than pgn in angle, and not told apart in who is it, 1 angle; who is it, 3 angles; R@1 by identity.',
     );
     expect(text).toContain('rests on 3 seeds or more');
     expect(comparisonSummary(compareAnalyses(runs.slice(0, 2))).join(' ')).toContain('only 1 seed');

@@ -2,22 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError } from '../../common/errors.js';
 import { groupBy } from '../../common/groupBy.js';
 import type { Interval } from '../bootstrap.js';
-import { rSquaredOfRows } from './rSquaredByClip.js';
+import { type Measure, measuresOf } from './comparedMeasures.js';
 import type { RunAnalysis } from './runAnalysis.js';
-import { seedsDifference, type UnitStatistic } from './seedsDifference.js';
+import { seedsDifference } from './seedsDifference.js';
 
 /** Runs that are one row of a comparison: the seeds of one pipeline, or a baseline. */
 export interface ComparedGroup {
   readonly name: string;
   readonly analyses: readonly RunAnalysis[];
-  /** The latents that stand for a run. */
+  /** The latents that stand for a run: a layer, which may have another name in another model. */
   sourceOf(analysis: RunAnalysis): string;
 }
 
 /** One thing that was measured on all runs. */
-export interface ComparedMeasure {
-  readonly name: string;
-  readonly unit: 'R²' | 'accuracy' | 'recall';
+export interface ComparedMeasure extends Pick<Measure, 'name' | 'kind' | 'unit'> {
   readonly cells: readonly ComparedCell[];
 }
 
@@ -43,9 +41,6 @@ export interface Comparison {
   readonly differences: readonly ComparedDifference[];
 }
 
-/** Numbers of training views that are compared in tables; all are in the plot. */
-const COMPARED_VIEWS: readonly number[] = [1, 3, 6, 11];
-
 /**
  * One table of several analyses: rows are pipelines (seeds together), the first of them is what the others are compared with;
  * raw pixels and the weights before training of the first pipeline are rows of their own.
@@ -55,8 +50,9 @@ export function compareAnalyses(analyses: readonly RunAnalysis[]): Comparison {
   checkComparable(analyses);
   const groups = groupsOf(analyses);
   const kinds = measuresOf(analyses[0]!);
-  const measures = kinds.map(({ name, unit, score }) => ({
+  const measures = kinds.map(({ name, kind, unit, score }) => ({
     name,
+    kind,
     unit,
     cells: groups.flatMap((group): ComparedCell[] => {
       const values = group.analyses.flatMap((each) => score(each, group.sourceOf(each))?.value ?? []);
@@ -70,102 +66,6 @@ export function compareAnalyses(analyses: readonly RunAnalysis[]): Comparison {
   return { groups, measures, differences };
 }
 
-interface Score {
-  readonly value: number;
-  /** Nothing where single units were not kept. */
-  readonly units?: number;
-  readonly statistic?: UnitStatistic;
-}
-
-interface Measure {
-  readonly name: string;
-  readonly unit: ComparedMeasure['unit'];
-  score(analysis: RunAnalysis, source: string): Score | undefined;
-}
-
-function measuresOf({ regression, identification, labels, retrieval, times }: RunAnalysis): Measure[] {
-  const last = times.at(-1)!;
-  const variables = [...new Set(regression.map(({ variable }) => variable))];
-  const views = (identification[0]?.scores ?? []).map((each) => each.views);
-  return [
-    ...variables.map(
-      (variable): Measure => ({
-        name: variable,
-        unit: 'R²',
-        score: (analysis, source) => regressionScore(analysis, source, variable, last),
-      }),
-    ),
-    ...views
-      .filter((count) => COMPARED_VIEWS.includes(count))
-      .map(
-        (count): Measure => ({
-          name: `who is it, ${count} ${count === 1 ? 'angle' : 'angles'}`,
-          unit: 'accuracy',
-          score: (analysis, source) => identificationScore(analysis, source, count),
-        }),
-      ),
-    ...[...new Set(labels.map(({ label }) => label))].map(
-      (label): Measure => ({
-        name: label,
-        unit: 'accuracy',
-        score: (analysis, source) => labelScore(analysis, source, label, last),
-      }),
-    ),
-    ...[...new Set(retrieval.map(({ label }) => label))].map(
-      (label): Measure => ({
-        name: `R@1 by ${label}`,
-        unit: 'recall',
-        score: (analysis, source) => {
-          const found = analysis.retrieval.find((each) => each.source === source && each.label === label);
-          return found && { value: found.scores[0]!.recall.value };
-        },
-      }),
-    ),
-  ];
-}
-
-function regressionScore(
-  { regression, truths }: RunAnalysis,
-  source: string,
-  variable: string,
-  time: number,
-): Score | undefined {
-  const same = (each: { variable: string; time: number }) => each.variable === variable && each.time === time;
-  const found = regression.find((each) => each.source === source && same(each));
-  const truth = truths.find(same)?.values;
-  if (!found || !truth) return undefined;
-  const errors = { truth, squaredErrors: found.squaredErrors, k: found.components.length };
-  return {
-    value: found.r2.value,
-    units: truth.length / errors.k,
-    statistic: (rows) => rSquaredOfRows(errors, rows),
-  };
-}
-
-function identificationScore(
-  { identification }: RunAnalysis,
-  source: string,
-  views: number,
-): Score | undefined {
-  const scores = identification.find((each) => each.source === source)?.scores;
-  const found = scores?.find((each) => each.views === views);
-  return found && meanScore(found.byIdentity);
-}
-
-function labelScore({ labels }: RunAnalysis, source: string, label: string, time: number): Score | undefined {
-  const found = labels.find((each) => each.source === source && each.label === label && each.time === time);
-  return found && meanScore(found.hits);
-}
-
-function meanScore(values: readonly number[]): Score {
-  const statistic = (rows: ArrayLike<number>) => {
-    let sum = 0;
-    for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
-    return sum / rows.length;
-  };
-  return { value: statistic([...values.keys()]), units: values.length, statistic };
-}
-
 function differenceOf(
   { name, score }: Measure,
   group: ComparedGroup,
@@ -175,14 +75,13 @@ function differenceOf(
     new Map(
       analyses.flatMap((each) => {
         const found = score(each, sourceOf(each));
-        return found?.statistic && found.units ? [[each.seed, found] as const] : [];
+        return found ? [[each.seed, found] as const] : [];
       }),
     );
   const [a, b] = [bySeed(group), bySeed(first)];
   const units = [...a.values()][0]?.units;
   if (units === undefined || b.size === 0) return [];
-  const statistics = (scores: typeof a) =>
-    new Map([...scores].map(([seed, each]) => [seed, each.statistic!]));
+  const statistics = (scores: typeof a) => new Map([...scores].map(([seed, each]) => [seed, each.statistic]));
   const difference = seedsDifference(statistics(a), statistics(b), units);
   return [{ measure: name, group: group.name, against: first.name, difference }];
 }

@@ -27,6 +27,8 @@ export interface LowShotScore {
   /** Mean over draws; the interval is over test rows. */
   readonly accuracy: Interval;
   readonly draws: readonly number[];
+  /** How often each test row was right, mean over draws: what paired differences are drawn from. */
+  readonly byRow: readonly number[];
   readonly C: number;
 }
 
@@ -66,7 +68,7 @@ export function lowShotCurve(
       const accuracy = bootstrapInterval(byRow.length, (rows) => mean(Array.from(rows, (i) => byRow[i]!)), {
         seed,
       });
-      return { shots: k, accuracy, draws: hits.map(mean), C };
+      return { shots: k, accuracy, draws: hits.map(mean), byRow: Array.from(byRow), C };
     });
 }
 

@@ -1,4 +1,5 @@
 import { bootstrapInterval, type Interval } from '../bootstrap.js';
+import { labelsOf } from '../labels.js';
 import type { LinearAlgebra } from '../linearAlgebra.js';
 import type { Matrix } from '../matrix.js';
 import { nearestNeighbours } from '../neighbours.js';
@@ -12,6 +13,9 @@ export interface RetrievalScore {
   readonly recall: Interval;
   /** Recall of a random order. */
   readonly chance: number;
+  /** Queries of each label, and how many of them were hits: what paired differences are drawn from. */
+  readonly queries: readonly number[];
+  readonly hits: readonly number[];
 }
 
 /** R@1, R@5 and R@10 by cosine: every row asks for its like among all the others. */
@@ -21,12 +25,22 @@ export function retrievalScores(
   { seed = 0, algebra }: { readonly seed?: number; readonly algebra?: LinearAlgebra } = {},
 ): RetrievalScore[] {
   const at = [1, 5, 10].filter((k) => k < x.rows);
+  const { counts, index } = labelsOf(labels);
+  const byLabel = (hits: Float64Array) => {
+    const sums = Array.from(counts, () => 0);
+    index.forEach((label, row) => {
+      sums[label]! += hits[row]!;
+    });
+    return sums;
+  };
   return retrievalRecall(x, labels, { at, algebra }).map(({ at: k, hits }) => {
     const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + hits[row]!, 0) / rows.length;
     return {
       at: k,
       recall: bootstrapInterval(hits.length, mean, { seed, groups: labels }),
       chance: chanceOf(labels, k),
+      queries: Array.from(counts),
+      hits: byLabel(hits),
     };
   });
 }

@@ -27,6 +27,8 @@ export interface RunAnalysis {
   readonly settings: AnalysisSettings;
   /** The run's memory first: it is what `compare` compares. */
   readonly sources: readonly SourceName[];
+  /** How many numbers each of them is, in the same order. */
+  readonly widths: readonly number[];
   readonly times: readonly number[];
   readonly truths: readonly {
     readonly time: number;
@@ -54,6 +56,8 @@ export interface RunAnalysis {
 /** What has to be equal for two analyses to be compared. */
 export interface AnalysisSettings {
   readonly dataset: string;
+  /** Size and colour of the frames that are watched, for people. */
+  readonly frame: string;
   /** Clips asked for of the training split. */
   readonly clips: number;
   /** Frames of each clip. */
@@ -91,7 +95,7 @@ export interface KeptIdentification {
   })[];
 }
 
-export const FORMAT = 'foreframe analysis 1';
+export const FORMAT = 'foreframe analysis 2';
 
 export async function writeAnalysis(path: string, analysis: RunAnalysis): Promise<void> {
   // Six digits: more are noise, and the file is a third of the size.

@@ -1,0 +1,13 @@
+/** What a reader has to know about single latent variables to understand their R². */
+const HINTS: Readonly<Record<string, string>> = {
+  angle:
+    'Degrees jump from 180 to −180 where a head looks away from the camera, which no straight line follows: direction, their sine ' +
+    'and cosine, does not jump.',
+  speed: 'One frame holds nothing of it: whoever reads it remembers frames.',
+};
+
+/** A sentence to add to a caption, or nothing. */
+export function hintOn(variable: string): string {
+  const hint = HINTS[variable];
+  return hint ? ` ${hint}` : '';
+}
