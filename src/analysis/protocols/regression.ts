@@ -13,7 +13,7 @@ import {
   variablesOf,
 } from './latentTable.js';
 import { checkVaries, ridgeProbe } from './ridgeProbe.js';
-import { type RegressionErrors, rSquaredInterval } from './rSquaredByClip.js';
+import { bootstrapDraws, type RegressionErrors, rSquaredIntervals } from './rSquaredByClip.js';
 
 export interface RegressionOptions extends Pick<BootstrapOptions, 'draws' | 'seed'> {
   /** All layers of the training table by default. */
@@ -56,11 +56,16 @@ export function regressLatents(
 ): VariableScore[] {
   const { layers = Object.keys(train.layers), times = timesOf(test), onCell = () => {} } = options;
   const variables = options.variables ?? variablesOf(train);
-  const cells = times.flatMap((time) => layers.map((layer) => ({ layer, time })));
-  return cells.flatMap(({ layer, time }, cell) => {
-    const scores = regressCell(train, test, layer, time, variables, options);
-    onCell(cell + 1, cells.length);
-    return scores;
+  const { draws, seed } = options;
+  return times.flatMap((time, at) => {
+    // The same clips for every layer and variable, so that these differ by nothing else.
+    const groups = clipRows(test, rowsAtTime(test, time));
+    const drawn = bootstrapDraws(groups.length, { draws, seed, groups });
+    return layers.flatMap((layer, i) => {
+      const scores = regressCell(train, test, layer, time, variables, drawn, options.algebra);
+      onCell(at * layers.length + i + 1, times.length * layers.length);
+      return scores;
+    });
   });
 }
 
@@ -70,7 +75,8 @@ function regressCell(
   layer: string,
   time: number,
   variables: readonly LatentVariable[],
-  { algebra, draws, seed }: RegressionOptions,
+  drawn: readonly Int32Array[],
+  algebra?: LinearAlgebra,
 ): VariableScore[] {
   const [known, held] = [rowsAtTime(train, time), rowsAtTime(test, time)];
   const [x, xTest] = [layerRows(train, layer, known), layerRows(test, layer, held)];
@@ -80,20 +86,20 @@ function regressCell(
   checkVaries(all.columns, y);
   const truth = variableRows(test, all, held);
   const { predictions, penalties } = ridgeProbe({ x, y }, xTest, algebra);
-  const interval = { draws, seed, groups: clipRows(test, held) };
   let first = 0;
   return variables.map(({ name, columns }) => {
     const from = first;
     first += columns.length;
     const errors = errorsOf(truth, predictions, from, columns.length);
+    const { mean, targets } = rSquaredIntervals(errors, drawn);
     return {
       layer,
       time,
       variable: name,
-      r2: rSquaredInterval(errors, interval),
+      r2: mean,
       components: columns.map((column, c) => ({
         column,
-        r2: rSquaredInterval(errors, interval, c),
+        r2: targets[c]!,
         penalty: penalties[from + c]!,
       })),
       errors,
