@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LatentRows } from '../../src/analysis/latentsFile.js';
+import { LinearSvm } from '../../src/analysis/linearSvm.js';
+import type { Matrix } from '../../src/analysis/matrix.js';
 import { classifierProbe } from '../../src/analysis/protocols/classifierProbe.js';
 import { chooseIdentificationC, identify, type Views } from '../../src/analysis/protocols/identification.js';
 import { joinLayers, layerRows, rowsAtTime, variablesOf } from '../../src/analysis/protocols/latentTable.js';
@@ -8,6 +10,7 @@ import { type ProbeOptions, probeFolds, probeTables } from '../../src/analysis/p
 import { regressLatents } from '../../src/analysis/protocols/regression.js';
 import { retrievalScores } from '../../src/analysis/protocols/retrievalScores.js';
 import { seedsDifference } from '../../src/analysis/protocols/seedsDifference.js';
+import { inSpannedSpace } from '../../src/analysis/protocols/spannedSpace.js';
 import { Random } from '../../src/common/random.js';
 
 const WIDTH = 12;
@@ -225,6 +228,22 @@ describe('identification', () => {
     expect(some[0]!.draws).toHaveLength(4);
   });
 
+  it('answers the same in the space that few rows of many columns span', () => {
+    const random = Random.for(4, 'wide');
+    const wide = (rows: number) => ({
+      rows,
+      columns: 40,
+      data: Float64Array.from({ length: rows * 40 }, () => random.normal()),
+    });
+    const [known, others] = [wide(12), wide(30)];
+    const turned = inSpannedSpace(known, others);
+    expect(turned.known.columns).toBe(12);
+    const y = Int32Array.from({ length: 12 }, (_, i) => i % 3);
+    const answer = (x: Matrix, asked: Matrix) => [...new LinearSvm({ C: 1 }).fit(x, y).predict(asked)];
+    expect(answer(turned.known, turned.others)).toEqual(answer(known, others));
+    expect(inSpannedSpace(wide(21), others).others).toBe(others);
+  });
+
   it('draws the same views whatever the latents are', () => {
     const set = viewsOf(6, 4, 0.7);
     const drawn = (seed: number) => identify(set, { draws: 3, counts: [2], seed })[0]!.draws;
@@ -276,7 +295,9 @@ describe('few labels', () => {
 describe('retrieval and differences', () => {
   it('finds its like where it is plain, and as often as by chance where it is not', () => {
     const plain = viewsOf(6, 4, 30);
-    expect(retrievalScores(plain.x, plain.identity).map(({ recall }) => recall.value)).toEqual([1, 1, 1]);
+    const scores = retrievalScores(plain.x, plain.identity);
+    expect(scores.map(({ recall }) => recall.value)).toEqual([1, 1, 1]);
+    expect(scores[0]).toMatchObject({ queries: Array(6).fill(4), hits: Array(6).fill(4) });
     const hidden = viewsOf(20, 4, 0);
     const [first] = retrievalScores(hidden.x, hidden.identity);
     expect(first!.chance).toBeCloseTo(3 / 79, 12);

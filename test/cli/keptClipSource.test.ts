@@ -60,7 +60,11 @@ it('keeps nothing that is not whole, and makes anew what is damaged', async () =
   expect(await readdir(folder)).toEqual([]);
   await all(keptClipSource(counted(), 'cut', folder));
   const path = join(folder, (await readdir(folder))[0]!);
-  for (const damage of [(await readFile(path)).subarray(0, -1), Buffer.from('{}\n'), Buffer.from('no line')]) {
+  for (const damage of [
+    (await readFile(path)).subarray(0, -1),
+    Buffer.from('{}\n'),
+    Buffer.from('no line'),
+  ]) {
     await writeFile(path, damage);
     const source = counted();
     expect(await all(keptClipSource(source, 'cut', folder))).toEqual(await all(counted()));

@@ -7,6 +7,7 @@ import type { LinearAlgebra } from '../linearAlgebra.js';
 import { type Matrix, selectRows } from '../matrix.js';
 import { StandardScaler } from '../standardScaler.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
+import { inSpannedSpace } from './spannedSpace.js';
 
 /** Latents of several people (or things), each seen in every one of some views. */
 export interface Views {
@@ -96,8 +97,8 @@ function sharesRight(
   const known = selectRows(x, train);
   const scaler = new StandardScaler().fit(known);
   const labels = train.map((row) => identity[row]!);
-  const fitted = linearClassifier('svm', C, algebra).fit(scaler.transform(known), labels);
-  const guesses = fitted.predict(scaler.transform(selectRows(x, test)));
+  const turned = inSpannedSpace(scaler.transform(known), scaler.transform(selectRows(x, test)), algebra);
+  const guesses = linearClassifier('svm', C, algebra).fit(turned.known, labels).predict(turned.others);
   const right = new Map<number, number>();
   test.forEach((row, i) => {
     if (guesses[i] === identity[row]) right.set(identity[row]!, (right.get(identity[row]!) ?? 0) + 1);

@@ -17,7 +17,11 @@ export function rSquaredOfRows(errors: RegressionErrors, rows: Int32Array, targe
   return sum / errors.k;
 }
 
-function rSquaredOfTarget({ truth, squaredErrors, k }: RegressionErrors, rows: Int32Array, c: number): number {
+function rSquaredOfTarget(
+  { truth, squaredErrors, k }: RegressionErrors,
+  rows: Int32Array,
+  c: number,
+): number {
   let mean = 0;
   for (let i = 0; i < rows.length; i++) mean += truth[rows[i]! * k + c]! / rows.length;
   let [left, all] = [0, 0];
