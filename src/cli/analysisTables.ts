@@ -4,7 +4,7 @@ import type { LatentRows } from '../analysis/latentsFile.js';
 import { sharedLabels } from '../analysis/protocols/battery.js';
 import type { BatteryTables } from '../analysis/protocols/batteryTables.js';
 import { joinLayers, rowsOnlyAt } from '../analysis/protocols/latentTable.js';
-import type { AnalysisSettings } from '../analysis/protocols/runAnalysis.js';
+import { type AnalysisSettings, beforeTraining, RAW_PIXELS } from '../analysis/protocols/runAnalysis.js';
 import type { Split } from '../stream/frameSource.js';
 import type { PipelineConfig } from '../training/config.js';
 import { PIXELS } from '../training/encodeEngine.js';
@@ -16,8 +16,6 @@ import { identificationClips, identificationKey } from './identificationClips.js
 import { keptClipSource } from './keptClipSource.js';
 import { startProgress } from './terminal.js';
 
-/** What the raw frames are called in tables and pictures. */
-export const RAW_PIXELS = 'raw pixels';
 /** More times than that say the same, and take as long each. */
 const MOST_TIMES = 8;
 /** People on whom C is chosen: others than those of the test. */
@@ -123,7 +121,7 @@ async function watchAll(
     const first = Object.keys(own)[0]!;
     const table = joinLayers([
       { ...after, layers: own },
-      { ...before, layers: { [`${first}, random weights`]: before.layers[first]! } },
+      { ...before, layers: { [beforeTraining(first)]: before.layers[first]! } },
       { ...after, layers: { [RAW_PIXELS]: pixels! } },
     ]);
     return { table, info: after.info };

@@ -2,10 +2,11 @@ import type { LatentRows } from '../analysis/latentsFile.js';
 import { sampleRows } from '../analysis/protocols/latentMap.js';
 import { labelNames, labelRows, layerRows, rowsAtTime, timesOf } from '../analysis/protocols/latentTable.js';
 import { nearestRows } from '../analysis/protocols/retrievalScores.js';
+import { RAW_PIXELS } from '../analysis/protocols/runAnalysis.js';
 import type { Picture } from '../report/reportData.js';
 import { retrievalSheet } from '../report/retrievalSheet.js';
 import type { Frame } from '../video/index.js';
-import { type GatheredTables, RAW_PIXELS } from './analysisTables.js';
+import type { GatheredTables } from './analysisTables.js';
 
 const QUERIES = 6;
 const NEAREST = 6;

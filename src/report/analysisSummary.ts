@@ -1,9 +1,9 @@
-import type { RunAnalysis } from '../analysis/protocols/runAnalysis.js';
+import { isBeforeTraining, RAW_PIXELS, type RunAnalysis } from '../analysis/protocols/runAnalysis.js';
 
 /** An analysis in plain words: what was measured, on what, what came out, and how sure it is. */
 export function analysisSummary(analysis: RunAnalysis): string[] {
   const { trainClips, testClips, sources, settings } = analysis;
-  const others = sources.slice(1).join(', ');
+  const others = sources.filter((source) => isBeforeTraining(source) || source === RAW_PIXELS).join(' and ');
   return [
     `The model watched clips of ${settings.dataset}, and its memory (${sources[0]}) was written down. ` +
       `Linear probes then tried to read from it what generated the frames. They learned on ${trainClips} clips and were ` +
@@ -11,7 +11,7 @@ export function analysisSummary(analysis: RunAnalysis): string[] {
     ...regressionSentences(analysis),
     ...identificationSentences(analysis),
     ...labelSentences(analysis),
-    `Beside it stand ${others}: what the memory does not do better than these was not learned by training.`,
+    `Beside it stand as baselines ${others}: what the memory does not do better than these was not learned by training.`,
     'Ranges in brackets hold 95 % of bootstrap draws over test clips or people. This is one training run: how much another ' +
       'seed would differ they cannot say; `foreframe compare` over several seeds does.',
   ];

@@ -1,5 +1,6 @@
 import type { ComparedGroup, ComparedMeasure, Comparison } from '../analysis/protocols/compareAnalyses.js';
 import type { MeasureKind } from '../analysis/protocols/comparedMeasures.js';
+import { RAW_PIXELS } from '../analysis/protocols/runAnalysis.js';
 import { intervalText } from './analysisPage.js';
 import type { Table } from './reportData.js';
 
@@ -42,7 +43,7 @@ function rowsTable(groups: readonly ComparedGroup[]): Table {
       return [
         name,
         first.model,
-        source === 'raw pixels' ? 'any' : analyses.map(({ seed }) => seed).join(', '),
+        source === RAW_PIXELS ? 'any' : analyses.map(({ seed }) => seed).join(', '),
         source,
         String(first.widths[first.sources.indexOf(source)]),
         trained ? (low === high ? String(low) : `${low} to ${high}`) : '0',

@@ -3,7 +3,7 @@ import { ForeframeError } from '../../common/errors.js';
 import { groupBy } from '../../common/groupBy.js';
 import type { Interval } from '../bootstrap.js';
 import { type Measure, measuresOf } from './comparedMeasures.js';
-import type { RunAnalysis } from './runAnalysis.js';
+import { isBeforeTraining, RAW_PIXELS, type RunAnalysis } from './runAnalysis.js';
 import { seedsDifference } from './seedsDifference.js';
 
 /** Runs that are one row of a comparison: the seeds of one pipeline, or a baseline. */
@@ -91,8 +91,8 @@ function groupsOf(analyses: readonly RunAnalysis[]): ComparedGroup[] {
     ([name, own]): ComparedGroup => ({ name, analyses: own, sourceOf: ({ sources }) => sources[0]! }),
   );
   const first = pipelines[0]!;
-  const random = first.analyses[0]!.sources.find((source) => source.endsWith('random weights'));
-  const pixels = first.analyses[0]!.sources.find((source) => source === 'raw pixels');
+  const random = first.analyses[0]!.sources.find(isBeforeTraining);
+  const pixels = first.analyses[0]!.sources.find((source) => source === RAW_PIXELS);
   return [
     ...pipelines,
     ...(random

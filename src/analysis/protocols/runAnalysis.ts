@@ -11,6 +11,19 @@ import type { RetrievalScore } from './retrievalScores.js';
 /** Latents that are compared with one another: a layer, the same before training, or the frames themselves. */
 export type SourceName = string;
 
+/** What the raw frames are called in tables and pictures. */
+export const RAW_PIXELS: SourceName = 'raw pixels';
+const RANDOM_WEIGHTS = 'random weights';
+
+/** What a layer is called as it was before training. */
+export function beforeTraining(layer: string): SourceName {
+  return `${layer}, ${RANDOM_WEIGHTS}`;
+}
+
+export function isBeforeTraining(source: SourceName): boolean {
+  return source.endsWith(`, ${RANDOM_WEIGHTS}`);
+}
+
 /** Everything that one analysis of one run found; kept as JSON, which `foreframe compare` reads. */
 export interface RunAnalysis {
   readonly format: typeof FORMAT;
