@@ -85,8 +85,8 @@ async function analyse(
   maps: readonly MapMethod[],
 ): Promise<RunAnalysis> {
   const { seed, draws } = settings;
-  // The training thread has ended: now this one may load TensorFlow, for its linear algebra.
-  await loadTensorFlow({ precision: 'full', threads: config.threads });
+  // Loaded by now, unless nothing but pixels was watched.
+  await loadTensorFlow({ precision: config.precision, threads: config.threads });
   const algebra = await fastestAlgebra();
   let told = performance.now();
   const findings = runBattery(tables, {

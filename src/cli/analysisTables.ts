@@ -58,7 +58,9 @@ export async function gatherTables(options: GatherOptions): Promise<GatheredTabl
       identificationKey(config, asked),
     );
   };
-  const watcher = await openWatcher({ run, layers, times: timesToLookAt(steps), steps, pixels: true });
+  const times = timesToLookAt(steps);
+  // In this thread: the probes need TensorFlow here, and only one thread of a process can have it.
+  const watcher = await openWatcher({ run, layers, times, steps, pixels: true, where: 'here' });
   try {
     const watch = (source: ClipSource) => watchAll(watcher, source, signal);
     const last = async (source: ClipSource) => rowsOnlyAt((await watch(source)).table, steps);

@@ -1,27 +1,33 @@
 import type { PipelineConfig } from './config.js';
 import type { EncodeSettings, Pool } from './encodeProgram.js';
-import type { Engine } from './engine.js';
+import { type Engine, openInlineEngine } from './engine.js';
 import { frameShapeOf } from './frameShape.js';
 import { openThreadEngine } from './trainingThread.js';
 
 /** Name of the layer that is no layer: the frames themselves, in [0, 1]. */
 export const PIXELS = 'pixels';
 
+/** Which thread loads TensorFlow: the training thread, or, for a program that needs TensorFlow itself, too, the one that asks. */
+export type Where = 'training thread' | 'here';
+
 /** The engine that looks into `batch` clips side by side. */
 export function openEncodeEngine(
   { model, data, seed, precision, threads }: PipelineConfig,
   batch: number,
   encode: EncodeSettings,
+  where: Where = 'training thread',
 ): Promise<Engine> {
-  return openThreadEngine({ model, frame: frameShapeOf(data), seed, batch, precision, threads, encode });
+  const config = { model, frame: frameShapeOf(data), seed, batch, precision, threads, encode };
+  return where === 'here' ? openInlineEngine(config) : openThreadEngine(config);
 }
 
 /** Shapes of all of a model's layers at one time, by name, found by letting it watch one frame. */
 export async function describeLayers(
   config: PipelineConfig,
   pool: Pool,
+  where?: Where,
 ): Promise<Record<string, readonly number[]>> {
-  const engine = await openEncodeEngine(config, 1, { times: [1], pool });
+  const engine = await openEncodeEngine(config, 1, { times: [1], pool }, where);
   try {
     const { height, width, channels } = frameShapeOf(config.data);
     const layers = await engine.run('encode', { clips: new Uint8Array(height * width * channels) });

@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
-import { describeLayers, memoryLayers, openEncodeEngine, PIXELS } from './encodeEngine.js';
+import { describeLayers, memoryLayers, openEncodeEngine, PIXELS, type Where } from './encodeEngine.js';
 import type { Pool } from './encodeProgram.js';
 import { Encoder, latentBatches, sizeOf } from './extractBatches.js';
 import type { ClipSource } from './extractClips.js';
@@ -95,6 +95,7 @@ export interface Watcher {
 export type WatcherOptions = Pick<ExtractOptions, 'run' | 'layers' | 'times' | 'pool' | 'steps'> & {
   /** Look at the frames themselves beside the layers. */
   readonly pixels?: boolean;
+  readonly where?: Where;
 };
 
 export type WatchOptions = Pick<ExtractOptions, 'source' | 'weights' | 'signal'>;
@@ -110,7 +111,9 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
   const encoded = Object.keys(shapes).filter((name) => name !== PIXELS);
   const batch = batchSize(config, shapes, times.length);
   const engine =
-    encoded.length > 0 ? await openEncodeEngine(config, batch, { layers: encoded, times, pool }) : undefined;
+    encoded.length > 0
+      ? await openEncodeEngine(config, batch, { layers: encoded, times, pool }, options.where)
+      : undefined;
   const { seed, model } = config;
   return {
     watch: async ({ source, weights = 'trained', signal }) => {
@@ -161,7 +164,7 @@ function timesIn(length: number, times: 'last' | 'all' | readonly number[]): rea
 /** @throws UsageError for a layer that the model does not have */
 async function shapesOf(
   config: PipelineConfig,
-  { layers: asked, pixels: withPixels }: Pick<WatcherOptions, 'layers' | 'pixels'>,
+  { layers: asked, pixels: withPixels, where }: WatcherOptions,
   pool: Pool,
 ): Promise<Record<string, readonly number[]>> {
   const { height, width, channels } = frameShapeOf(config.data);
@@ -169,7 +172,7 @@ async function shapesOf(
   const onlyPixels = asked?.every((name) => name === PIXELS) ?? false;
   const there: Record<string, readonly number[]> = onlyPixels
     ? pixels
-    : { ...(await describeLayers(config, pool)), ...pixels };
+    : { ...(await describeLayers(config, pool, where)), ...pixels };
   const wanted = [...(asked ?? memoryLayers(Object.keys(there))), ...(withPixels ? [PIXELS] : [])];
   const missing = wanted.find((name) => !(name in there));
   if (missing !== undefined || wanted.length === 0) {

@@ -25,8 +25,8 @@ export interface Measure {
 /** Numbers of training views and labels that are compared in tables; all views are in the plot. */
 const COMPARED_VIEWS: readonly number[] = [1, 3, 6, 11];
 const COMPARED_SHOTS: readonly number[] = [1, 4, 16, 64];
-/** A variable of more components than that (principal ones, not places) has its first ones compared by themselves, too. */
-const MANY_COMPONENTS = 3;
+/** Principal components come in the order of what they explain: the first ones are compared by themselves, too. */
+const ORDERED = { variable: 'components', first: 3 };
 
 /** What the runs of a comparison have in common, as the first of them was measured. */
 export function measuresOf(analysis: RunAnalysis): Measure[] {
@@ -48,9 +48,12 @@ function regressionMeasures({ regression, times }: RunAnalysis): Measure[] {
       unit: 'R²',
       score: (analysis, source) => regressionScore(analysis, source, variable, last, component),
     });
-    if (components.length <= MANY_COMPONENTS) return [measure(variable)];
-    const first = Array.from({ length: MANY_COMPONENTS }, (_, i) => measure(`${variable} ${i + 1}`, i));
-    return [measure(`${variable}, mean of ${components.length}`), ...first];
+    if (variable !== ORDERED.variable) return [measure(variable)];
+    const first = components.slice(0, ORDERED.first);
+    return [
+      measure(`${variable}, mean of ${components.length}`),
+      ...first.map((_, i) => measure(`${variable} ${i + 1}`, i)),
+    ];
   });
 }
 
