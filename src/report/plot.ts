@@ -19,6 +19,8 @@ const FEW_POINTS = 25;
 const MANY_POINTS = 200;
 const FONT_SIZE = 12.5;
 const LABEL = { height: 17, letters: 28, letterWidth: 7.5, leader: 22 };
+/** As many whole numbers as can be read side by side below the axis. */
+const MOST_COUNTS = 12;
 /** An axis with nothing on it. */
 const EMPTY = { domain: [0, 1], ticks: [] };
 /** The first round of colours is solid; later rounds are told apart by dashes. */
@@ -48,6 +50,7 @@ export function linePlot(curves: CurvePlot): string {
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: 8,
+      ...countTicks(drawn),
       ...(drawn.empty ? EMPTY : {}),
     },
     y: { label: curves.yLabel, labelArrow: 'none', ...axis },
@@ -100,6 +103,13 @@ function seriesMarks({ points }: Series, at: number): Plot.Markish[] {
     return [Plot.ruleX(intervals, whiskers), line, Plot.dot(data, { ...channels, fill: stroke, r: 2.8 })];
   }
   return points.length > FEW_POINTS ? [line] : [line, Plot.dot(data, { ...channels, fill: stroke, r: 2.8 })];
+}
+
+/** Few whole numbers (frames, angles) are ticks themselves: there is nothing between them. */
+function countTicks({ series }: Drawable): { ticks?: number[]; tickFormat?: string } {
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const few = places.length > 1 && places.length <= MOST_COUNTS;
+  return few && places.every(Number.isInteger) ? { ticks: places, tickFormat: 'd' } : {};
 }
 
 function yAxis({ series, log, empty }: Drawable) {

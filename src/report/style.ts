@@ -38,7 +38,7 @@ caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .9rem; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: .2rem; }
 thead th { border-bottom: 2px solid var(--quiet); vertical-align: bottom; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 figure { margin: 0 0 2rem; }

@@ -37,10 +37,15 @@ function renderCells(cells: readonly (string | number)[], rule?: BestRule): stri
   const bestText = best === undefined ? undefined : texts[numbers.indexOf(best)];
   let next = 0;
   return cells.map((cell) => {
-    if (!isNumber(cell)) return escapeHtml(cell);
+    if (!isNumber(cell)) return unbroken(escapeHtml(cell));
     const text = texts[next++]!;
     return text === bestText ? `<strong>${text}<span class="unseen"> (best)</span></strong>` : text;
   });
+}
+
+/** A score stays beside its deviation, and the ends of a range together, however narrow the column is. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (±|…) (?=[−\d])/g, '$1\u00a0$2\u00a0');
 }
 
 function bestOf(numbers: readonly number[], rule: BestRule): number | undefined {

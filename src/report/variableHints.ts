@@ -3,7 +3,9 @@ const HINTS: Readonly<Record<string, string>> = {
   angle:
     'Degrees jump from 180 to −180 where a head looks away from the camera, which no straight line follows: direction, their sine ' +
     'and cosine, does not jump.',
-  speed: 'One frame holds nothing of it: whoever reads it remembers frames.',
+  speed:
+    'A single frame says little of it: only that a head which is turned far has turned fast. What is read beyond raw pixels comes from ' +
+    'remembered frames.',
 };
 
 /** A sentence to add to a caption, or nothing. */

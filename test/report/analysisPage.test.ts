@@ -118,7 +118,7 @@ describe('the page of an analysis', () => {
       'How it was measured',
     ]);
     expect(document.querySelectorAll('svg[role=img][aria-label]')).toHaveLength(3);
-    expect(html).toContain('0.90 (0.85 … 0.95)');
+    expect(html).toContain('0.90 (0.85\u00a0…\u00a00.95)');
     expect(document.body.textContent).toContain('test clips show 4 that no training clip shows');
   });
 
