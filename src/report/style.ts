@@ -49,7 +49,8 @@ figure { margin: 0 0 2rem; }
 figure img, figure video { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 pre { margin: 0; padding: .9rem 1.1rem; background: var(--panel); border-radius: 8px; font: .84rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 td { overflow-wrap: anywhere; }
-.number, thead th { overflow-wrap: normal; }
+.number, .score, thead th { overflow-wrap: normal; }
+.score { font-variant-numeric: tabular-nums; }
 @media print {
   main { max-width: none; padding: 0; }
   body { font-size: 10.5pt; }

@@ -2,6 +2,9 @@ import { escapeHtml } from './escape.js';
 import { formatColumn } from './numbers.js';
 import type { BestRule, Table } from './reportData.js';
 
+/** A number with its deviation or range. */
+const SCORE = /^−?\d[\d.]*(\u00a0±\u00a0| \()/;
+
 /** A table as HTML: numbers with the same digits down a column and set to the right, the best ones in bold. */
 export function renderTable(table: Table): string {
   const columns = table.columns.map((name, at) => {
@@ -16,7 +19,7 @@ export function renderTable(table: Table): string {
     const cells = columns.map(({ numeric, cells }, column) =>
       column === 0 && !numeric
         ? `<th scope="row">${cells[row]}</th>`
-        : `<td${align(numeric)}>${cells[row]}</td>`,
+        : `<td${align(numeric) || (SCORE.test(cells[row]!) ? ' class="score"' : '')}>${cells[row]}</td>`,
     );
     return `<tr>${cells.join('')}</tr>`;
   });
