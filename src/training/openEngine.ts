@@ -7,10 +7,19 @@ import { openThreadEngine } from './trainingThread.js';
 
 /** The engine that trains and evaluates what `config` describes. */
 export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
-  const { optimizer, clipNorm, predict, target, rollout, adversarial, batch } = config.training;
+  const { optimizer, clipNorm, predict, target, rollout, firstWeight, adversarial, batch } = config.training;
   return openThreadEngine({
     ...engineConfig(config, batch),
-    training: { steps: config.data.steps, optimizer, clipNorm, predict, target, rollout, adversarial },
+    training: {
+      steps: config.data.steps,
+      optimizer,
+      clipNorm,
+      predict,
+      target,
+      rollout,
+      firstWeight,
+      adversarial,
+    },
   });
 }
 
