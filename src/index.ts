@@ -22,6 +22,22 @@ export {
   pgn,
   type VideoModel,
 } from './models/index.js';
+export {
+  type HardEmOptions,
+  HardEmStep,
+  type Inference,
+  type Nrm,
+  type NrmConfig,
+  nrm,
+  nrmConfig,
+  nrmPresets,
+  pathOf,
+  pathScore,
+  type RenderingPath,
+  type SignedInferenceOptions,
+  signedInference,
+  signedLogits,
+} from './models/nrm/index.js';
 export type { FrameSource, Split } from './stream/frameSource.js';
 export * from './stream/index.js';
 export { type LoadOptions, loadTensorFlow, type TensorFlowInfo } from './tensorflow/backend.js';

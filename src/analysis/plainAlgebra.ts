@@ -1,5 +1,5 @@
+import { choleskyFactor } from '../common/cholesky.js';
 import { eigenSymmetric } from '../common/eigenSymmetric.js';
-import { choleskyFactor } from './cholesky.js';
 import type { HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
 

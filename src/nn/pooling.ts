@@ -41,7 +41,7 @@ export function spread(h: Tensor4D, size: number, height: number, width: number)
 }
 
 /** Each value repeated over its window, with zeros where there is none. */
-function enlarged(h: Tensor4D, size: number, height: number, width: number): Tensor4D {
+export function enlarged(h: Tensor4D, size: number, height: number, width: number): Tensor4D {
   const [, rows, columns] = h.shape;
   const repeated = tf.image.resizeNearestNeighbor(h, [rows * size, columns * size]);
   const [below, right] = [height - rows * size, width - columns * size];

@@ -1,5 +1,8 @@
+export { type HardEmOptions, HardEmStep } from './hardEm.js';
 export type { InferenceOptions, LayerInference, Switches } from './inference.js';
 export { type Branch, branchesOf, type NrmLayer, statisticsName } from './layers.js';
 export { type Inference, type Nrm, nrm, pathOf, pathScore, type RenderingPath } from './nrm.js';
 export { type NrmConfig, type NrmLayerConfig, nrmConfig, nrmPresets } from './nrmConfig.js';
-export type { Rendering } from './rendering.js';
+export { countPaths, everythingOn, renderFrom } from './renderFrom.js';
+export { type Rendering, switchUnits } from './rendering.js';
+export { type SignedInferenceOptions, signedInference, signedLogits } from './signedInference.js';

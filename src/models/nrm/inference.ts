@@ -7,7 +7,7 @@ import { affineOf, type Branch, type NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
 
 /** Slope of LeakyReLU where it leaks. */
-const LEAK = 0.1;
+export const LEAK = 0.1;
 
 /** What a layer chose on the way up, for the way down; all constants. */
 export interface Switches {

@@ -23,23 +23,37 @@ export function renderLayer(
   parameters: Named<Tensor>,
   h: Tensor4D,
   switches: Switches,
-  { scale }: Affine,
+  affine: Affine,
 ): { units: Tensor4D; below: Tensor4D } {
-  const { pool, full, input } = layer;
-  const { active, winners, kept } = switches;
-  const undropped: Tensor4D = kept ? tf.mul(h, kept) : h;
-  const placed: Tensor4D =
-    pool?.kind === 'mean' ? spread(undropped, pool.size, full.height, full.width) : undropped;
-  const units: Tensor4D = tf.mul(placed, active);
-  // Scaled before it is unpooled: a quarter of the values.
-  const scaled: Tensor4D = scale && config.rendering === 'folded' ? tf.mul(units, scale) : units;
-  const u = winners && pool ? unpool(scaled, winners, pool.size) : scaled;
+  const { input } = layer;
+  const { units, codes } = switchUnits(layer, config, h, switches, affine);
   const below = tf.conv2dTranspose(
-    u,
+    codes,
     parameters[`${layer.name}.weight`] as Tensor4D,
     [h.shape[0], input.height, input.width, input.channels],
     1,
     layer.padding,
   );
   return { units, below };
+}
+
+/**
+ * What a layer draws with, from what it is to draw, h: `units`, a ⊙ h, and `codes`, what its filters are multiplied with at each
+ * place, u = scale · a ⊙ unpool(h), of the full map's shape.
+ */
+export function switchUnits(
+  { pool, full }: NrmLayer,
+  config: NrmConfig,
+  h: Tensor4D,
+  { active, winners, kept }: Switches,
+  { scale }: Affine,
+): { units: Tensor4D; codes: Tensor4D } {
+  const undropped: Tensor4D = kept ? tf.mul(h, kept) : h;
+  const placed: Tensor4D =
+    pool?.kind === 'mean' ? spread(undropped, pool.size, full.height, full.width) : undropped;
+  const units: Tensor4D = tf.mul(placed, active);
+  // Scaled before it is unpooled: a quarter of the values.
+  const scaled: Tensor4D = scale && config.rendering === 'folded' ? tf.mul(units, scale) : units;
+  const codes = winners && pool ? unpool(scaled, winners, pool.size) : scaled;
+  return { units, codes };
 }

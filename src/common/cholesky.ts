@@ -1,7 +1,12 @@
-import type { Factor } from './linearAlgebra.js';
+/** A symmetric positive definite matrix ready to be solved for. */
+export interface CholeskyFactor {
+  /** `A⁻¹·B`. @param b `[n, k]` row-major; stays as it is. */
+  solve(b: Float64Array, k: number): Float64Array;
+  dispose(): void;
+}
 
 /** `A = L·Lᵀ` of a symmetric matrix `[n, n]`, or nothing where `A` is not positive definite to rounding. */
-export function choleskyFactor(a: Float64Array, n: number): Factor | undefined {
+export function choleskyFactor(a: Float64Array, n: number): CholeskyFactor | undefined {
   const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
