@@ -9,13 +9,17 @@ import { type Evaluation, evaluateRun, readEvaluation } from '../training/evalua
 import { type MetricsRecord, readMetrics } from '../training/metricsLog.js';
 import { openTrainingEngine } from '../training/openEngine.js';
 import { RunFolder } from '../training/runFolder.js';
+import { classifierReport } from './classifierReport.js';
 import { openSource } from './experiment.js';
+import { flatten } from './flatten.js';
+import { holdsClassifier } from './imageClassifier.js';
 import { reportPictures } from './reportPictures.js';
 import { evaluationCurves, evaluationTables } from './reportTables.js';
 
 /** `foreframe report RUN` */
 export async function reportCommand(path: string): Promise<void> {
   const run = await RunFolder.open(path);
+  if (await holdsClassifier(run)) return classifierReport(path);
   const config = await run.readConfig();
   const source = await openSource(config);
   const engine = await openTrainingEngine(config);
@@ -116,14 +120,4 @@ function learningCurve(metrics: MetricsRecord[], { trained: { valuesPerFrame } }
       series('linear extrapolation', 'validationLinear'),
     ],
   };
-}
-
-function flatten(values: Record<string, unknown>, prefix = ''): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) =>
-      value !== null && typeof value === 'object'
-        ? Object.entries(flatten(value as Record<string, unknown>, `${prefix}${key}.`))
-        : [[`${prefix}${key}`, String(value)]],
-    ),
-  );
 }

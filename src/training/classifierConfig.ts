@@ -64,6 +64,8 @@ const method = z.discriminatedUnion('name', [
     cleanTeacher: z.boolean().default(false),
     /** Only so many pictures of each batch are rendered, unlabelled ones first; all by default. */
     rendered: z.int().positive().optional(),
+    /** Switches that pictures are rendered with: those of the way up, or of the signed E-step (arXiv 1612.01936). */
+    inference: z.enum(['bottom-up', 'signed']).default('bottom-up'),
   }),
 ]);
 export type ClassifierMethod = z.infer<typeof method>;
@@ -115,6 +117,10 @@ export const classifierConfig = z
   .refine(({ training, method }) => training.unlabelled > 0 || !needsUnlabelled(method), {
     path: ['training', 'unlabelled'],
     message: 'this method learns from pictures without a label: it needs some in each step',
+  })
+  .refine(({ model, method }) => !(model.maxMin && method.name === 'nrm' && method.inference === 'signed'), {
+    path: ['method', 'inference'],
+    message: 'the signed E-step knows one reading: set model.maxMin=false, or inference to bottom-up',
   })
   .refine(({ model }) => model.classes === 10, {
     path: ['model', 'classes'],

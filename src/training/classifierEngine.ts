@@ -3,6 +3,7 @@ import type { FrameShape } from '../models/videoModel.js';
 import type { ProgramSpec } from '../tensorflow/program.js';
 import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
 import { nrmProgram } from './nrmProgram.js';
+import { type NrmViewSizes, nrmViewProgram } from './nrmViews.js';
 
 /** Everything that is needed to build a classifier's program, in any thread. */
 export interface ClassifierEngineConfig {
@@ -10,6 +11,8 @@ export interface ClassifierEngineConfig {
   readonly image: FrameShape;
   readonly precision?: 'full' | 'fast';
   readonly threads?: number;
+  /** Set for looking into the weights: the engine can then do nothing else. */
+  readonly views?: NrmViewSizes;
 }
 
 /** Sizes of a training step: a method that learns from labels alone is fed no other pictures. */
@@ -19,8 +22,9 @@ export function stepSizes({ method, training }: ClassifierConfig): { labelled: n
 }
 
 /** The program that `config` describes. */
-export function classifierProgram({ classifier, image }: ClassifierEngineConfig): ProgramSpec {
+export function classifierProgram({ classifier, image, views }: ClassifierEngineConfig): ProgramSpec {
   const { model, method, training, evaluation, seed } = classifier;
+  if (views) return nrmViewProgram(nrm(model, image), views);
   const sizes = { ...stepSizes(classifier), batch: evaluation.batch };
   return nrmProgram(nrm(model, image), seed, sizes, {
     objectives: objectivesOf(method),
@@ -30,6 +34,7 @@ export function classifierProgram({ classifier, image }: ClassifierEngineConfig)
     ...(method.name === 'nrm' && {
       rendered: method.rendered,
       cleanTeacher: method.cleanTeacher,
+      signed: method.inference === 'signed',
     }),
     ...('threshold' in method && { pseudoLabelThreshold: method.threshold }),
   });

@@ -6,6 +6,7 @@ import {
   pathOf,
   type Rendering,
   type RenderingPath,
+  signedInference,
 } from '../models/nrm/index.js';
 import { classBalance } from '../objectives/classBalance.js';
 import { consistency } from '../objectives/consistency.js';
@@ -39,6 +40,8 @@ export interface NrmLossSettings {
   readonly pseudoLabelThreshold?: number;
   /** Only so many pictures of a batch, its last, are rendered, which is what costs most; all by default. */
   readonly rendered?: number;
+  /** Render with the switches of the signed E-step, not with those of the way up. */
+  readonly signed?: boolean;
 }
 
 /** Losses of one reading by name, those with a weight only, and the inference they come from. */
@@ -62,7 +65,10 @@ export function nrmLosses(
   const known = tf.slice(logits, [0, 0], [labelled, classes]);
   const unknown = () => tf.slice(logits, [labelled, 0], [count - labelled, classes]);
   const { rendered: drawn = count, pseudoLabelThreshold = 0.95 } = options;
-  const looked = once(() => lastOf(inference, drawn));
+  const looked = once(() => {
+    const found = lastOf(inference, drawn);
+    return options.signed ? signedInference(model, parameters, lastRows(images, drawn), found) : found;
+  });
   const rendered = once(() => renderLikeliest(model, parameters, looked()));
   const losses: Record<UnsupervisedTerm, () => Scalar> = {
     reconstruction: () => reconstructionLoss(lastRows(clean, drawn), rendered().rendering.image),
@@ -139,7 +145,7 @@ export function renderLikeliest(
 }
 
 /** Every class once, with the switches that a picture of zeros gets under the scales and shifts of the batch. */
-function renderEmpty(
+export function renderEmpty(
   model: Nrm,
   parameters: Named<Tensor>,
   { affines }: RenderingPath,

@@ -75,6 +75,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     cleanTeacher,
     pseudoLabelThreshold,
     rendered,
+    signed,
   } = settings;
   const { labelled, unlabelled } = sizes;
   const scalar = { shape: [], dtype: 'float32' } as const;
@@ -107,7 +108,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
 
       const loss = () => {
         const readings = branches.map((activation) => {
-          const options = { ...reading, activation, pseudoLabelThreshold, rendered };
+          const options = { ...reading, activation, pseudoLabelThreshold, rendered, signed };
           const batch = { images, clean, labels: inputs.labels!, teacher };
           const { terms, inference } = nrmLosses(model, step.variables, batch, objectives, options);
           for (const [name, value] of momentsByName(model, inference.layers, activation))
@@ -196,7 +197,7 @@ export function nrmRenderEntry(model: Nrm, batch: number): Entry {
 }
 
 /** What a network says: the mean over its readings, `[n, classes]`. */
-function readAll(
+export function readAll(
   model: Nrm,
   parameters: Named<Tensor>,
   images: Tensor4D,
@@ -231,10 +232,12 @@ function teacherOf(variables: Named<Tensor>): Named<Tensor> {
   );
 }
 
-function imagesInput({ image }: Nrm, count: number) {
+/** Pictures to be fed as bytes. */
+export function imagesInput({ image }: Nrm, count: number) {
   return { shape: [count, image.height, image.width, image.channels], dtype: 'uint8' } as const;
 }
 
-function scaled(images: Tensor): Tensor4D {
+/** Bytes as values in [0, 1]. */
+export function scaled(images: Tensor): Tensor4D {
   return tf.div(images, 255);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { OutlierReport } from '../../src/cli/outliers.js';
 import type { ClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
 import { foreframe, type Outcome, temporaryFolder } from './foreframe.js';
 
@@ -52,8 +53,43 @@ describe('foreframe classify', () => {
     expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
   }, 600_000);
 
+  it('is looked into: foreign pictures, and a page of pictures', async () => {
+    const run = at('run');
+    const outliers = await foreframe(['outliers', run, '--pictures', '40', '--json']);
+    expect(outliers).toMatchObject({ code: 0 });
+    const said = JSON.parse(outliers.stdout) as OutlierReport;
+    expect(said).toMatchObject({
+      inside: 'mnist',
+      outside: 'fashion-mnist',
+      pictures: { inside: 40, outside: 40 },
+    });
+    expect(said.scores.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['NRM likelihood', 'greatest probability', 'Gaussian of each pixel']),
+    );
+    for (const { auroc } of said.scores) expect(auroc).toBeGreaterThanOrEqual(0);
+    expect(said.noise).toBeGreaterThan(0);
+
+    const report = await foreframe(['report', run]);
+    expect(report).toMatchObject({ code: 0 });
+    const html = readFileSync(join(run, 'report.html'), 'utf8');
+    for (const title of [
+      'What is left of a picture after each layer',
+      'Active rendering paths',
+      'What speaks for the class',
+      'Templates of the classes',
+      'Pictures that excite the classes most, in closed form',
+      'How likely the model holds pictures',
+    ])
+      expect(html).toContain(`<h3>${title}</h3>`);
+    expect(html.match(/<img src="data:image\/png/g)).toHaveLength(5);
+
+    expectOneLine(await foreframe(['outliers', run, '--against', 'mnist']), 2, /the run was trained on it/);
+  }, 600_000);
+
   it.each([
     [['classify'], 2, /no pipeline was named/],
+    [['outliers', folder], 1, /is not a run folder/],
+    [['outliers', at('nowhere')], 1, /there is no run folder/],
     [['classify', 'nothing'], 2, /cannot read pipeline nothing/],
     [[...['classify', ...SMALL], '--set', 'data.labels=101'], 2, /101 labels cannot be shared equally/],
     [[...['classify', ...SMALL], '--set', 'method={name: guess}'], 2, /method/],

@@ -60,9 +60,9 @@ function* feeds(steps: number) {
   }
 }
 
-function program(objectives: object, settings: object = {}, optimizing = optimizer): ProgramSpec {
+function program(objectives: object, settings: object = {}, optimizing = optimizer, more = {}): ProgramSpec {
   const all = nrmObjectivesConfig.parse(objectives);
-  const how = { objectives: all, optimizer: optimizing, pseudoLabelThreshold: 0.3 };
+  const how = { objectives: all, optimizer: optimizing, pseudoLabelThreshold: 0.3, ...more };
   return nrmProgram(nrm(network(settings), image), 1, sizes, how);
 }
 
@@ -118,6 +118,23 @@ describe.runIf(native)('training a neural rendering model, compiled', () => {
         ).toBeLessThan(limit);
       }
     });
+  });
+
+  it('renders with the signed E-step as op by op, and otherwise than without', () => {
+    const settings = {
+      layers: [
+        { filters: 4, pool: {}, dropout: 0.3 },
+        { filters: 4, pool: { kind: 'mean' } },
+      ],
+    };
+    const spec = shaken(program(everything, settings, optimizer, { signed: true }));
+    const [graph, eager] = [train(spec, 'graph', 3), train(spec, 'eager', 3)];
+    graph.said.forEach(({ loss }, step) => {
+      expect(loss! / eager.said[step]!.loss!).toBeCloseTo(1, 4);
+    });
+    const ordinary = train(shaken(program(everything, settings)), 'graph', 3);
+    expect(ordinary.said[0]!.reconstruction).not.toBe(graph.said[0]!.reconstruction);
+    expect(ordinary.said[0]!.crossEntropy).toBe(graph.said[0]!.crossEntropy);
   });
 
   it('drops the same units op by op, others in the next step, and never when it evaluates', () => {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { count, degrees, json, natural } from './options.js';
 
-/** Commands that measure what was learned: extract, probe, analyse, compare. */
+/** Commands that measure what was learned: extract, probe, analyse, compare, outliers. */
 export function analysisCommands(program: Command): void {
   program
     .command('extract')
@@ -108,4 +108,22 @@ Examples:
       '\nExample:\n  $ foreframe compare runs/pgn-1 runs/pgn-2 runs/pgn-3 runs/control-1 runs/control-2 runs/control-3',
     )
     .action(async (runs, options) => (await import('../compare.js')).compareCommand(runs, options));
+
+  program
+    .command('outliers')
+    .description('how well a classifier knows pictures that are none of its own: AUROC of its likelihood')
+    .argument('<run>', 'run folder of `foreframe classify`')
+    .addOption(
+      new Option(
+        '--against <dataset>',
+        'whose test pictures are foreign (default: fashion for digits)',
+      ).choices(['mnist', 'fashion-mnist', 'cifar10']),
+    )
+    .option('--pictures <number>', 'look at the first so many of each set only', count)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ foreframe outliers runs/classify-mnist-100-labels-nrm --against fashion-mnist',
+    )
+    .action(async (run, options) => (await import('../outliers.js')).outliersCommand(run, options));
 }

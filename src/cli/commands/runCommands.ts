@@ -56,8 +56,13 @@ export function runCommands(program: Command): void {
 
   program
     .command('report')
-    .description('write report.html for a run: curves, filmstrips, tables, settings')
+    .description(
+      'write report.html for a run: curves, filmstrips, tables, settings; of a classifier, what it sees',
+    )
     .argument('<run>', 'run folder')
-    .addHelpText('after', '\nExample:\n  $ foreframe report runs/video')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ foreframe report runs/video\n  $ foreframe report runs/classify-mnist-100-labels-nrm',
+    )
     .action(async (run) => (await import('../report.js')).reportCommand(run));
 }

@@ -1,0 +1,74 @@
+import { parseHTML } from 'linkedom';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { type HistogramPlot, histogramPlot } from '../../src/report/histogramPlot.js';
+
+const plot: HistogramPlot = {
+  title: 'Likelihood',
+  xLabel: 'nats',
+  series: [
+    { name: 'digits', values: Array.from({ length: 200 }, (_, i) => i % 10) },
+    { name: 'fashion', values: Array.from({ length: 50 }, () => 9) },
+  ],
+};
+
+function elements(svg: string, selector: string) {
+  const { document } = parseHTML(`<!doctype html><html><body>${svg}</body></html>`);
+  return [...document.querySelectorAll(selector)];
+}
+const texts = (svg: string) => elements(svg, 'text').map(({ textContent }) => textContent);
+
+describe('histogramPlot', () => {
+  it('draws the same bars for every group, each with its outline and its name', () => {
+    const svg = histogramPlot(plot);
+    expect(elements(svg, '[aria-label=rect]')).toHaveLength(2);
+    expect(elements(svg, '[aria-label=line] path')).toHaveLength(2);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['digits', 'fashion', 'nats', 'pictures, %']));
+    const heights = elements(svg, '[aria-label=rect]').map((group) =>
+      Math.max(...[...group.querySelectorAll('rect')].map((bar) => Number(bar.getAttribute('height')))),
+    );
+    // All of fashion in one bar, a tenth of the digits in each of ten.
+    expect(heights[1]! / heights[0]!).toBeCloseTo(10, 1);
+  });
+
+  it('says in words what it shows', () => {
+    expect(elements(histogramPlot(plot), 'svg[role=img]')[0]!.getAttribute('aria-label')).toBe(
+      'Likelihood: shares of pictures by nats. digits: 200 values from 0 to 9, median 4. ' +
+        'fashion: 50 values from 9 to 9, median 9.',
+    );
+  });
+
+  it('draws the same for the same, and what other programs read', async () => {
+    expect(histogramPlot(plot)).toBe(histogramPlot(plot));
+    const { width, height } = await sharp(Buffer.from(histogramPlot(plot))).metadata();
+    expect([width, height]).toEqual([760, 250]);
+  });
+
+  it.each<[string, number[]]>([
+    ['nothing', []],
+    ['one value', [3]],
+    ['a constant', [0, 0, 0]],
+    ['what is no number', [Number.NaN, Number.POSITIVE_INFINITY]],
+  ])('draws %s', (_, values) => {
+    const svg = histogramPlot({ ...plot, series: [{ name: 'a', values }] });
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(texts(svg).includes('no values')).toBe(!values.some(Number.isFinite));
+  });
+
+  it('keeps far values from pressing the others together', () => {
+    const values = [...Array.from({ length: 1000 }, (_, i) => i / 100), 1e9];
+    const svg = histogramPlot({ ...plot, series: [{ name: 'a', values }] });
+    expect(texts(svg)).toContain('5');
+  });
+
+  it('keeps markup in names as text', () => {
+    const hostile = '</text><script>alert(1)</script>';
+    const svg = histogramPlot({
+      title: hostile,
+      xLabel: hostile,
+      series: [{ name: hostile, values: [1, 2] }],
+    });
+    expect(elements(svg, 'script')).toEqual([]);
+    expect(texts(svg)).toContain(hostile);
+  });
+});
