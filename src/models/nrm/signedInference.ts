@@ -90,7 +90,8 @@ function chooseSigned(
 ): { map: Tensor4D; switches: Switches } {
   const scaled: Tensor4D = scale ? tf.mul(linear, scale) : linear;
   if (pool?.kind !== 'max') {
-    const s = pool ? enlarged(signs, pool.size, full.height, full.width) : signs;
+    // +1 where no window reaches, as on the way up.
+    const s = pool ? tf.add(enlarged(tf.sub(signs, 1), pool.size, full.height, full.width), 1) : signs;
     const active = switchedOn(tf.mul(s, tf.add(scaled, shift)), config);
     const map: Tensor4D = tf.mul(tf.add(scaled, shift), active);
     return { map: pool ? meanPooling(map, pool.size) : map, switches: { active } };
