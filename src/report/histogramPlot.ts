@@ -14,11 +14,11 @@ export interface HistogramPlot {
 
 const WIDTH = 760;
 const HEIGHT = 250;
-const MARGIN = { top: 44, right: 24, bottom: 46, left: 62 };
+const MARGIN = { top: 50, right: 24, bottom: 46, left: 62 };
 const BINS = 60;
 /** A few values far out would press all others into one bar: so large a share at either end is counted in the outermost bars. */
 const TAIL = 0.005;
-const KEY = { y: 16, gap: 26, letterWidth: 7.5, box: 11 };
+const KEY = { y: 30, gap: 26, letterWidth: 7.5, box: 11 };
 
 /** A histogram of every group over the same bars, as one stand-alone SVG element: filled steps in the group's colour, shares in percent. */
 export function histogramPlot(plot: HistogramPlot): string {
@@ -66,7 +66,8 @@ export function histogramPlot(plot: HistogramPlot): string {
   groups.forEach(({ name }, at) => {
     const fill = colourOf(at);
     add('rect', { x, y: KEY.y - KEY.box / 2, width: KEY.box, height: KEY.box, fill });
-    add('text', { x: x + KEY.box + 6, y: KEY.y, dy: '0.35em', fill, 'font-weight': 600 }, name);
+    const place = { x: x + KEY.box + 6, y: KEY.y, dy: '0.35em', 'text-anchor': 'start' };
+    add('text', { ...place, fill, 'font-weight': 600 }, name);
     x += KEY.box + 6 + name.length * KEY.letterWidth + KEY.gap;
   });
   return svg.outerHTML;

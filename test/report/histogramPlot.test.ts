@@ -31,6 +31,16 @@ describe('histogramPlot', () => {
     expect(heights[1]! / heights[0]!).toBeCloseTo(10, 1);
   });
 
+  it('sets each name beside its colour, below the label of the axis', () => {
+    const svg = histogramPlot(plot);
+    const names = elements(svg, 'text').filter(({ textContent }) => /digits|fashion/.test(textContent ?? ''));
+    for (const name of names) {
+      expect(name.getAttribute('text-anchor')).toBe('start');
+      expect(Number(name.getAttribute('y'))).toBeGreaterThan(24);
+    }
+    expect(names).toHaveLength(2);
+  });
+
   it('says in words what it shows', () => {
     expect(elements(histogramPlot(plot), 'svg[role=img]')[0]!.getAttribute('aria-label')).toBe(
       'Likelihood: shares of pictures by nats. digits: 200 values from 0 to 9, median 4. ' +
