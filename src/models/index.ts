@@ -1,11 +1,17 @@
 import { type AutoencoderConfig, autoencoder } from './autoencoder.js';
 import { type ConvLstmConfig, convLstm } from './convLstm.js';
+import { type DynamicNrmConfig, dynamicNrmModel } from './dynamicNrm/index.js';
 import { type FrameStackConfig, frameStack } from './frameStack.js';
 import { type PgnConfig, pgn } from './pgn.js';
 import type { FrameShape, VideoModel } from './videoModel.js';
 
 /** Settings of any model; `name` says which. */
-export type ModelConfig = PgnConfig | AutoencoderConfig | ConvLstmConfig | FrameStackConfig;
+export type ModelConfig =
+  | PgnConfig
+  | AutoencoderConfig
+  | ConvLstmConfig
+  | FrameStackConfig
+  | DynamicNrmConfig;
 
 /** The model that `config` describes, for frames of one size. @throws RangeError when the frames are too small for it */
 export function createModel(config: ModelConfig, frame: FrameShape): VideoModel {
@@ -18,6 +24,8 @@ export function createModel(config: ModelConfig, frame: FrameShape): VideoModel 
       return convLstm(config, frame);
     case 'frame-stack':
       return frameStack(config, frame);
+    case 'dynamic-nrm':
+      return dynamicNrmModel(config, frame);
   }
 }
 
@@ -27,6 +35,7 @@ export function drawsChanges(config: ModelConfig): boolean {
     case 'pgn':
       return config.output === 'residual';
     case 'autoencoder':
+    case 'dynamic-nrm':
       return false;
     case 'conv-lstm':
     case 'frame-stack':
@@ -48,6 +57,13 @@ export {
   discriminator,
   discriminatorConfig,
 } from './discriminator.js';
+export {
+  type DynamicNrm,
+  type DynamicNrmConfig,
+  dynamicNrm,
+  dynamicNrmConfig,
+  dynamicNrmModel,
+} from './dynamicNrm/index.js';
 export { type FrameStackConfig, frameStack, frameStackConfig } from './frameStack.js';
 export { type PgnConfig, pgn, pgnConfig } from './pgn.js';
 export type { FrameShape, Outlook, VideoModel } from './videoModel.js';

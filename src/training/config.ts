@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { autoencoderConfig } from '../models/autoencoder.js';
 import { convLstmConfig } from '../models/convLstm.js';
 import { discriminatorConfig } from '../models/discriminator.js';
+import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { frameStackConfig } from '../models/frameStack.js';
 import { drawsChanges } from '../models/index.js';
 import { pgnConfig } from '../models/pgn.js';
@@ -158,7 +159,13 @@ const pipelineKeys = z.strictObject({
   /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
   threads: z.int().positive().optional(),
   data: dataConfig.prefault({}),
-  model: z.discriminatedUnion('name', [pgnConfig, autoencoderConfig, convLstmConfig, frameStackConfig]),
+  model: z.discriminatedUnion('name', [
+    pgnConfig,
+    autoencoderConfig,
+    convLstmConfig,
+    frameStackConfig,
+    dynamicNrmConfig,
+  ]),
   training: trainingConfig
     .refine((t) => t.steps ?? t.epochs ?? t.seconds, 'say when to stop: set steps, epochs or seconds')
     .prefault({ seconds: 600 }),

@@ -1,3 +1,4 @@
+import { once } from '../common/once.js';
 import {
   type Branch,
   type Inference,
@@ -164,12 +165,4 @@ export function renderEmpty(
 /** The switches of one picture for several: they broadcast nowhere in a pooling's way. */
 function repeated(x: Tensor4D, count: number): Tensor4D {
   return tf.tile(x, [count, 1, 1, 1]);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

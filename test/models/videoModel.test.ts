@@ -3,6 +3,7 @@ import {
   autoencoderConfig,
   convLstmConfig,
   createModel,
+  dynamicNrmConfig,
   type FrameShape,
   frameStackConfig,
   type ModelConfig,
@@ -24,6 +25,12 @@ const convLstm = (settings: object = {}) =>
   convLstmConfig.parse({ name: 'conv-lstm', channels: [3, 4], ...settings });
 const frameStack = (settings: object = {}) =>
   frameStackConfig.parse({ name: 'frame-stack', channels: 4, blocks: 2, ...settings });
+const dynamicNrm = (settings: object = {}) =>
+  dynamicNrmConfig.parse({
+    name: 'dynamic-nrm',
+    layers: [{ filters: 4, pool: {} }, { filters: 5, pool: { kind: 'mean' } }, { filters: 4 }],
+    ...settings,
+  });
 
 /** A model with its first parameters as tensors; all of them random, so that nothing is hidden by a zero. */
 function build(config: ModelConfig, frame: FrameShape) {
@@ -49,6 +56,9 @@ describe.each([
   ['conv-lstm without patches', convLstm({ patch: 1, channels: [2] })],
   ['frame-stack', frameStack()],
   ['frame-stack of two frames', frameStack({ history: 2, patch: 1 })],
+  ['dynamic-nrm', dynamicNrm()],
+  ['dynamic-nrm of rendered units', dynamicNrm({ remembers: 'units', dynamics: 'none' })],
+  ['dynamic-nrm without memory', dynamicNrm({ memory: 'none', globalPooling: 'none' })],
 ])('every video model: %s', (_, config) => {
   it.each([
     { height: 30, width: 30, channels: 1 },

@@ -30,6 +30,8 @@ export interface InferenceOptions {
   readonly randomUniform?: (shape: readonly number[]) => Tensor;
   /** Use these scales and shifts instead of the layers' own: those that another batch was normalised with. */
   readonly affines?: readonly Affine[];
+  /** What else each layer adds to its convolution, before pooling, from the picture up: what a past says (see `dynamicNrm`). */
+  readonly feedback?: readonly Tensor4D[];
 }
 
 /** What the way up finds, layer by layer. */
@@ -43,7 +45,7 @@ export interface LayerInference {
   readonly moments?: Moments;
 }
 
-/** ψ = dropout(pool(activation(scale · (W ∗ x) + shift))), and how it came about. */
+/** ψ = dropout(pool(activation(scale · (W ∗ x) + feedback + shift))), and how it came about. */
 export function inferLayer(
   layer: NrmLayer,
   config: NrmConfig,
@@ -51,13 +53,14 @@ export function inferLayer(
   x: Tensor4D,
   options: InferenceOptions,
   given?: Affine,
+  feedback?: Tensor4D,
 ): LayerInference {
   const branch = options.activation ?? 'max';
   const linear = tf.conv2d(x, parameters[`${layer.name}.weight`] as Tensor4D, 1, layer.padding);
   const fromBatch = options.training && config.normalization === 'batch' && !given;
   const moments = fromBatch ? momentsOf(linear) : undefined;
   const affine = given ?? affineOf(layer, config, parameters, branch, moments);
-  const chosen = choose(layer, config, linear, affine, branch);
+  const chosen = choose(layer, config, linear, affine, branch, feedback);
   if (!options.training || options.keepAll || layer.dropout === 0) return { ...chosen, affine, moments };
   const kept = dropoutMask(chosen.map.shape, layer.dropout, options);
   return { map: tf.mul(chosen.map, kept), switches: { ...chosen.switches, kept }, affine, moments };
@@ -70,9 +73,11 @@ function choose(
   linear: Tensor4D,
   { scale, shift }: Affine,
   branch: Branch,
+  feedback?: Tensor4D,
 ): { map: Tensor4D; switches: Switches } {
   const turned = <T extends Tensor>(x: T): T => (branch === 'max' ? x : tf.neg(x));
-  const scaled = turned(scale ? tf.mul(linear, scale) : linear) as Tensor4D;
+  const own: Tensor4D = scale ? tf.mul(linear, scale) : linear;
+  const scaled = turned(feedback ? tf.add(own, feedback) : own) as Tensor4D;
   const offset = turned(shift);
   if (pool?.kind !== 'max') {
     const { value, active } = activate(tf.add(scaled, offset), config);

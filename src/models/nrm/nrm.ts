@@ -77,7 +77,8 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
       const found: LayerInference[] = [];
       layers.forEach((layer, index) => {
         const below = found.at(-1)?.map ?? x;
-        found.push(inferLayer(layer, config, parameters, below, options, options.affines?.[index]));
+        const [affine, feedback] = [options.affines?.[index], options.feedback?.[index]];
+        found.push(inferLayer(layer, config, parameters, below, options, affine, feedback));
       });
       const map = found.at(-1)!.map;
       const vectors = (pooled ? tf.mean(map, [1, 2]) : tf.reshape(map, [-1, features])) as tf.Tensor2D;
