@@ -4,6 +4,7 @@ import { bouncingBallsDataset } from './bouncingBallsDataset.js';
 import type { Dataset } from './dataset.js';
 import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './imageDatasets.js';
 import { movingDigitsDataset, movingFashionDataset } from './movingDigitsDataset.js';
+import { occludedDigitsDataset } from './occludedDigits.js';
 import { rotatingFacesDataset, rotatingFacesStaticDataset } from './rotatingFaces/index.js';
 
 /** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
@@ -13,6 +14,7 @@ export const datasets: readonly Dataset[] = [
   rotatingFacesStaticDataset,
   movingDigitsDataset,
   movingFashionDataset,
+  occludedDigitsDataset,
   mnistDataset,
   fashionMnistDataset,
   cifar10Dataset,

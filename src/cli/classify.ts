@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadLabelledClipSets } from '../../datasets/labelledClipSets.js';
 import { loadLabelledImageSets } from '../../datasets/labelledImageSets.js';
 import { UsageError } from '../common/errors.js';
 import type { ClassifierConfig } from '../training/classifierConfig.js';
+import type { ClassifierData } from '../training/classifierData.js';
 import { type ClassifierEvaluation, readClassifierEvaluation } from '../training/classifierEvaluation.js';
 import { classifierRun, loadClassifierConfig } from '../training/classifierRun.js';
 import type { ClassifierEvent } from '../training/classifierTraining.js';
@@ -40,7 +42,7 @@ async function trainAndTest(
   const { config, folder } = await chooseConfig(pipeline, options);
   if (!options.resume) RunFolder.checkFree(folder);
   const signal = interruptSignal();
-  const data = await loadLabelledImageSets(config.data, { onProgress: console.error });
+  const data = await loadData(config.data);
   let progress: Progress | undefined;
   try {
     return await classifierRun({
@@ -61,6 +63,11 @@ async function trainAndTest(
   } finally {
     progress?.stop();
   }
+}
+
+function loadData({ clips, ...choice }: ClassifierConfig['data']): Promise<ClassifierData> {
+  const told = { onProgress: console.error };
+  return clips ? loadLabelledClipSets({ ...choice, clips }, told) : loadLabelledImageSets(choice, told);
 }
 
 async function chooseConfig(

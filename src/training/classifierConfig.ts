@@ -1,15 +1,32 @@
 import { z } from 'zod';
+import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
-import { type NrmObjectivesConfig, nrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
+import { type NrmObjectivesConfig, nrmObjectivesConfig, UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
 const weight = z.number().min(0);
 
-/** Pictures, and how many of them keep their label. */
+/** How many clips are made of a dataset of clips, and what they are. */
+const clipCounts = z.strictObject({
+  train: z.int().positive().default(5_000),
+  validation: z.int().positive().default(500),
+  test: z.int().positive().default(2_000),
+  /** Frames of each. */
+  frames: z.int().positive().default(7),
+  /** Each clip's frames in their order, or in one of chance: a control without motion. */
+  order: z.enum(['true', 'shuffled']).default('true'),
+});
+
+/** Datasets of clips; the others are of pictures. */
+const CLIP_DATASETS = ['occluded-digits'] as const;
+
+/** Pictures or clips, and how many of them keep their label. */
 const classifierData = z.strictObject({
-  dataset: z.enum(['mnist', 'fashion-mnist', 'cifar10']),
+  dataset: z.enum(['mnist', 'fashion-mnist', 'cifar10', ...CLIP_DATASETS]),
+  /** Where the dataset is of clips. */
+  clips: clipCounts.optional(),
   /** Labels that may be used, as many of each class, or all. */
   labels: z.union([z.int().positive(), z.literal('all')]).default(100),
   /** Which of the fixed draws of that many labels. */
@@ -17,20 +34,23 @@ const classifierData = z.strictObject({
 });
 
 /** `preset: mnist` stands for the layers of that network; what is set beside it goes before. */
-const model = z.preprocess((given, context) => {
-  if (given === null || typeof given !== 'object' || !('preset' in given)) return given;
-  const { preset, ...rest } = given;
-  const presets: Readonly<Record<string, object>> = nrmPresets;
-  const known = typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset] : undefined;
-  if (!known)
-    context.issues.push({
-      code: 'custom',
-      path: ['preset'],
-      message: `there is no network ${String(preset)}; there are: ${Object.keys(presets).join(', ')}`,
-      input: given,
-    });
-  return { name: 'nrm', ...known, ...rest };
-}, nrmConfig);
+const model = z.preprocess(
+  (given, context) => {
+    if (given === null || typeof given !== 'object' || !('preset' in given)) return given;
+    const { preset, ...rest } = given;
+    const presets: Readonly<Record<string, object>> = nrmPresets;
+    const known = typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset] : undefined;
+    if (!known)
+      context.issues.push({
+        code: 'custom',
+        path: ['preset'],
+        message: `there is no network ${String(preset)}; there are: ${Object.keys(presets).join(', ')}`,
+        input: given,
+      });
+    return { name: 'nrm', ...known, ...rest };
+  },
+  z.discriminatedUnion('name', [nrmConfig, dynamicNrmConfig]),
+);
 
 /** Standard deviation of normal noise on the pictures while training; the teacher sees other noise. */
 const noise = z.number().min(0).default(0);
@@ -118,9 +138,26 @@ export const classifierConfig = z
     path: ['training', 'unlabelled'],
     message: 'this method learns from pictures without a label: it needs some in each step',
   })
-  .refine(({ model, method }) => !(model.maxMin && method.name === 'nrm' && method.inference === 'signed'), {
+  .refine(({ model, method }) => !(readsTwice(model) && isSigned(method)), {
     path: ['method', 'inference'],
     message: 'the signed E-step knows one reading: set model.maxMin=false, or inference to bottom-up',
+  })
+  .refine(({ model, method }) => model.name === 'nrm' || !isSigned(method), {
+    path: ['method', 'inference'],
+    message: 'the signed E-step is of pictures (model nrm): set inference to bottom-up',
+  })
+  .refine(({ data, model }) => isOfClips(data.dataset) === (model.name === 'dynamic-nrm'), {
+    path: ['model', 'name'],
+    message: 'a dataset of clips (occluded-digits) needs model dynamic-nrm, and pictures need nrm',
+  })
+  .refine(({ data }) => isOfClips(data.dataset) === (data.clips !== undefined), {
+    path: ['data', 'clips'],
+    message:
+      'clips are counted where the dataset is of clips (occluded-digits), and only there: `clips: {}` takes the defaults',
+  })
+  .refine(({ data, method }) => isOfClips(data.dataset) || objectivesOf(method).prediction === 0, {
+    path: ['method', 'objectives', 'prediction'],
+    message: 'pictures have no next frame: this needs a dataset of clips (occluded-digits)',
   })
   .refine(({ model }) => model.classes === 10, {
     path: ['model', 'classes'],
@@ -144,6 +181,10 @@ export function objectivesOf(method: ClassifierMethod): NrmObjectivesConfig {
   }
 }
 
+function isOfClips(dataset: string): boolean {
+  return CLIP_DATASETS.some((name) => name === dataset);
+}
+
 function needsUnlabelled(method: ClassifierMethod): boolean {
   const { pseudoLabel, classBalance } = objectivesOf(method);
   return pseudoLabel > 0 || classBalance > 0;
@@ -152,5 +193,13 @@ function needsUnlabelled(method: ClassifierMethod): boolean {
 /** Whether any loss looks at pictures without a label. */
 export function usesUnlabelled(method: ClassifierMethod): boolean {
   const objectives = objectivesOf(method);
-  return UNSUPERVISED.some((name) => objectives[name] > 0);
+  return UNSUPERVISED_OF_CLIPS.some((name) => objectives[name] > 0);
+}
+
+function isSigned(method: ClassifierMethod): boolean {
+  return method.name === 'nrm' && method.inference === 'signed';
+}
+
+function readsTwice(model: { readonly maxMin?: boolean }): boolean {
+  return model.maxMin === true;
 }

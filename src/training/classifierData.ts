@@ -1,10 +1,12 @@
-/** Pictures of one size with a class each. */
+/** Pictures of one size with a class each, or clips of them. */
 export interface ClassifiedImages {
   readonly count: number;
   /** Pixels of a side: pictures are square. */
   readonly side: number;
   readonly channels: number;
-  /** `[count, side, side, channels]`, 0 to 255. */
+  /** Frames of each, where they are clips. */
+  readonly frames?: number;
+  /** `[count, side, side, channels]`, of clips `[count, frames, side, side, channels]`; 0 to 255. */
   readonly images: Uint8Array;
   /** `[count]`, from 0. */
   readonly labels: Uint8Array;
@@ -23,13 +25,13 @@ export interface ClassifierData {
   readonly test: ClassifiedImages;
 }
 
-/** Copy the pictures at `places` side by side into `into`, `[places.length, side, side, channels]`. */
+/** Copy the pictures or clips at `places` side by side into `into`, `[places.length, …]`. */
 export function gather(
-  { images, side, channels }: ClassifiedImages,
+  { images, side, channels, frames = 1 }: ClassifiedImages,
   places: readonly number[],
-  into: Uint8Array = new Uint8Array(places.length * side * side * channels),
+  into: Uint8Array = new Uint8Array(places.length * frames * side * side * channels),
 ): Uint8Array {
-  const bytes = side * side * channels;
+  const bytes = frames * side * side * channels;
   places.forEach((place, at) => {
     into.set(images.subarray(place * bytes, (place + 1) * bytes), at * bytes);
   });

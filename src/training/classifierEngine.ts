@@ -1,14 +1,18 @@
+import { dynamicNrm } from '../models/dynamicNrm/index.js';
 import { nrm } from '../models/nrm/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import type { ProgramSpec } from '../tensorflow/program.js';
 import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
-import { nrmProgram } from './nrmProgram.js';
+import { dynamicNrmProgram } from './dynamicNrmProgram.js';
+import { type NrmStepSettings, nrmProgram } from './nrmProgram.js';
 import { type NrmViewSizes, nrmViewProgram } from './nrmViews.js';
 
 /** Everything that is needed to build a classifier's program, in any thread. */
 export interface ClassifierEngineConfig {
   readonly classifier: ClassifierConfig;
   readonly image: FrameShape;
+  /** Frames of a clip, where clips are classified. */
+  readonly frames?: number;
   readonly precision?: 'full' | 'fast';
   readonly threads?: number;
   /** Set for looking into the weights: the engine can then do nothing else. */
@@ -22,11 +26,16 @@ export function stepSizes({ method, training }: ClassifierConfig): { labelled: n
 }
 
 /** The program that `config` describes. */
-export function classifierProgram({ classifier, image, views }: ClassifierEngineConfig): ProgramSpec {
+export function classifierProgram({
+  classifier,
+  image,
+  frames = 1,
+  views,
+}: ClassifierEngineConfig): ProgramSpec {
   const { model, method, training, evaluation, seed } = classifier;
-  if (views) return nrmViewProgram(nrm(model, image), views);
+  if (views && model.name === 'nrm') return nrmViewProgram(nrm(model, image), views);
   const sizes = { ...stepSizes(classifier), batch: evaluation.batch };
-  return nrmProgram(nrm(model, image), seed, sizes, {
+  const settings: NrmStepSettings = {
     objectives: objectivesOf(method),
     optimizer: training.optimizer,
     clipNorm: training.clipNorm,
@@ -37,5 +46,8 @@ export function classifierProgram({ classifier, image, views }: ClassifierEngine
       signed: method.inference === 'signed',
     }),
     ...('threshold' in method && { pseudoLabelThreshold: method.threshold }),
-  });
+  };
+  return model.name === 'dynamic-nrm'
+    ? dynamicNrmProgram(dynamicNrm(model, image), seed, { ...sizes, frames }, settings)
+    : nrmProgram(nrm(model, image), seed, sizes, settings);
 }

@@ -28,6 +28,8 @@ export interface ClassifierEvaluation {
   readonly dataset: string;
   readonly labels: number | 'all';
   readonly draw: number;
+  /** How many clips of what kind, where clips were classified. */
+  readonly clips?: ClassifierConfig['data']['clips'];
   readonly method: ClassifierMethod;
   readonly seed: number;
   /** Whose answers count. */

@@ -56,10 +56,13 @@ export async function classifierRun(options: ClassifierRunOptions): Promise<Clas
 function openClassifierEngine(config: ClassifierConfig, { train }: ClassifierData) {
   const image = { height: train.side, width: train.side, channels: train.channels };
   const { precision, threads } = config;
-  return openThreadEngine({ classifier: config, image, precision, threads }).catch((error: unknown) => {
-    // The only thing about a model that its settings alone do not show.
-    if (error instanceof Error && error.message.startsWith('pictures of'))
-      throw new ForeframeError(`model.layers: ${error.message}`, { cause: error });
-    throw error;
-  });
+  const { frames } = train;
+  return openThreadEngine({ classifier: config, image, frames, precision, threads }).catch(
+    (error: unknown) => {
+      // The only thing about a model that its settings alone do not show.
+      if (error instanceof Error && error.message.startsWith('pictures of'))
+        throw new ForeframeError(`model.layers: ${error.message}`, { cause: error });
+      throw error;
+    },
+  );
 }

@@ -101,7 +101,7 @@ export function nrmLosses(
 }
 
 /** What was found in the last `count` pictures. */
-function lastOf(inference: Inference, count: number): Inference {
+export function lastOf(inference: Inference, count: number): Inference {
   if (inference.logits.shape[0] <= count) return inference;
   return {
     logits: lastRows(inference.logits, count),
@@ -118,7 +118,8 @@ function lastOf(inference: Inference, count: number): Inference {
   };
 }
 
-function lastRows<T extends Tensor>(x: T, count: number): T {
+/** The last `count` rows of a tensor, or all there are. */
+export function lastRows<T extends Tensor>(x: T, count: number): T {
   const [rows, ...rest] = x.shape;
   if (rows! <= count) return x;
   return tf.slice(x, [rows! - count, ...rest.map(() => 0)], [count, ...rest]) as T;

@@ -20,10 +20,12 @@ export const nrmObjectivesConfig = z.strictObject({
   pseudoLabel: weight.default(0),
   /** KL of the mean posterior of unlabelled pictures against equal class shares. */
   classBalance: weight.default(0),
+  /** Clips: ½ (next frame − expected next frame)². */
+  prediction: weight.default(0),
 });
 export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
 
-/** Losses that need no label; all but cross-entropy, and all are scaled by the ramp. */
+/** Losses of pictures that need no label; all are scaled by the ramp. */
 export const UNSUPERVISED = [
   'reconstruction',
   'kl',
@@ -36,6 +38,10 @@ export const UNSUPERVISED = [
   'classBalance',
 ] as const satisfies readonly (keyof NrmObjectivesConfig)[];
 export type UnsupervisedTerm = (typeof UNSUPERVISED)[number];
+
+/** The same of clips, where there is a next frame too. */
+export const UNSUPERVISED_OF_CLIPS = [...UNSUPERVISED, 'prediction'] as const;
+export type UnsupervisedClipTerm = (typeof UNSUPERVISED_OF_CLIPS)[number];
 
 /** Weights that the authors' public code trains with; what it calls KL is the entropy. */
 export const publishedNrmObjectives = {

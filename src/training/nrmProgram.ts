@@ -148,7 +148,7 @@ function weighted(
 }
 
 /** The moving average of all variables takes its step. */
-function follow(step: Step, decay: Tensor) {
+export function follow(step: Step, decay: Tensor) {
   for (const name of Object.keys(step.variables)) {
     if (!name.startsWith(TEACHER_PREFIX)) continue;
     const student = step.variables[name.slice(TEACHER_PREFIX.length)]!;
@@ -224,7 +224,8 @@ function momentsByName(
   });
 }
 
-function teacherOf(variables: Named<Tensor>): Named<Tensor> {
+/** The teacher's variables by the student's names. */
+export function teacherOf(variables: Named<Tensor>): Named<Tensor> {
   return Object.fromEntries(
     Object.entries(variables)
       .filter(([name]) => name.startsWith(TEACHER_PREFIX))

@@ -57,8 +57,11 @@ describe.each([
   ['frame-stack', frameStack()],
   ['frame-stack of two frames', frameStack({ history: 2, patch: 1 })],
   ['dynamic-nrm', dynamicNrm()],
-  ['dynamic-nrm of rendered units', dynamicNrm({ remembers: 'units', dynamics: 'none' })],
-  ['dynamic-nrm without memory', dynamicNrm({ memory: 'none', globalPooling: 'none' })],
+  ['dynamic-nrm of rendered units', dynamicNrm({ remembers: 'units' })],
+  [
+    'dynamic-nrm without memory',
+    dynamicNrm({ memory: 'none', globalPooling: 'none', activation: 'leaky-relu' }),
+  ],
 ])('every video model: %s', (_, config) => {
   it.each([
     { height: 30, width: 30, channels: 1 },

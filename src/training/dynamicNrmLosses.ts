@@ -1,0 +1,135 @@
+import { once } from '../common/once.js';
+import type { DynamicNrm, FilterOptions, Moment } from '../models/dynamicNrm/index.js';
+import { pathOf, type Rendering } from '../models/nrm/index.js';
+import { classBalance } from '../objectives/classBalance.js';
+import { consistency } from '../objectives/consistency.js';
+import { crossEntropy } from '../objectives/crossEntropy.js';
+import { klDivergence } from '../objectives/klDivergence.js';
+import { momentMatching } from '../objectives/momentMatching.js';
+import { nonNegativity } from '../objectives/nonNegativity.js';
+import { posteriorEntropy } from '../objectives/posteriorEntropy.js';
+import { pseudoLabel } from '../objectives/pseudoLabel.js';
+import { reconstructionLoss } from '../objectives/reconstruction.js';
+import type { Named } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
+import { memoryPathNormalization } from './memoryPath.js';
+import { lastOf, lastRows, type NrmLossSettings } from './nrmLosses.js';
+import {
+  type NrmObjectivesConfig,
+  UNSUPERVISED_OF_CLIPS,
+  type UnsupervisedClipTerm,
+} from './nrmObjectives.js';
+
+/** Clips that are trained on side by side. */
+export interface ClipBatch {
+  /** `[n, time, height, width, channels]` in [0, 1]; the labelled ones come first. */
+  readonly clips: Tensor5D;
+  /** What is to be rendered, where that is not what is seen: the clips without noise. */
+  readonly clean?: Tensor5D;
+  /** `[labelled]` int32. */
+  readonly labels: Tensor;
+  /** The teacher's logits after each frame, `[n, classes]`; where consistency counts. */
+  readonly teacher?: readonly tf.Tensor2D[];
+}
+
+export type ClipTerms = Partial<Record<keyof NrmObjectivesConfig, Scalar>>;
+
+/** Watch clips from their start. */
+export function watchMoments(
+  model: DynamicNrm,
+  parameters: Named<Tensor>,
+  clips: Tensor5D,
+  options: FilterOptions = {},
+): Moment[] {
+  const moments: Moment[] = [];
+  for (const x of framesOf(clips))
+    moments.push(model.filter(parameters, x, moments.at(-1)?.past ?? {}, options));
+  return moments;
+}
+
+/**
+ * L = cross-entropy where labelled + α_RC reconstruction + α_P prediction + α_RPN + α_KL (+ α_MM or α_NN), each the mean over time of
+ * what it is for one frame (foreframe's own, over SCIENCE 4's losses). Class posteriors are those of all frames so far; prediction
+ * compares x̂_{τ+1} with the frame that came. Returned by name without their weights: cross-entropy, and those that have one.
+ */
+export function clipLosses(
+  model: DynamicNrm,
+  parameters: Named<Tensor>,
+  { clips, clean = clips, labels, teacher }: ClipBatch,
+  weights: NrmObjectivesConfig,
+  { rendered = clips.shape[0], pseudoLabelThreshold = 0.95, ...options }: FilterOptions & NrmLossSettings,
+): ClipTerms {
+  const moments = watchMoments(model, parameters, clips, options);
+  const shown = framesOf(lastRows(clean, rendered));
+  const looked = moments.map((moment) => seenClips(model, parameters, moment, rendered));
+  const labelled = labels.shape[0]!;
+  const [count, classes] = moments[0]!.logits.shape;
+  const unknown = (logits: tf.Tensor2D) => tf.slice(logits, [labelled, 0], [count - labelled, classes]);
+  const ofLogits = (loss: (logits: tf.Tensor2D, t: number) => Scalar) =>
+    meanOver(moments.map(({ logits }, t) => loss(logits, t)));
+  const losses: Record<UnsupervisedClipTerm, () => Scalar> = {
+    reconstruction: () =>
+      meanOver(looked.map((moment, t) => reconstructionLoss(shown[t]!, moment.rendering().image))),
+    prediction: () =>
+      meanOver(
+        looked
+          .slice(0, -1)
+          .map((moment, t) => reconstructionLoss(shown[t + 1]!, model.expect(parameters, moment).image)),
+      ),
+    kl: () => ofLogits((logits) => klDivergence(logits)),
+    entropy: () => ofLogits(posteriorEntropy),
+    nonNegativity: () => meanOver(looked.map((moment) => nonNegativity(moment.rendering().maps))),
+    momentMatching: () =>
+      meanOver(
+        looked.map((moment) =>
+          momentMatching(
+            moment.rendering().maps,
+            moment.inference.layers.map(({ map }) => map),
+          ),
+        ),
+      ),
+    pathNormalization: () =>
+      meanOver(looked.map((moment) => memoryPathNormalization(model, parameters, moment))),
+    consistency: () => {
+      if (!teacher) throw new Error('consistency needs what the teacher says');
+      return ofLogits((logits, t) => consistency(logits, teacher[t]!));
+    },
+    pseudoLabel: () => ofLogits((logits) => pseudoLabel(unknown(logits), pseudoLabelThreshold)),
+    classBalance: () => ofLogits((logits) => classBalance(unknown(logits))),
+  };
+  const known = (logits: tf.Tensor2D) => tf.slice(logits, [0, 0], [labelled, classes]);
+  const terms: ClipTerms = { crossEntropy: ofLogits((logits) => crossEntropy(known(logits), labels)) };
+  for (const name of UNSUPERVISED_OF_CLIPS) if (weights[name] > 0) terms[name] = losses[name]();
+  return terms;
+}
+
+/** The moment of the last `count` clips alone, which are rendered anew. */
+function seenClips({ still }: DynamicNrm, parameters: Named<Tensor>, moment: Moment, count: number): Moment {
+  if (moment.logits.shape[0] <= count) return moment;
+  const inference = lastOf(moment.inference, count);
+  const template = lastRows(moment.template, count);
+  const maps = (all?: readonly Tensor4D[]) => all?.map((each) => lastRows(each, count));
+  const { memory, feedback, v, evidence } = moment.past;
+  return {
+    inference,
+    template,
+    logits: lastRows(moment.logits, count),
+    classes: lastRows(moment.classes, count),
+    feedback: maps(moment.feedback),
+    rendering: once((): Rendering => still.render(parameters, template, pathOf(inference))),
+    past: {
+      memory: maps(memory),
+      feedback: maps(feedback),
+      v: v && lastRows(v, count),
+      evidence: evidence && lastRows(evidence, count),
+    },
+  };
+}
+
+function framesOf(clips: Tensor5D): Tensor4D[] {
+  return tf.unstack(clips, 1) as Tensor4D[];
+}
+
+function meanOver(values: readonly Scalar[]): Scalar {
+  return values.length === 1 ? values[0]! : tf.div(tf.addN([...values]), values.length);
+}

@@ -1,0 +1,118 @@
+import type { DynamicNrm } from '../models/dynamicNrm/index.js';
+import type { Entry, ProgramSpec } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor5D } from '../tensorflow/tf.js';
+import { Aside } from './aside.js';
+import { type ClipTerms, clipLosses, watchMoments } from './dynamicNrmLosses.js';
+import { UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
+import {
+  follow,
+  type NrmProgramSizes,
+  type NrmStepSettings,
+  TEACHER_PREFIX,
+  teacherOf,
+} from './nrmProgram.js';
+
+/** Sizes of `nrmProgram`, of clips. */
+export interface ClipProgramSizes extends NrmProgramSizes {
+  /** Frames of a clip. */
+  readonly frames: number;
+}
+
+/**
+ * The entry points of a dynamic neural rendering model that classifies clips, uint8 throughout: as `nrmProgram`, with
+ * `[n, frames, h, w, c]` for pictures.
+ * - `train`: see `nrmTrainEntry`; its losses are those of `clipLosses`
+ * - `evaluate`: images `[batch, frames, h, w, c]` → logits and teacherLogits `[batch, classes]` after the last frame
+ */
+export function dynamicNrmProgram(
+  model: DynamicNrm,
+  seed: number,
+  sizes: ClipProgramSizes,
+  settings: NrmStepSettings,
+): ProgramSpec {
+  const student = model.parameters(seed);
+  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
+  return {
+    variables: { ...student, ...Object.fromEntries(teacher) },
+    entries: { train: trainEntry(model, sizes, settings), evaluate: evaluateEntry(model, sizes) },
+    seed,
+  };
+}
+
+function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmStepSettings): Entry {
+  const { objectives, optimizer, clipNorm, inputNoise = 0, cleanTeacher } = settings;
+  const { pseudoLabelThreshold, rendered } = settings;
+  const { labelled, unlabelled } = sizes;
+  const scalar = { shape: [], dtype: 'float32' } as const;
+  const weighs = UNSUPERVISED_OF_CLIPS.filter((name) => objectives[name] > 0);
+  const readsAll = unlabelled > 0 && weighs.length > 0;
+  return {
+    inputs: {
+      labelled: clipsInput(model, sizes, labelled),
+      labels: { shape: [labelled], dtype: 'int32' },
+      ...(unlabelled > 0 && { unlabelled: clipsInput(model, sizes, unlabelled) }),
+      learningRate: scalar,
+      ramp: scalar,
+      teacherDecay: scalar,
+    },
+    run: (inputs, step) => {
+      const given = readsAll ? tf.concat([inputs.labelled!, inputs.unlabelled!], 0) : inputs.labelled!;
+      const clean = tf.div(given, 255) as Tensor5D;
+      const seen = (): Tensor5D =>
+        inputNoise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), inputNoise)) : clean;
+      const clips = seen();
+      const reading = {
+        training: true,
+        randomUniform: (shape: readonly number[]) => step.randomUniform(shape),
+      };
+      const readTeacher = () => {
+        const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
+        const moments = watchMoments(model, teacherOf(step.variables), view, how);
+        return moments.map(({ logits }) => logits);
+      };
+      const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
+      const told = new Aside();
+      const loss = () => {
+        const options = { ...reading, pseudoLabelThreshold, rendered };
+        const batch = { clips, clean, labels: inputs.labels!, teacher };
+        const terms = clipLosses(model, step.variables, batch, objectives, options);
+        for (const [name, value] of Object.entries(terms)) told.keep(name, value);
+        return weighted(terms, objectives, inputs.ramp as Scalar);
+      };
+      const trained = Object.keys(step.variables).filter((name) => !name.startsWith(TEACHER_PREFIX));
+      const learningRate = inputs.learningRate as Scalar;
+      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
+      follow(step, inputs.teacherDecay!);
+      return { ...moved, ...told.take() };
+    },
+  };
+}
+
+/** Σ of the losses, each by its weight; all but cross-entropy by the ramp, too. */
+function weighted(terms: ClipTerms, objectives: NrmStepSettings['objectives'], ramp: Scalar): Scalar {
+  const supervised = tf.mul<Scalar>(terms.crossEntropy!, objectives.crossEntropy);
+  const unsupervised = UNSUPERVISED_OF_CLIPS.flatMap((name) => {
+    const term = terms[name];
+    return term ? [tf.mul<Scalar>(term, objectives[name])] : [];
+  });
+  if (unsupervised.length === 0) return supervised;
+  return tf.add(supervised, tf.mul<Scalar>(tf.addN(unsupervised), ramp));
+}
+
+function evaluateEntry(model: DynamicNrm, sizes: ClipProgramSizes): Entry {
+  return {
+    inputs: { images: clipsInput(model, sizes, sizes.batch) },
+    run: ({ images }, { variables }) => {
+      const clips = tf.div(images!, 255) as Tensor5D;
+      return {
+        logits: watchMoments(model, variables, clips).at(-1)!.logits,
+        teacherLogits: watchMoments(model, teacherOf(variables), clips).at(-1)!.logits,
+      };
+    },
+  };
+}
+
+function clipsInput({ still }: DynamicNrm, { frames }: ClipProgramSizes, count: number) {
+  const { height, width, channels } = still.image;
+  return { shape: [count, frames, height, width, channels], dtype: 'uint8' } as const;
+}
