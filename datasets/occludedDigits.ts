@@ -1,7 +1,8 @@
+import type { FetchOptions } from '../src/common/npmPackage.js';
 import { Random } from '../src/common/random.js';
 import type { Frame } from '../src/video/frame.js';
 import type { Clips, Dataset } from './dataset.js';
-import { type LabelledImages, pictureOf } from './labelledImages.js';
+import { type ImageSets, type LabelledImages, pictureOf } from './labelledImages.js';
 import { loadMnist } from './mnist.js';
 import { movingDataset } from './movingDigitsDataset.js';
 
@@ -33,10 +34,7 @@ const digits = movingDataset(
     licence: 'The generator needs none; MNIST was published for research without a licence text',
     labels: 'the digit, 0 to 9',
   },
-  async (options) => {
-    const { train, test } = await loadMnist(options);
-    return { train: halved(train), test: halved(test) };
-  },
+  loadHalvedDigits,
   { digits: 1, size: SIZE, step: STEP },
 );
 
@@ -75,6 +73,18 @@ function behindScreen(frame: Frame, open: number): Frame {
     return (column - open + PERIOD) % PERIOD < SLIT ? value : 0;
   });
   return { ...frame, data };
+}
+
+let loaded: Promise<ImageSets> | undefined;
+
+/** MNIST at half its size, made once: halving 70,000 pictures takes longer than reading them. */
+function loadHalvedDigits(options?: FetchOptions): Promise<ImageSets> {
+  loaded ??= loadMnist(options).then(({ train, test }) => ({ train: halved(train), test: halved(test) }));
+  // What could not be fetched can be tried again.
+  loaded.catch(() => {
+    loaded = undefined;
+  });
+  return loaded;
 }
 
 /** Pictures of half the side: means of 2×2 pixels. */

@@ -14,6 +14,15 @@ export function registerWasmKernels(): void {
     const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     return convolutionFilterGradient(x, dy, info);
   });
+  replaceKernel('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs }) => {
+    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const { strides, pad, filterShape } = attrs as Attributes & ConvolutionAttributes;
+    if (pad !== 'same' || ![strides].flat().every((stride) => stride === 1))
+      throw new Error(
+        'the wasm fallback has a gradient of depthwise convolutions with stride 1 that keep the size',
+      );
+    return depthwiseFilterGradient(x, dy, filterShape);
+  });
   // The gradient of gather. Each row goes to its segment: a product with the one-hot matrix of the segments.
   replaceKernel('UnsortedSegmentSum', ({ inputs, attrs }) => {
     const { x, segmentIds } = inputs as { x: tf.Tensor; segmentIds: tf.Tensor1D };
@@ -87,6 +96,25 @@ function convolutionFilterGradient(
     const filter = tf.transpose(dy, [1, 2, 0, 3]);
     const gradient = tf.conv2d(swapped, filter, 1, 'valid', 'NHWC', [strideHeight, strideWidth]);
     return tf.transpose(gradient, [1, 2, 0, 3]);
+  });
+}
+
+/** dR[i, j, c] = Σ x[n, p + i − top, q + j − left, c] · dy[n, p, q, c] over n, p, q: one product for each place of the kernel. */
+function depthwiseFilterGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [height, width] = filterShape;
+    const [, rows, columns] = x.shape;
+    const [top, left] = [Math.floor((height - 1) / 2), Math.floor((width - 1) / 2)];
+    const padded = toTouched(x, [top, left], [rows + height - 1, columns + width - 1]);
+    const places = Array.from({ length: height * width }, (_, place) => {
+      const [i, j] = [Math.floor(place / width), place % width];
+      return tf.sum(tf.mul(tf.slice(padded, [0, i, j, 0], x.shape), dy), [0, 1, 2]);
+    });
+    return tf.reshape(tf.stack(places), filterShape);
   });
 }
 

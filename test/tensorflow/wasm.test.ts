@@ -12,6 +12,9 @@ const conv = (stride: number, pad: 'same' | 'valid' | number, size = 3): Case =>
   [image, [size, size, 3, 4]],
   (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, pad),
 ];
+/** A constant picture. */
+const ramp = (shape: readonly number[]) =>
+  tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape([...shape]))), shape as [number, number, number, number]);
 const unary = (name: string, f: (x: Tensor) => Tensor): Case => [name, [[3, 5]], f];
 
 /** What the models of this project differentiate through. */
@@ -31,6 +34,16 @@ const CASES: readonly Case[] = [
       [4, 4, 6, 3],
     ],
     (x, w) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 8, 10, 6], 2, 'same'),
+  ],
+  [
+    'depthwiseConv2d by its kernel',
+    [[3, 3, 3, 1]],
+    (w) => tf.depthwiseConv2d(ramp(image), w as tf.Tensor4D, 1, 'same'),
+  ],
+  [
+    'depthwiseConv2d by an even kernel',
+    [[4, 2, 3, 1]],
+    (w) => tf.depthwiseConv2d(ramp(image), w as tf.Tensor4D, 1, 'same'),
   ],
   ['maxPool', [image], (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid')],
   ['maxPool overlapping', [image], (x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 'same')],

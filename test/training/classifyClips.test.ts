@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/common/random.js';
+import { type ClassifierConfig, classifierConfig } from '../../src/training/classifierConfig.js';
+import type { ClassifiedImages, ClassifierData } from '../../src/training/classifierData.js';
+import { evaluateClassifier } from '../../src/training/classifierEvaluation.js';
+import { loadClassifierConfig } from '../../src/training/classifierRun.js';
+import { trainClassifier } from '../../src/training/classifierTraining.js';
+import { openInlineEngine } from '../../src/training/engine.js';
+import { environmentOf } from '../../src/training/environment.js';
+import { readMetrics } from '../../src/training/metricsLog.js';
+import { RunFolder } from '../../src/training/runFolder.js';
+
+const [SIDE, FRAMES] = [10, 3];
+
+/** A bar in one of ten rows, of which each frame shows a third. */
+function bars(count: number, seed: number): ClassifiedImages {
+  const random = new Random(seed);
+  const images = new Uint8Array(count * FRAMES * SIDE * SIDE);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+  labels.forEach((label, n) => {
+    for (let t = 0; t < FRAMES; t++)
+      for (let x = 3 * t; x < 3 * t + 4; x++)
+        images[((n * FRAMES + t) * SIDE + label) * SIDE + x] = 120 + random.integer(130);
+  });
+  return { count, side: SIDE, channels: 1, frames: FRAMES, images, labels };
+}
+
+const data: ClassifierData = {
+  description: 'bars',
+  classes: Array.from({ length: 10 }, (_, i) => `row ${i}`),
+  train: bars(60, 1),
+  labelled: Array.from({ length: 20 }, (_, i) => 3 * i),
+  validation: bars(11, 2),
+  test: bars(30, 3),
+};
+
+const settings: ClassifierConfig = classifierConfig.parse({
+  name: 'bars',
+  data: { dataset: 'occluded-digits', labels: 20, clips: { frames: FRAMES } },
+  model: { name: 'dynamic-nrm', layers: [{ filters: 6 }, { filters: 6, pool: {} }], globalPooling: 'none' },
+  method: {
+    name: 'nrm',
+    rendered: 4,
+    objectives: { reconstruction: 0.5, prediction: 0.5, classBalance: 0.1 },
+  },
+  training: {
+    labelled: 10,
+    unlabelled: 6,
+    steps: 30,
+    learningRate: 0.02,
+    validateEvery: 15,
+    teacherDecay: 0.9,
+  },
+  evaluation: { batch: 10 },
+});
+
+describe('classifying clips', () => {
+  it('trains, follows with the teacher, tests, and learns', async () => {
+    const image = { height: SIDE, width: SIDE, channels: 1 };
+    const engine = await openInlineEngine({ classifier: settings, image, frames: FRAMES });
+    const folder = join(mkdtempSync(join(tmpdir(), 'foreframe-clips-')), 'run');
+    const run = await RunFolder.create(folder, settings, environmentOf(settings, engine.tensorflow));
+    const position = await trainClassifier({ run, config: settings, data, engine });
+    const evaluation = await evaluateClassifier(run, settings, engine, data);
+    const { state } = { state: await engine.state() };
+    await engine.dispose();
+    expect(position.step).toBe(30);
+    expect(evaluation).toMatchObject({ dataset: 'occluded-digits', labels: 20, clips: { order: 'true' } });
+    expect(evaluation.confusion.flat().reduce((a, b) => a + b)).toBe(30);
+    // Chance is 90 %.
+    expect(evaluation.last.test.student).toBeLessThan(60);
+    const said = readMetrics(run.metrics).filter(({ loss }) => loss !== undefined);
+    for (const name of ['crossEntropy', 'reconstruction', 'prediction'])
+      expect(said.at(-1)![name]!, name).toBeLessThan(said[0]![name]!);
+    for (const name of ['layer.0.memory', 'teacher/layer.0.memory', 'template.gain'])
+      expect(new Set(state[name]!.data).size, name).toBeGreaterThan(1);
+    expect(readFileSync(run.config, 'utf8')).toContain('memory: motion');
+  });
+});
+
+describe('a pipeline that classifies clips', () => {
+  const load = (...set: string[]) =>
+    loadClassifierConfig('pipelines/classify-occluded-digits-100-labels.yaml', set);
+
+  it.each([
+    'model.memory=none',
+    'model.memory=persistence',
+    'data.clips.order=shuffled',
+    'model.remembers=units',
+    'method={name: supervised}',
+    'method={name: mean-teacher}',
+  ])('can be read with its control %s', async (set) => {
+    expect((await load(set)).model.name).toBe('dynamic-nrm');
+  });
+
+  it.each([
+    ['data.dataset=mnist', /model\.name: a dataset of clips/],
+    ['data.clips=null', /data\.clips: clips are counted where the dataset is of clips/],
+    ['model.memoryKernel=4', /model\.memoryKernel: an odd number: R has a centre/],
+    ['model.memory=long', /model\.memory/],
+    ['model.normalization=batch', /unknown key model\.normalization/],
+  ])('%s', async (set, message) => {
+    await expect(load(set)).rejects.toThrow(message);
+  });
+
+  it('refuses to predict pictures', async () => {
+    const pictures = loadClassifierConfig('pipelines/classify-mnist-100-labels-nrm.yaml', [
+      'method.objectives.prediction=1',
+    ]);
+    await expect(pictures).rejects.toThrow(/method\.objectives\.prediction: pictures have no next frame/);
+  });
+});
