@@ -152,6 +152,16 @@ export const evaluationConfig = z.strictObject({
 });
 export type EvaluationConfig = z.infer<typeof evaluationConfig>;
 
+/** Training to predict moves every parameter by its gradient, which moving statistics have none of. */
+const predictingDynamicNrm = dynamicNrmConfig.extend({
+  normalization: z
+    .literal(
+      'bias',
+      'to predict, dynamic-nrm takes bias alone: batch normalisation is for `foreframe classify`',
+    )
+    .default('bias'),
+});
+
 const pipelineKeys = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
   seed: z.int().min(0).default(1),
@@ -164,7 +174,7 @@ const pipelineKeys = z.strictObject({
     autoencoderConfig,
     convLstmConfig,
     frameStackConfig,
-    dynamicNrmConfig,
+    predictingDynamicNrm,
   ]),
   training: trainingConfig
     .refine((t) => t.steps ?? t.epochs ?? t.seconds, 'say when to stop: set steps, epochs or seconds')

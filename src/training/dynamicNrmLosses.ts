@@ -50,7 +50,7 @@ export function watchMoments(
 /**
  * L = cross-entropy where labelled + α_RC reconstruction + α_P prediction + α_RPN + α_KL (+ α_MM or α_NN), each the mean over time of
  * what it is for one frame (foreframe's own, over SCIENCE 4's losses). Class posteriors are those of all frames so far; prediction
- * compares x̂_{τ+1} with the frame that came. Returned by name without their weights: cross-entropy, and those that have one.
+ * compares x̂_{τ+1} with the frame that came. By name without their weights: cross-entropy, and those that have one.
  */
 export function clipLosses(
   model: DynamicNrm,
@@ -58,7 +58,7 @@ export function clipLosses(
   { clips, clean = clips, labels, teacher }: ClipBatch,
   weights: NrmObjectivesConfig,
   { rendered = clips.shape[0], pseudoLabelThreshold = 0.95, ...options }: FilterOptions & NrmLossSettings,
-): ClipTerms {
+): { readonly terms: ClipTerms; readonly moments: readonly Moment[] } {
   const moments = watchMoments(model, parameters, clips, options);
   const shown = framesOf(lastRows(clean, rendered));
   const looked = moments.map((moment) => seenClips(model, parameters, moment, rendered));
@@ -100,7 +100,7 @@ export function clipLosses(
   const known = (logits: tf.Tensor2D) => tf.slice(logits, [0, 0], [labelled, classes]);
   const terms: ClipTerms = { crossEntropy: ofLogits((logits) => crossEntropy(known(logits), labels)) };
   for (const name of UNSUPERVISED_OF_CLIPS) if (weights[name] > 0) terms[name] = losses[name]();
-  return terms;
+  return { terms, moments };
 }
 
 /** The moment of the last `count` clips alone, which are rendered anew. */

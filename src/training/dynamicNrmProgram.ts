@@ -1,13 +1,16 @@
-import type { DynamicNrm } from '../models/dynamicNrm/index.js';
-import type { Entry, ProgramSpec } from '../tensorflow/program.js';
-import tf, { type Scalar, type Tensor5D } from '../tensorflow/tf.js';
+import type { DynamicNrm, Moment } from '../models/dynamicNrm/index.js';
+import { movingAverage } from '../objectives/consistency.js';
+import type { Entry, Named, ProgramSpec } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor, type Tensor5D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
 import { type ClipTerms, clipLosses, watchMoments } from './dynamicNrmLosses.js';
 import { UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
 import {
   follow,
+  momentsByName,
   type NrmProgramSizes,
   type NrmStepSettings,
+  STATISTICS_DECAY,
   TEACHER_PREFIX,
   teacherOf,
 } from './nrmProgram.js';
@@ -72,20 +75,38 @@ function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmSte
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
       const told = new Aside();
+      const statistics = new Aside();
       const loss = () => {
         const options = { ...reading, pseudoLabelThreshold, rendered };
         const batch = { clips, clean, labels: inputs.labels!, teacher };
-        const terms = clipLosses(model, step.variables, batch, objectives, options);
+        const { terms, moments } = clipLosses(model, step.variables, batch, objectives, options);
         for (const [name, value] of Object.entries(terms)) told.keep(name, value);
+        for (const [name, value] of Object.entries(meanStatistics(model, moments)))
+          statistics.keep(name, value);
         return weighted(terms, objectives, inputs.ramp as Scalar);
       };
-      const trained = Object.keys(step.variables).filter((name) => !name.startsWith(TEACHER_PREFIX));
+      const trained = Object.keys(step.variables).filter(
+        (name) => !name.startsWith(TEACHER_PREFIX) && !model.still.statistics.includes(name),
+      );
       const learningRate = inputs.learningRate as Scalar;
       const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
+      for (const [name, value] of Object.entries(statistics.take()))
+        step.assign(name, movingAverage(step.variables[name]!, value, STATISTICS_DECAY));
       follow(step, inputs.teacherDecay!);
       return { ...moved, ...told.take() };
     },
   };
+}
+
+/** With batch normalisation each frame of the batch has moments of its own; the moving statistics follow their mean over time. */
+function meanStatistics({ still }: DynamicNrm, moments: readonly Moment[]): Named<Tensor> {
+  const overTime = moments.map(({ inference }) =>
+    Object.fromEntries(momentsByName(still, inference.layers, 'max')),
+  );
+  const names = Object.keys(overTime[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, tf.div(tf.addN(overTime.map((each) => each[name]!)), overTime.length)]),
+  );
 }
 
 /** Σ of the losses, each by its weight; all but cross-entropy by the ramp, too. */

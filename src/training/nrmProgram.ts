@@ -11,7 +11,7 @@ import { type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
 /** The teacher's weights are called like the student's, after this. */
 export const TEACHER_PREFIX = 'teacher/';
 /** How slowly moving statistics follow the batches. */
-const STATISTICS_DECAY = 0.99;
+export const STATISTICS_DECAY = 0.99;
 
 export interface NrmProgramSizes {
   /** Pictures in a training step that have a label. */
@@ -209,7 +209,8 @@ export function readAll(
   return { logits: halfOfEach(readings.map(({ logits }) => logits)) };
 }
 
-function momentsByName(
+/** Moments of a batch by the names of the statistics that follow them. */
+export function momentsByName(
   model: Nrm,
   layers: ReturnType<Nrm['forward']>['layers'],
   branch: 'max' | 'min',

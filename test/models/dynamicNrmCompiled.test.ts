@@ -10,10 +10,9 @@ import type { NrmStepSettings } from '../../src/training/nrmProgram.js';
 import { videoProgram } from '../../src/training/videoProgram.js';
 
 const native = (await loadTensorFlow({ precision: 'full' })).backend === 'tensorflow';
-const mode = native ? 'graph' : 'eager';
 
 const frame = { height: 9, width: 8, channels: 1 };
-const sizes = { labelled: 3, unlabelled: 3, batch: 4, frames: 3 };
+const sizes = { labelled: 2, unlabelled: 3, batch: 4, frames: 2 };
 const adam: NrmStepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
 const sgd: NrmStepSettings['optimizer'] = { kind: 'sgd', momentum: 0 };
 const rates = { learningRate: 0.003, ramp: 0.7, teacherDecay: 0.9 };
@@ -92,10 +91,14 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
   it.each([
     ['switches', {}, {}],
     ['rendered units, LeakyReLU', { remembers: 'units', activation: 'leaky-relu' }, { rendered: 2 }],
-    ['no memory, noise', { memory: 'none', dynamics: 'none' }, { inputNoise: 0.1, cleanTeacher: true }],
+    [
+      'no memory, noise, batch normalisation',
+      { memory: 'none', dynamics: 'none', normalization: 'batch' },
+      { inputNoise: 0.1, cleanTeacher: true },
+    ],
   ] as const)('says what it says op by op: %s', (_, settings, how) => {
     const spec = program(everything, settings, how);
-    const [graph, eager] = [train(spec, 'graph', 3), train(spec, 'eager', 3)];
+    const [graph, eager] = [train(spec, 'graph', 2), train(spec, 'eager', 2)];
     graph.forEach((numbers, step) => {
       expect(Object.keys(numbers).sort()).toEqual(Object.keys(eager[step]!).sort());
       for (const [name, value] of Object.entries(numbers)) {
@@ -114,13 +117,13 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
       const { variables, entries } = videoProgram(
         dynamicNrmModel(config, frame),
         1,
-        { batch: 2, steps: 3 },
+        { batch: 2, steps: 2 },
         settings,
       );
       const made = compile({ variables, entries: { train: entries.train! } }, { mode: how });
       const random = new Random(2);
-      const said = [1, 2, 3].map(
-        () => made.run('train', { clips: clips(2, 4, random), learningRate: 0.01 }).loss!.data[0]!,
+      const said = [1, 2].map(
+        () => made.run('train', { clips: clips(2, 3, random), learningRate: 0.01 }).loss!.data[0]!,
       );
       made.dispose();
       return said;
@@ -129,18 +132,16 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
     losses('graph').forEach((loss, step) => {
       expect(loss / eager[step]!).toBeCloseTo(1, 4);
     });
-    expect(eager[0]).not.toBe(eager[2]);
+    expect(eager[0]).not.toBe(eager[1]);
   });
 });
 
 describe('training a dynamic NRM', () => {
   it.each(UNSUPERVISED_OF_CLIPS)('%s alone moves the shared weights, and R', (name) => {
     const spec = program({ crossEntropy: 0, [name]: 1 }, {}, { optimizer: sgd });
-    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode });
+    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode: 'eager' });
     const [feed] = [...feeds(1)];
     const start = made.state();
-    made.run('train', { ...feed!, ramp: 0 });
-    expect(moved(made.state()['layer.1.weight']!, start['layer.1.weight']!)).toBe(0);
     made.run('train', { ...feed!, ramp: 1, learningRate: 1 });
     // The lowest layer draws the picture alone, which not every loss looks at.
     for (const weight of ['layer.1.weight', 'layer.1.memory', 'layer.2.weight'])
@@ -148,11 +149,11 @@ describe('training a dynamic NRM', () => {
     made.dispose();
   });
 
-  it('cross-entropy moves R from 0 on, from the second frame', () => {
+  it('cross-entropy moves R from 0 on', () => {
     const spec = program({}, {}, { optimizer: sgd });
     for (const [name, value] of Object.entries(spec.variables))
       if (name.endsWith('.memory')) spec.variables[name] = { ...value, data: value.data.map(() => 0) };
-    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode });
+    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode: 'eager' });
     const [feed] = [...feeds(1)];
     made.run('train', feed!);
     for (const layer of [0, 1, 2])

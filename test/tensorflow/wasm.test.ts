@@ -14,7 +14,10 @@ const conv = (stride: number, pad: 'same' | 'valid' | number, size = 3): Case =>
 ];
 /** A constant picture. */
 const ramp = (shape: readonly number[]) =>
-  tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape([...shape]))), shape as [number, number, number, number]);
+  tf.reshape(
+    tf.sin(tf.range(0, tf.util.sizeFromShape([...shape]))),
+    shape as [number, number, number, number],
+  ) as tf.Tensor4D;
 const unary = (name: string, f: (x: Tensor) => Tensor): Case => [name, [[3, 5]], f];
 
 /** What the models of this project differentiate through. */

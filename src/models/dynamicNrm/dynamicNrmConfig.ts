@@ -3,8 +3,8 @@ import { type NrmConfig, nrmConfig } from '../nrm/index.js';
 
 /** Settings of the dynamic neural rendering model: the network of an NRM, and what it remembers. */
 export const dynamicNrmConfig = nrmConfig
-  // The two readings of Max-Min would need two memories, and moving statistics are no parameters of a video model.
-  .omit({ maxMin: true, normalization: true, rendering: true })
+  // The two readings of Max-Min would need two memories.
+  .omit({ maxMin: true })
   .extend({
     name: z.literal('dynamic-nrm'),
     /**
@@ -28,6 +28,7 @@ export const dynamicNrmConfig = nrmConfig
 export type DynamicNrmConfig = z.infer<typeof dynamicNrmConfig>;
 
 /** The NRM that reads and renders each frame. */
-export function frameNrmConfig({ layers, classes, activation, globalPooling }: DynamicNrmConfig): NrmConfig {
-  return nrmConfig.parse({ name: 'nrm', layers, classes, activation, globalPooling });
+export function frameNrmConfig(config: DynamicNrmConfig): NrmConfig {
+  const { layers, classes, normalization, activation, globalPooling, rendering } = config;
+  return { name: 'nrm', layers, classes, normalization, activation, globalPooling, rendering, maxMin: false };
 }

@@ -7,7 +7,7 @@ import type { NrmLayer, Switches } from '../nrm/index.js';
 const LEAK = 0.1;
 
 /**
- * z⁰: the likeliest switches where there is no data term, from b + R ∗ m alone. A unit is on where that is positive, and the place
+ * z⁰: the likeliest switches where there is no data term, from b + R ∗ m alone. A unit is on unless that is negative, and the place
  * where it is largest wins its window.
  *
  * Choices have no gradient. Backwards they count as what they are the limit of, the probabilities σ(s) of a unit's being on
@@ -36,8 +36,9 @@ function placeShares(score: Tensor4D, pooled: Tensor4D, size: number): Tensor4D 
   return tf.mul(raised, everywhere(tf.reciprocal(total)));
 }
 
+/** A unit that nothing speaks for or against counts as on: with b = 0 and R = 0, as at first, all else would be dark and stay so. */
 function expectedActive(score: Tensor4D, leaks: boolean): Tensor4D {
-  const on: Tensor4D = tf.cast(tf.greater(stopGradient(score), 0), 'float32');
+  const on: Tensor4D = tf.cast(tf.greaterEqual(stopGradient(score), 0), 'float32');
   const active = straightThrough(on, tf.sigmoid(score));
   return leaks ? tf.add(tf.mul(active, 1 - LEAK), LEAK) : active;
 }
