@@ -111,8 +111,8 @@ function show(event: ClassifierEvent, progress: Progress): void {
 export function classificationText(all: readonly ClassifierEvaluation[]): string {
   const [first] = all;
   const notes =
-    'Test error in percent: of the weights that were best on the validation part, whose 5,000 labels are generous beside a ' +
-    'small budget, and of the last weights.';
+    'Test error in percent: of the weights that were best on the validation part, whose labels are generous beside a small ' +
+    'budget, and of the last weights.';
   const confusions = first && all.length === 1 ? `\n\n${mistakes(first)}` : '';
   return `${errorsTable(all)}\n\n${notes}${confusions}`;
 }

@@ -1,6 +1,5 @@
-import type { DynamicNrm, Moment } from '../models/dynamicNrm/index.js';
-import { pathOf, type Switches } from '../models/nrm/index.js';
-import { meanPooling } from '../nn/pooling.js';
+import { type DynamicNrm, type Moment, pathTerms } from '../models/dynamicNrm/index.js';
+import { pathOf } from '../models/nrm/index.js';
 import { renderingPathNormalization } from '../objectives/renderingPath.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
@@ -17,29 +16,16 @@ export function memoryPathNormalization(
 ): Scalar {
   const { height, width, channels } = still.image;
   const count = template.shape[0];
-  const { switches, affines } = pathOf(inference);
+  const path = pathOf(inference);
+  const { affines } = path;
   const nothing = tf.fill([count, height, width, channels], 0) as Tensor4D;
   const empty = pathOf(still.forward(parameters, nothing, { affines, feedback }));
   const emptyUnits = still.render(parameters, template, empty).units;
-  /** Terms of the switches' prior: (b + R ∗ m) ⊙ u. */
-  const weighed = (units: readonly Tensor4D[], chosen: readonly Switches[]) =>
-    units.map((unit, index) => {
-      const { pool } = still.layers[index]!;
-      const past = feedback && atChosen(feedback[index]!, chosen[index]!, pool?.size ?? 1);
-      const { shift } = affines[index]!;
-      return tf.mul(unit, past ? tf.add(past, shift) : shift) as Tensor4D;
-    });
   return renderingPathNormalization(
     affines.map(() => tf.scalar(1)),
-    weighed(rendering().units, switches),
-    weighed(emptyUnits, empty.switches),
+    pathTerms(still, rendering().units, path, feedback),
+    pathTerms(still, emptyUnits, empty, feedback),
     // Each clip has an empty frame of its own.
     tf.eye(count),
   );
-}
-
-/** Of a map before pooling, the values at the places that won. */
-function atChosen(map: Tensor4D, { winners }: Switches, size: number): Tensor4D {
-  if (!winners) return map;
-  return tf.mul(meanPooling(tf.mul(map, winners), size), size ** 2);
 }
