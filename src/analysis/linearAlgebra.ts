@@ -13,6 +13,11 @@ export interface HeldMatrix {
   transposedTimes(r: Float64Array, k: number, arithmetic?: Arithmetic): Float64Array;
   /** `XᵀX`, `[columns, columns]`. */
   gram(arithmetic?: Arithmetic): Float64Array;
+  /**
+   * `(X·B)∘(X·B)·W`, squared element by element: quadratic forms of every row. `arithmetic` is that of `X·B`, the rest is double.
+   * @param b `[columns, m]` @param w `[m, k]` @returns `[rows, k]`
+   */
+  squaredTimes(b: Float64Array, m: number, w: Float64Array, k: number, arithmetic?: Arithmetic): Float64Array;
   /** `XXᵀ`, `[rows, rows]`. */
   outerGram(arithmetic?: Arithmetic): Float64Array;
   /** Free the memory that it holds outside JavaScript. */

@@ -52,6 +52,12 @@ class PlainMatrix implements HeldMatrix {
     return result;
   }
 
+  squaredTimes(b: Float64Array, m: number, w: Float64Array, k: number): Float64Array {
+    const data = this.times(b, m);
+    for (let i = 0; i < data.length; i++) data[i]! *= data[i]!;
+    return new PlainMatrix({ rows: this.rows, columns: m, data }).times(w, k);
+  }
+
   gram(): Float64Array {
     const { columns } = this;
     const result = new Float64Array(columns * columns);

@@ -75,7 +75,7 @@ function targetMatrix(who: string, x: Matrix, y: RegressionTargets): Matrix {
  * Weights `[columns, targets]` that minimise `‖Y − X·W‖² + penalty·‖W‖²` for centred X and Y: `(XᵀX + αI)⁻¹·XᵀY`, or where
  * there are fewer rows than columns the same from the smaller side, `Xᵀ·(XXᵀ + αI)⁻¹·Y`.
  */
-export function solveRidge(
+function solveRidge(
   algebra: LinearAlgebra,
   held: HeldMatrix,
   { x, y, targets: k }: Pick<CentredProblem, 'x' | 'y' | 'targets'>,

@@ -107,6 +107,24 @@ class TensorFlowMatrix implements HeldMatrix {
     return this.#product(r, [this.rows, k], arithmetic, true);
   }
 
+  /** What is `[rows, m]` never leaves TensorFlow. */
+  squaredTimes(
+    b: Float64Array,
+    m: number,
+    w: Float64Array,
+    k: number,
+    arithmetic: Arithmetic = 'double',
+  ): Float64Array {
+    const product = this.#multiply(b, [this.columns, m], arithmetic, false);
+    const double = arithmetic === 'single' ? this.#ops.cast(product, FLOAT, DOUBLE) : product;
+    if (double !== product) this.#ops.delete(product);
+    const [squares] = this.#ops.run('Square', [double], [type('T', DOUBLE)]);
+    const right = this.#ops.upload(w, [m, k]);
+    const result = this.#ops.multiply(squares!, right, DOUBLE);
+    this.#ops.delete(double, squares!, right);
+    return this.#ops.take(result, DOUBLE);
+  }
+
   gram(arithmetic: Arithmetic = 'double'): Float64Array {
     return this.#gram(arithmetic, 1, this.columns);
   }
@@ -121,11 +139,15 @@ class TensorFlowMatrix implements HeldMatrix {
   }
 
   #product(b: Float64Array, shape: [number, number], arithmetic: Arithmetic, a: boolean): Float64Array {
+    return this.#ops.take(this.#multiply(b, shape, arithmetic, a), dtypeOf(arithmetic));
+  }
+
+  #multiply(b: Float64Array, shape: [number, number], arithmetic: Arithmetic, a: boolean): number {
     const dtype = dtypeOf(arithmetic);
     const right = this.#ops.upload(dtype === FLOAT ? new Float32Array(b) : b, shape);
     const product = this.#ops.multiply(this.#tensor(dtype), right, dtype, { a });
     this.#ops.delete(right);
-    return this.#ops.take(product, dtype);
+    return product;
   }
 
   /** Products of all pairs of columns (axis 1) or rows (axis 0), block by block of them. */
