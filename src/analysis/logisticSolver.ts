@@ -1,13 +1,16 @@
+import { columnProducts } from './columnwise.js';
 import type { CrossEntropy } from './crossEntropy.js';
 import type { LinearSolution } from './fittedLinearClassifier.js';
 import { addTo, dot, LbfgsMemory } from './lbfgsMemory.js';
-import type { Arithmetic, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
-import { type NormalSolver, NormalSolvers } from './normalSolver.js';
+import type { Arithmetic, HeldMatrix } from './linearAlgebra.js';
+import type { NormalSolver } from './normalSolver.js';
+import type { ProblemSpace } from './problemSpace.js';
 
 const MEMORY = 10;
 
 interface LogisticProblem {
   readonly x: HeldMatrix;
+  readonly turned: boolean;
   readonly loss: CrossEntropy;
   /** What the sum of losses is divided by. */
   readonly rows: number;
@@ -16,32 +19,45 @@ interface LogisticProblem {
 }
 
 /**
- * Minimise `cross-entropy/n + ½·‖W‖²/(C·n)` over weights and intercepts by L-BFGS, X being centred. Its first guess of the
+ * Minimises `cross-entropy/n + ½·‖W‖²/(C·n)` over weights and intercepts by L-BFGS, X being centred. Its first guess of the
  * inverse Hessian is that at W = 0 (Böhning 1992): columns of any scale, or nearly the same, then take few iterations. Scores
  * are linear in the weights, so the line search needs no pass over the data. In single arithmetic it goes as far as that
- * carries, and from there in double.
+ * carries, and from there in double. Each C starts where the last one ended.
  */
-export function minimiseLogistic(
-  algebra: LinearAlgebra,
-  x: HeldMatrix,
-  loss: CrossEntropy,
-  settings: { readonly C: number; readonly tolerance: number; readonly maxIterations: number },
-  arithmetic: Arithmetic,
-): LinearSolution {
-  const rows = x.rows;
-  const problem = { x, loss, rows, penalty: 1 / (settings.C * rows) };
-  // Of classes equally likely, an element of the softmax' Hessian is 1/k, of the logistic function's ¼.
-  const curvature = loss.k === 1 ? 1 / 4 : 1 / loss.k;
-  const solver = new NormalSolvers(algebra, x, arithmetic).at(curvature / rows, problem.penalty);
-  try {
-    const descent = new LogisticDescent(problem, solver, curvature);
-    const { tolerance, maxIterations } = settings;
-    if (arithmetic === 'single' && algebra.hasSingle)
-      descent.run('single', Math.max(tolerance, 1e-5), maxIterations);
-    const converged = descent.run('double', tolerance, maxIterations);
-    return { ...descent.solution(), converged };
-  } finally {
-    solver.dispose();
+export class LogisticSolver {
+  readonly #space: ProblemSpace;
+  readonly #loss: CrossEntropy;
+  readonly #hasSingle: boolean;
+  /** Weights `[columns, k]` of the space and behind them intercepts `[k]`. */
+  readonly #parameters: Float64Array;
+
+  constructor(space: ProblemSpace, loss: CrossEntropy, hasSingle: boolean) {
+    this.#space = space;
+    this.#loss = loss;
+    this.#hasSingle = hasSingle;
+    this.#parameters = new Float64Array((space.x.columns + 1) * loss.k);
+  }
+
+  solve(
+    C: number,
+    { tolerance, maxIterations }: { readonly tolerance: number; readonly maxIterations: number },
+  ): LinearSolution {
+    const { x, solvers, arithmetic, turned } = this.#space;
+    const { k } = this.#loss;
+    const problem = { x, turned, loss: this.#loss, rows: x.rows, penalty: 1 / (C * x.rows) };
+    // Of classes equally likely, an element of the softmax' Hessian is 1/k, of the logistic function's ¼.
+    const curvature = k === 1 ? 1 / 4 : 1 / k;
+    const solver = solvers.at(curvature / x.rows, problem.penalty);
+    try {
+      const descent = new LogisticDescent(problem, solver, curvature, this.#parameters);
+      if (arithmetic === 'single' && this.#hasSingle)
+        descent.run('single', Math.max(tolerance, 1e-5), maxIterations);
+      const converged = descent.run('double', tolerance, maxIterations);
+      const { weights, intercepts, iterations } = descent.solution();
+      return { weights: this.#space.weights(weights, k), intercepts, iterations, converged };
+    } finally {
+      solver.dispose();
+    }
   }
 }
 
@@ -54,18 +70,19 @@ class LogisticDescent {
   readonly #parameters: Float64Array;
   #iterations = 0;
 
-  constructor(problem: LogisticProblem, solver: NormalSolver, curvature: number) {
+  /** @param parameters where to start; what is found takes its place */
+  constructor(problem: LogisticProblem, solver: NormalSolver, curvature: number, parameters: Float64Array) {
     this.#problem = problem;
     this.#solver = solver;
     this.#curvature = curvature;
-    this.#parameters = new Float64Array((problem.x.columns + 1) * problem.loss.k);
+    this.#parameters = parameters;
   }
 
   /** @returns whether the tolerance was reached. */
   run(arithmetic: Arithmetic, tolerance: number, maxIterations: number): boolean {
     const scores = this.#scoresOf(this.#parameters, arithmetic);
     let gradient = this.#gradient(scores, arithmetic);
-    while (largest(gradient) > tolerance) {
+    while (this.#largest(gradient) > tolerance) {
       if (this.#iterations >= maxIterations) return false;
       this.#iterations++;
       const step = this.#memory.direction(gradient, (r) => this.#initial(r));
@@ -93,6 +110,17 @@ class LogisticDescent {
     const split = this.#split;
     const weights = this.#parameters.slice(0, split);
     return { weights, intercepts: this.#parameters.slice(split), iterations: this.#iterations };
+  }
+
+  /** No element of the gradient by weights of X's columns is larger. In other coordinates a class' length bounds them. */
+  #largest(gradient: Float64Array): number {
+    let result = 0;
+    for (const value of gradient) result = Math.max(result, Math.abs(value));
+    if (!this.#problem.turned) return result;
+    const weights = gradient.subarray(0, this.#split);
+    for (const square of columnProducts(weights, weights, this.#problem.loss.k))
+      result = Math.max(result, Math.sqrt(square));
+    return result;
   }
 
   get #split(): number {
@@ -172,10 +200,4 @@ function lineSearch(along: Along): number {
     }
   }
   return 0;
-}
-
-function largest(values: Float64Array): number {
-  let result = 0;
-  for (const value of values) result = Math.max(result, Math.abs(value));
-  return result;
 }

@@ -1,75 +1,65 @@
 import { addScaled, columnProducts, pickColumns } from './columnwise.js';
 import { conjugateGradients } from './conjugateGradients.js';
-import type { Arithmetic, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
-import { type NormalSolver, NormalSolvers } from './normalSolver.js';
+import type { NormalSolver } from './normalSolver.js';
+import type { ProblemSpace } from './problemSpace.js';
 
 /** `k` problems over the same rows. */
 export interface HingeProblems {
   readonly k: number;
   /** `[rows, k]`, 1 or −1. */
   readonly signs: Int8Array;
-  /** `[rows, k]`, what a row's loss counts. */
+  /** `[rows, k]`, what a row's loss counts where C is 1. */
   readonly costs: Float64Array;
 }
 
 export interface HingeSolution {
-  /** `[columns, k]` */
+  /** `[columns, k]`, of the problem's space */
   readonly weights: Float64Array;
   readonly iterations: number;
   readonly converged: boolean;
 }
 
 /**
- * Minimise `½·‖w‖² + Σ cost·max(0, 1 − sign·w·x)²` for `k` problems side by side. Newton's method with an exact line search
+ * Minimises `½·‖w‖² + C·Σ cost·max(0, 1 − sign·w·x)²` for `k` problems side by side. Newton's method with an exact line search
  * (Keerthi & DeCoste 2005), each step by conjugate gradients as in liblinear (Lin, Weng & Keerthi 2008), with the matrix for
- * all rows as preconditioner. Gradients are always in double precision: `arithmetic` only bears on the way to the minimum.
+ * all rows as preconditioner. Gradients are always in double precision: the space's arithmetic only bears on the way to the
+ * minimum. Each C starts where the last one ended.
  */
-export function solveSquaredHinge(
-  algebra: LinearAlgebra,
-  x: HeldMatrix,
-  all: HingeProblems,
-  settings: { readonly tolerance: number; readonly maxIterations: number },
-  arithmetic: Arithmetic,
-): HingeSolution {
-  const solver = new HingeSolver(algebra, x, all, arithmetic);
-  try {
-    return solver.solve(settings.tolerance, settings.maxIterations);
-  } finally {
-    solver.dispose();
-  }
-}
-
-class HingeSolver {
-  readonly #x: HeldMatrix;
+export class HingeSolver {
+  readonly #space: ProblemSpace;
   readonly #all: HingeProblems;
-  readonly #arithmetic: Arithmetic;
-  readonly #solvers: NormalSolvers;
   readonly #weights: Float64Array;
   /** `[rows, k]`: X·W. */
   readonly #scores: Float64Array;
+  #C = 1;
+  /** Lengths of the gradients at 0, divided by C. */
+  #lengthsAtZero: Float64Array | undefined;
   #preconditioner: { readonly solver: NormalSolver; readonly weight: number } | undefined;
 
-  constructor(algebra: LinearAlgebra, x: HeldMatrix, all: HingeProblems, arithmetic: Arithmetic) {
-    this.#x = x;
+  constructor(space: ProblemSpace, all: HingeProblems) {
+    this.#space = space;
     this.#all = all;
-    this.#arithmetic = arithmetic;
-    this.#solvers = new NormalSolvers(algebra, x, arithmetic);
-    this.#weights = new Float64Array(x.columns * all.k);
-    this.#scores = new Float64Array(x.rows * all.k);
+    this.#weights = new Float64Array(space.x.columns * all.k);
+    this.#scores = new Float64Array(space.x.rows * all.k);
   }
 
-  solve(tolerance: number, maxIterations: number): HingeSolution {
+  solve(
+    C: number,
+    { tolerance, maxIterations }: { tolerance: number; maxIterations: number },
+  ): HingeSolution {
     const { k } = this.#all;
+    this.#C = C;
     let open = Array.from({ length: k }, (_, c) => c);
-    let first: Float64Array | undefined;
     for (let iterations = 0; ; iterations++) {
       const gradient = this.#gradient(open);
       const lengths = columnProducts(gradient, gradient, open.length).map(Math.sqrt);
-      first ??= lengths;
-      const ratios = lengths.map((length, at) => (length === 0 ? 0 : length / first![open[at]!]!));
+      this.#lengthsAtZero ??= lengths.map((length) => length / C);
+      const first = this.#lengthsAtZero;
+      const ratios = lengths.map((length, at) => (length === 0 ? 0 : length / (C * first[open[at]!]!)));
       const unfinished = open.flatMap((_, at) => (ratios[at]! > tolerance ? [at] : []));
       const converged = unfinished.length === 0;
-      if (converged || iterations === maxIterations) return { weights: this.#weights, iterations, converged };
+      if (converged || iterations === maxIterations)
+        return { weights: this.#weights.slice(), iterations, converged };
       const left = pickColumns(gradient, open.length, unfinished);
       open = unfinished.map((at) => open[at]!);
       this.#step(
@@ -87,24 +77,27 @@ class HingeSolver {
   /** Gradients of the problems `open`, `[columns, open]`. */
   #gradient(open: readonly number[]): Float64Array {
     const { k, signs, costs } = this.#all;
+    const { x } = this.#space;
     const m = open.length;
-    const residual = new Float64Array(this.#x.rows * m);
-    for (let i = 0; i < this.#x.rows; i++) {
+    const residual = new Float64Array(x.rows * m);
+    for (let i = 0; i < x.rows; i++) {
       for (let at = 0; at < m; at++) {
         const cell = i * k + open[at]!;
         const short = 1 - signs[cell]! * this.#scores[cell]!;
-        if (short > 0) residual[i * m + at] = -2 * costs[cell]! * signs[cell]! * short;
+        if (short > 0) residual[i * m + at] = -2 * this.#C * costs[cell]! * signs[cell]! * short;
       }
     }
-    const gradient = this.#x.transposedTimes(residual, m);
+    const gradient = x.transposedTimes(residual, m);
     const weights = pickColumns(this.#weights, k, open);
-    return gradient.map((value, i) => value + weights[i]!);
+    for (let i = 0; i < gradient.length; i++) gradient[i]! += weights[i]!;
+    return gradient;
   }
 
   /** One Newton step of each problem, as far along as its objective falls. */
   #step(open: readonly number[], gradient: Float64Array, ratios: readonly number[]): void {
     const { k } = this.#all;
     const m = open.length;
+    const { x, arithmetic } = this.#space;
     const curvatures = this.#curvatures(open);
     const { solver } = this.#precondition(curvatures);
     const direction = conjugateGradients(
@@ -112,13 +105,11 @@ class HingeSolver {
       m,
       {
         product: (v) => {
-          const image = this.#x.times(v, m, this.#arithmetic);
-          const back = this.#x.transposedTimes(
-            image.map((value, i) => value * curvatures[i]!),
-            m,
-            this.#arithmetic,
-          );
-          return back.map((value, i) => value + v[i]!);
+          const image = x.times(v, m, arithmetic);
+          for (let i = 0; i < image.length; i++) image[i]! *= curvatures[i]!;
+          const back = x.transposedTimes(image, m, arithmetic);
+          for (let i = 0; i < back.length; i++) back[i]! += v[i]!;
+          return back;
         },
         precondition: (r) => solver.solve(r, m),
         // Early steps only find out which rows count: an exact answer to the wrong question is wasted.
@@ -126,7 +117,7 @@ class HingeSolver {
         maxIterations: 200,
       },
     );
-    const change = this.#x.times(direction, m);
+    const change = x.times(direction, m);
     const lengths = open.map((c, at) => this.#lineSearch(c, at, m, direction, change));
     const spread = new Float64Array(k);
     open.forEach((c, at) => {
@@ -140,19 +131,21 @@ class HingeSolver {
   #curvatures(open: readonly number[]): Float64Array {
     const { k, signs, costs } = this.#all;
     const m = open.length;
-    return Float64Array.from({ length: this.#x.rows * m }, (_, i) => {
+    const result = new Float64Array(this.#space.x.rows * m);
+    for (let i = 0; i < result.length; i++) {
       const cell = Math.floor(i / m) * k + open[i % m]!;
-      return signs[cell]! * this.#scores[cell]! < 1 ? 2 * costs[cell]! : 0;
-    });
+      if (signs[cell]! * this.#scores[cell]! < 1) result[i] = 2 * this.#C * costs[cell]!;
+    }
+    return result;
   }
 
-  /** The inverse for rows that all count the mean of what they do; made anew when that mean has fallen by half. */
+  /** The inverse for rows that all count the mean of what they do; made anew when that mean has changed by half. */
   #precondition(curvatures: Float64Array): { readonly solver: NormalSolver } {
     const mean = curvatures.reduce((sum, value) => sum + value, 0) / curvatures.length;
     const known = this.#preconditioner;
-    if (known && mean > known.weight / 2) return known;
+    if (known && mean > known.weight / 2 && mean < known.weight * 2) return known;
     known?.solver.dispose();
-    this.#preconditioner = { solver: this.#solvers.at(mean, 1), weight: mean };
+    this.#preconditioner = { solver: this.#space.solvers.at(mean, 1), weight: mean };
     return this.#preconditioner;
   }
 
@@ -163,7 +156,7 @@ class HingeSolver {
   #lineSearch(c: number, at: number, m: number, direction: Float64Array, change: Float64Array): number {
     const { k } = this.#all;
     let [along, square] = [0, 0];
-    for (let j = 0; j < this.#x.columns; j++) {
+    for (let j = 0; j < this.#space.x.columns; j++) {
       along += this.#weights[j * k + c]! * direction[j * m + at]!;
       square += direction[j * m + at]! ** 2;
     }
@@ -187,7 +180,7 @@ class HingeSolver {
   #slope(c: number, at: number, m: number, change: Float64Array, t: number): [number, number] {
     const { k, signs, costs } = this.#all;
     let [slope, curvature] = [0, 0];
-    for (let i = 0; i < this.#x.rows; i++) {
+    for (let i = 0; i < this.#space.x.rows; i++) {
       const cell = i * k + c;
       const step = change[i * m + at]!;
       const short = 1 - signs[cell]! * (this.#scores[cell]! + t * step);
@@ -195,7 +188,7 @@ class HingeSolver {
       slope -= 2 * costs[cell]! * signs[cell]! * short * step;
       curvature += 2 * costs[cell]! * step * step;
     }
-    return [slope, curvature];
+    return [this.#C * slope, this.#C * curvature];
   }
 }
 

@@ -1,5 +1,4 @@
 import { chooseByCrossValidation } from '../chooseByCrossValidation.js';
-import type { FittedClassifier } from '../estimator.js';
 import type { LinearAlgebra } from '../linearAlgebra.js';
 import { LinearSvm } from '../linearSvm.js';
 import { LogisticRegression } from '../logisticRegression.js';
@@ -59,7 +58,7 @@ export function linearClassifier(
   method: Exclude<ClassifierMethod, 'knn'>,
   C: number,
   algebra?: LinearAlgebra,
-): { fit(x: Matrix, y: Int32Array): FittedClassifier } {
+): LinearSvm | LogisticRegression {
   return method === 'svm'
     ? new LinearSvm({ C, tolerance: TOLERANCE }, algebra)
     : new LogisticRegression({ C, tolerance: TOLERANCE }, algebra);
@@ -73,5 +72,7 @@ function chooseC(
   const parts = groupedKFold(groups, Math.min(folds, new Set(groups).size), seed);
   const estimator = ({ C }: { C: number }) => linearClassifier(method, C, algebra);
   const grid = C_GRID.map((C) => ({ C }));
-  return chooseByCrossValidation(x, y, { grid, estimator, folds: parts, standardise: true }).best.C;
+  const fitEach = (known: Matrix, labels: Int32Array) =>
+    linearClassifier(method, 1, algebra).fitEach(known, labels, C_GRID);
+  return chooseByCrossValidation(x, y, { grid, estimator, fitEach, folds: parts, standardise: true }).best.C;
 }

@@ -7,7 +7,6 @@ import type { LinearAlgebra } from '../linearAlgebra.js';
 import { type Matrix, selectRows } from '../matrix.js';
 import { StandardScaler } from '../standardScaler.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
-import { inSpannedSpace } from './spannedSpace.js';
 
 /** Latents of several people (or things), each seen in every one of some views. */
 export interface Views {
@@ -46,26 +45,43 @@ export interface IdentificationScore {
  * @throws ForeframeError unless everybody is seen once in every view
  */
 export function identify(set: Views, options: IdentificationOptions = {}): IdentificationScore[] {
+  return identifyEach(set, [options.C ?? 1], options).map(([score]) => score!);
+}
+
+/** @returns for every number of views a score for each of several C, which share what depends on the latents alone */
+function identifyEach(
+  set: Views,
+  Cs: readonly number[],
+  options: IdentificationOptions,
+): IdentificationScore[][] {
   const { views, identities } = checkedViews(set);
   const { counts = Array.from({ length: views - 1 }, (_, i) => i + 1), draws = 5, seed = 0 } = options;
-  const { C = 1, algebra, onCount = () => {} } = options;
+  const { algebra, onCount = () => {} } = options;
   checkCount('identification', 'draws', draws);
-  return counts.map((count, done) => {
-    const byDraw = Array.from({ length: draws }, (_, draw) =>
-      sharesRight(set, identities, drawnViews(views, count, seed, draw), C, algebra),
-    );
+  const scoreOf = (views: number, byDraw: readonly Float64Array[]) => {
     const byIdentity = Float64Array.from(
       identities,
       (_, i) => byDraw.reduce((sum, shares) => sum + shares[i]!, 0) / draws,
     );
     const mean = (rows: Int32Array) => rows.reduce((sum, i) => sum + byIdentity[i]!, 0) / rows.length;
-    onCount(done + 1, counts.length);
     return {
-      views: count,
+      views,
       accuracy: bootstrapInterval(identities.length, mean, { seed }),
       draws: byDraw.map((shares) => shares.reduce((sum, share) => sum + share, 0) / shares.length),
       byIdentity,
     };
+  };
+  return counts.map((count, done) => {
+    const byDraw = Array.from({ length: draws }, (_, draw) =>
+      sharesRight(set, identities, drawnViews(views, count, seed, draw), Cs, algebra),
+    );
+    onCount(done + 1, counts.length);
+    return Cs.map((_, at) =>
+      scoreOf(
+        count,
+        byDraw.map((each) => each[at]!),
+      ),
+    );
   });
 }
 
@@ -76,35 +92,37 @@ export function chooseIdentificationC(
 ): number {
   const { views } = checkedViews(set);
   const counts = [...new Set([Math.min(2, views - 1), Math.ceil(views / 2)])];
-  const means = grid.map((C) => {
-    const scores = identify(set, { counts, draws: 1, C, seed, algebra });
-    return scores.reduce((sum, { accuracy }) => sum + accuracy.value, 0);
-  });
+  const scores = identifyEach(set, grid, { counts, draws: 1, seed, algebra });
+  const means = grid.map((_, at) => scores.reduce((sum, each) => sum + each[at]!.accuracy.value, 0));
   return grid[means.indexOf(Math.max(...means))]!;
 }
 
-/** For each identity the share of its test views that were named right. */
+/** For each C, and for each identity, the share of its test views that were named right. */
 function sharesRight(
   { x, identity, view }: Views,
   identities: Int32Array,
   trainViews: ReadonlySet<number>,
-  C: number,
+  Cs: readonly number[],
   algebra?: LinearAlgebra,
-): Float64Array {
+): Float64Array[] {
   const rows = Int32Array.from(view.keys());
   const train = rows.filter((row) => trainViews.has(view[row]!));
   const test = rows.filter((row) => !trainViews.has(view[row]!));
   const known = selectRows(x, train);
   const scaler = new StandardScaler().fit(known);
   const labels = train.map((row) => identity[row]!);
-  const turned = inSpannedSpace(scaler.transform(known), scaler.transform(selectRows(x, test)), algebra);
-  const guesses = linearClassifier('svm', C, algebra).fit(turned.known, labels).predict(turned.others);
-  const right = new Map<number, number>();
-  test.forEach((row, i) => {
-    if (guesses[i] === identity[row]) right.set(identity[row]!, (right.get(identity[row]!) ?? 0) + 1);
-  });
+  const seen = scaler.transform(selectRows(x, test));
   const each = test.length / identities.length;
-  return Float64Array.from(identities, (person) => (right.get(person) ?? 0) / each);
+  return linearClassifier('svm', 1, algebra)
+    .fitEach(scaler.transform(known), labels, Cs)
+    .map((fitted) => {
+      const guesses = fitted.predict(seen);
+      const right = new Map<number, number>();
+      test.forEach((row, i) => {
+        if (guesses[i] === identity[row]) right.set(identity[row]!, (right.get(identity[row]!) ?? 0) + 1);
+      });
+      return Float64Array.from(identities, (person) => (right.get(person) ?? 0) / each);
+    });
 }
 
 /** Which views are trained on: the same for every model, so that models are compared on the same pictures. */

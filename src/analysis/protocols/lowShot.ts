@@ -52,18 +52,22 @@ export function lowShotCurve(
   return shots
     .filter((k) => k <= Math.min(...counts))
     .map((k) => {
-      const trainedOn = (draw: string, C: number) => {
+      const trainedOn = (draw: string, Cs: readonly number[]) => {
         const rows = drawnRows(train.y, classes, k, Random.for(seed, `low shot ${k}, ${draw}`));
         const known = selectRows(train.x, rows);
         const scaler = new StandardScaler().fit(known);
         const y = rows.map((row) => train.y[row]!);
-        const fitted = linearClassifier('svm', C, algebra).fit(scaler.transform(known), y);
-        return ({ x, y: truth }: Labelled) =>
-          Float64Array.from(fitted.predict(scaler.transform(x)), (guess, i) => (guess === truth[i] ? 1 : 0));
+        const fitted = linearClassifier('svm', 1, algebra).fitEach(scaler.transform(known), y, Cs);
+        return ({ x, y: truth }: Labelled) => {
+          const seen = scaler.transform(x);
+          return fitted.map((each) =>
+            Float64Array.from(each.predict(seen), (guess, i) => (guess === truth[i] ? 1 : 0)),
+          );
+        };
       };
-      const chosen = C_GRID.map((C) => mean(trainedOn('choice of C', C)(validation)));
+      const chosen = trainedOn('choice of C', C_GRID)(validation).map(mean);
       const C = C_GRID[chosen.indexOf(Math.max(...chosen))]!;
-      const hits = Array.from({ length: draws }, (_, draw) => trainedOn(`draw ${draw}`, C)(test));
+      const hits = Array.from({ length: draws }, (_, draw) => trainedOn(`draw ${draw}`, [C])(test)[0]!);
       const byRow = Float64Array.from(test.y, (_, i) => mean(hits.map((each) => each[i]!)));
       const accuracy = bootstrapInterval(byRow.length, (rows) => mean(Array.from(rows, (i) => byRow[i]!)), {
         seed,
