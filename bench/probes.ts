@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '../src/common/errors.js';
 import { packageFolder } from '../src/common/packageFolder.js';
 import { Random } from '../src/common/random.js';
 import { median } from './median.js';
@@ -25,11 +26,17 @@ export interface ProbeTask {
   readonly threads: number;
 }
 
+/** Seconds by the clock, and of all processors together: on a machine with other work the second says more. */
+export interface Cost {
+  readonly seconds: number;
+  readonly cpu: number;
+}
+
 export interface ProbeBenchRow {
   readonly method: ProbeTask['method'];
-  /** Medians over rounds, seconds of one fit. */
-  readonly foreframe: number;
-  readonly sklearn: number;
+  /** Medians over rounds of one fit. */
+  readonly foreframe: Cost;
+  readonly sklearn: Cost;
   /** What each fit minimised, where it stopped (`ridgeCV`: the penalty chosen): the smaller, the nearer to the answer. */
   readonly objectives: { readonly foreframe: number; readonly sklearn: number };
 }
@@ -40,8 +47,12 @@ export interface ProbeBenchRow {
  */
 export async function benchProbes(
   onRow: (text: string) => void,
-  { rounds = 1, methods = METHODS }: { rounds?: number; methods?: readonly ProbeTask['method'][] } = {},
+  { rounds = 1, only = [] }: { rounds?: number; only?: readonly string[] } = {},
 ): Promise<ProbeBenchRow[]> {
+  const methods = only.length === 0 ? METHODS : METHODS.filter((method) => only.includes(method));
+  const strange = only.find((name) => !METHODS.some((method) => method === name));
+  if (strange !== undefined)
+    throw new UsageError(`bench probes: there is no method ${strange}; there are: ${METHODS.join(', ')}`);
   const python = pythonWith('sklearn-1.9.1', 'scikit-learn==1.9.1', 'numpy');
   const folder = await mkdtemp(join(tmpdir(), 'foreframe-probes-'));
   try {
@@ -57,14 +68,14 @@ export async function benchProbes(
         );
         const [a, b] = [ours.at(-1)!, theirs.at(-1)!];
         onRow(
-          `${method}: foreframe ${a.seconds.toFixed(2)} s to ${a.objective.toPrecision(7)}, ` +
-            `scikit-learn ${b.seconds.toFixed(2)} s to ${b.objective.toPrecision(7)}`,
+          `${method}: foreframe ${a.seconds.toFixed(2)} s (processors ${a.cpu.toFixed(2)} s) to ${a.objective.toPrecision(9)}, ` +
+            `scikit-learn ${b.seconds.toFixed(2)} s (${b.cpu.toFixed(2)} s) to ${b.objective.toPrecision(9)}`,
         );
       }
       rows.push({
         method,
-        foreframe: median(ours.map(({ seconds }) => seconds)),
-        sklearn: median(theirs.map(({ seconds }) => seconds)),
+        foreframe: costOf(ours),
+        sklearn: costOf(theirs),
         objectives: { foreframe: ours[0]!.objective, sklearn: theirs[0]!.objective },
       });
     }
@@ -108,8 +119,11 @@ async function writeLatents(folder: string): Promise<void> {
     await writeFile(join(folder, file), new Uint8Array(buffer));
 }
 
-interface Fit {
-  readonly seconds: number;
+function costOf(fits: readonly Fit[]): Cost {
+  return { seconds: median(fits.map(({ seconds }) => seconds)), cpu: median(fits.map(({ cpu }) => cpu)) };
+}
+
+interface Fit extends Cost {
   readonly objective: number;
 }
 

@@ -43,10 +43,11 @@ const methods: Record<ProbeTask['method'], () => () => number> = {
     return () => logisticObjective(fitted);
   },
 };
-const start = performance.now();
+const [start, before] = [performance.now(), process.cpuUsage()];
 const objective = methods[method]();
 const seconds = (performance.now() - start) / 1000;
-console.log(JSON.stringify({ seconds, objective: objective() }));
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, objective: objective() }));
 
 function sumOf(values: Float64Array, each: (value: number, i: number) => number): number {
   let sum = 0;

@@ -44,7 +44,7 @@ METHODS = {
     "logistic": (lambda: LogisticRegression(C=c["C"], max_iter=10000).fit(x, labels), logistic_objective),
 }
 fit, objective = METHODS[c["method"]]
-start = time.perf_counter()
+start, cpu = time.perf_counter(), time.process_time()
 model = fit()
-seconds = time.perf_counter() - start
-print(json.dumps({"seconds": seconds, "objective": float(objective(model))}))
+seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+print(json.dumps({"seconds": seconds, "cpu": cpu, "objective": float(objective(model))}))

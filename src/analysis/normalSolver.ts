@@ -48,8 +48,10 @@ export function smallerGram(x: HeldMatrix, arithmetic: Arithmetic): Float64Array
   const gramOf = (precision: Arithmetic) =>
     x.columns <= x.rows ? x.gram(precision) : x.outerGram(precision);
   const gram = gramOf(arithmetic);
-  // Squares of huge numbers leave the range of float32: then take the slow way.
-  return gram.every(Number.isFinite) ? gram : gramOf('double');
+  // Squares of huge numbers leave the range of float32: then take the slow way. No product is larger than the largest square.
+  const side = Math.min(x.rows, x.columns);
+  for (let i = 0; i < side; i++) if (!Number.isFinite(gram[i * side + i])) return gramOf('double');
+  return gram;
 }
 
 /**
@@ -63,11 +65,12 @@ export function dampedFactor(
   shift: number,
 ): Factor {
   const side = Math.sqrt(gram.length);
-  let largest = 0;
-  for (let i = 0; i < side; i++) largest = Math.max(largest, weight * gram[i * side + i]!);
+  const matrix = gram.slice();
+  if (weight !== 1) for (let i = 0; i < matrix.length; i++) matrix[i]! *= weight;
+  const diagonal = Float64Array.from({ length: side }, (_, i) => matrix[i * side + i]!);
+  const largest = diagonal.reduce((a, b) => Math.max(a, b), 0);
   for (let extra = 0; ; extra = extra === 0 ? largest * 1e-12 + shift * 1e-3 : extra * 10) {
-    const matrix = weight === 1 ? gram.slice() : gram.map((value) => weight * value);
-    for (let i = 0; i < side; i++) matrix[i * side + i]! += shift + extra;
+    for (let i = 0; i < side; i++) matrix[i * side + i] = diagonal[i]! + shift + extra;
     const factor = algebra.factorise(matrix, side);
     if (factor) return factor;
   }

@@ -97,8 +97,15 @@ class PlainMatrix implements HeldMatrix {
   }
 }
 
-/** Copy what is above the diagonal below it, in place. */
+/** Copy what is above the diagonal below it, in place. By blocks: a whole row's copy would touch as many pages as columns. */
 export function mirrored(a: Float64Array, n: number): Float64Array {
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) a[j * n + i] = a[i * n + j]!;
+  for (let top = 0; top < n; top += BLOCK) {
+    const bottom = Math.min(n, top + BLOCK);
+    for (let left = top; left < n; left += BLOCK) {
+      const right = Math.min(n, left + BLOCK);
+      for (let i = top; i < bottom; i++)
+        for (let j = Math.max(left, i + 1); j < right; j++) a[j * n + i] = a[i * n + j]!;
+    }
+  }
   return a;
 }

@@ -69,10 +69,10 @@ function inRowSpace<T>(algebra: LinearAlgebra, held: HeldMatrix, work: (space: P
   );
 }
 
-/** `fit` for each of the values, from the smallest to the largest. @returns in the order of `values` */
-export function inAscendingOrder<T>(values: readonly number[], fit: (value: number) => T): T[] {
+/** `solve` for each of the values, from the smallest to the largest. @returns in the order of `values` */
+export function inAscendingOrder<T>(values: readonly number[], solve: (value: number) => T): T[] {
   const order = values.map((_, at) => at).sort((a, b) => values[a]! - values[b]!);
   const results: T[] = [];
-  for (const at of order) results[at] = fit(values[at]!);
+  for (const at of order) results[at] = solve(values[at]!);
   return results;
 }

@@ -89,7 +89,11 @@ function solveRidge(
   const back = (v: Float64Array) => (byColumns ? held.transposedTimes(v, k) : held.times(v, k));
   try {
     const solution = conjugateGradients(byColumns ? back(y) : y, k, {
-      product: (v) => back(there(v)).map((value, i) => value + penalty * v[i]!),
+      product: (v) => {
+        const image = back(there(v));
+        for (let i = 0; i < image.length; i++) image[i]! += penalty * v[i]!;
+        return image;
+      },
       precondition: (r) => factor.solve(r, k),
       tolerance: new Float64Array(k).fill(1e-11),
       maxIterations: 100,

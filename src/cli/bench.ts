@@ -5,6 +5,7 @@ import { benchDecode } from '../../bench/decode.js';
 import { benchEndToEnd, onlySteps } from '../../bench/endToEnd.js';
 import { benchFaceIdentity } from '../../bench/faceIdentity.js';
 import { benchMemory } from '../../bench/memory.js';
+import { benchProbes } from '../../bench/probes.js';
 import { benchSoak } from '../../bench/soak.js';
 import { benchTrain, type TrainBenchRow } from '../../bench/trainBench.js';
 import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
@@ -33,6 +34,7 @@ const benches: Record<string, Bench> = {
   'end-to-end': endToEnd,
   faces,
   memory,
+  probes,
   results,
   soak,
   train,
@@ -158,6 +160,26 @@ async function memory([file]: readonly string[], folder: string, { set, json }: 
     (peak / first).toFixed(3),
   ]);
   console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
+}
+
+async function probes(
+  _files: readonly string[],
+  _folder: string,
+  { rounds, only, json }: BenchOptions,
+): Promise<void> {
+  const rows = await benchProbes((line) => console.error(line), { rounds, only });
+  if (json) {
+    console.log(JSON.stringify(rows));
+    return;
+  }
+  const cells = rows.map(({ method, foreframe, sklearn, objectives }) => [
+    method,
+    ...[foreframe.seconds, sklearn.seconds, foreframe.cpu, sklearn.cpu].map((value) => value.toFixed(2)),
+    objectives.foreframe.toPrecision(9),
+    objectives.sklearn.toPrecision(9),
+  ]);
+  const heads = ['seconds', 'scikit-learn', 'processors', 'scikit-learn', 'reached', 'scikit-learn'];
+  console.log(textTable(['10,000 × 1,568', ...heads], cells));
 }
 
 async function results(

@@ -13,6 +13,7 @@ import {
 } from '../../src/analysis/index.js';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
+import { apart } from './frozen.js';
 
 type Fit = (x: Matrix, y: Float64Array, labels: Int32Array) => unknown;
 
@@ -91,6 +92,27 @@ describe.each(['Ridge', 'RidgeCV', 'LinearSvm', 'LogisticRegression', 'NearestNe
     const fitted = learn(x, y, labels) as { score(x: Matrix, y: typeof target): number };
     expect(fitted.score(x, target)).toBeGreaterThan(0.7);
     expect('predict' in estimators[name]!).toBe(false);
+  });
+});
+
+describe('several values of C at once', () => {
+  it.each([
+    [60, 5],
+    [24, 40],
+  ])('give what each gives alone, in their order, on %i rows of %i columns', (rows, columns) => {
+    const { x, labels } = data(rows, columns);
+    const Cs = [10, 0.01, 1];
+    const settings = { tolerance: 1e-9 };
+    const svms = new LinearSvm(settings).fitEach(x, labels, Cs);
+    const logistics = new LogisticRegression(settings).fitEach(x, labels, Cs);
+    Cs.forEach((C, at) => {
+      const svm = new LinearSvm({ ...settings, C }).fit(x, labels);
+      const logistic = new LogisticRegression({ ...settings, C }).fit(x, labels);
+      expect(svms[at]!.converged && logistics[at]!.converged).toBe(true);
+      expect(apart(svms[at]!.coefficients, [...svm.coefficients])).toBeLessThan(1e-6);
+      expect(apart(logistics[at]!.coefficients, [...logistic.coefficients])).toBeLessThan(1e-5);
+    });
+    expect(() => new LinearSvm().fitEach(x, labels, [1, -1])).toThrow(/C must be a number above 0, not -1/);
   });
 });
 

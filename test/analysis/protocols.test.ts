@@ -10,7 +10,6 @@ import { type ProbeOptions, probeFolds, probeTables } from '../../src/analysis/p
 import { regressLatents } from '../../src/analysis/protocols/regression.js';
 import { retrievalScores } from '../../src/analysis/protocols/retrievalScores.js';
 import { seedsDifference } from '../../src/analysis/protocols/seedsDifference.js';
-import { inSpannedSpace } from '../../src/analysis/protocols/spannedSpace.js';
 import { Random } from '../../src/common/random.js';
 
 const WIDTH = 12;
@@ -226,22 +225,6 @@ describe('identification', () => {
     expect(some[1]!.accuracy.value).toBeGreaterThan(some[0]!.accuracy.value);
     expect(some[0]!.byIdentity).toHaveLength(12);
     expect(some[0]!.draws).toHaveLength(4);
-  });
-
-  it('answers the same in the space that few rows of many columns span', () => {
-    const random = Random.for(4, 'wide');
-    const wide = (rows: number) => ({
-      rows,
-      columns: 40,
-      data: Float64Array.from({ length: rows * 40 }, () => random.normal()),
-    });
-    const [known, others] = [wide(12), wide(30)];
-    const turned = inSpannedSpace(known, others);
-    expect(turned.known.columns).toBe(12);
-    const y = Int32Array.from({ length: 12 }, (_, i) => i % 3);
-    const answer = (x: Matrix, asked: Matrix) => [...new LinearSvm({ C: 1 }).fit(x, y).predict(asked)];
-    expect(answer(turned.known, turned.others)).toEqual(answer(known, others));
-    expect(inSpannedSpace(wide(21), others).others).toBe(others);
   });
 
   it('draws the same views whatever the latents are', () => {

@@ -26,13 +26,13 @@ export function machineCommands(program: Command): void {
       '<what>',
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
         'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
-        'results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs',
+        'probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs',
     )
     .argument('[files...]', 'a video (by default one is made); faces: run folders')
-    .option('--rounds <number>', 'train: how often each tool is timed', count, 2)
+    .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
     .option('--quick', 'results: a few steps of every row, to see that it still learns')
     .addOption(
-      new Option('--only <row>', 'results: this row alone (repeatable)')
+      new Option('--only <row>', 'results: this row alone; probes: this method (repeatable)')
         .argParser(collect)
         .default([], 'all rows'),
     )
