@@ -22,9 +22,9 @@ export function columnVariances({ rows, columns, data }: Matrix, means: Float64A
  * of what is left, single precision loses no more than its own last digit.
  */
 export function centred(x: Matrix, means: Float64Array): Matrix {
-  const { rows, columns } = x;
+  const { rows, columns, data: from } = x;
   const data = emptyLike(x);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) data[i * columns + j] = x.data[i * columns + j]! - means[j]!;
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++, at++) data[at] = from[at]! - means[j]!;
   return { rows, columns, data };
 }

@@ -34,12 +34,11 @@ export class FittedStandardScaler {
   /** A standardised copy, in the precision of `x`. */
   transform(x: Matrix): Matrix {
     checkFeatures('StandardScaler', x, this.means.length);
-    const { rows, columns } = x;
+    const { rows, columns, data: from } = x;
+    const { means, deviations } = this;
     const data = emptyLike(x);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++)
-        data[i * columns + j] = (x.data[i * columns + j]! - this.means[j]!) / this.deviations[j]!;
-    }
+    for (let i = 0, at = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++, at++) data[at] = (from[at]! - means[j]!) / deviations[j]!;
     return { rows, columns, data };
   }
 }
