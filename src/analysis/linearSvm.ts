@@ -23,7 +23,7 @@ export interface LinearSvmSettings {
  * Linear support vector machine: squared hinge loss, L2 penalty, one class against the rest; scikit-learn's
  * `LinearSVC(dual=False)`. As there, the intercept is the weight of a column of ones and so is penalised with the others, and
  * with three classes or more a class weight counts for the rows of the class that is told from the rest, whose own weight is 1.
- * Memory beside X: four times its size (six for float64), and 16·columns² bytes, or 40·rows² where rows are fewer.
+ * Memory beside X: up to six times its size, and 16·columns² bytes, or 40·rows² where rows are fewer.
  */
 export class LinearSvm implements Estimator<LinearSvmSettings, Int32Array, FittedLinearClassifier> {
   readonly settings: Readonly<Required<LinearSvmSettings>>;

@@ -22,7 +22,7 @@ export interface LogisticSettings {
 /**
  * Multinomial logistic regression, L2 penalty on the weights and none on the intercepts, by L-BFGS; scikit-learn's
  * `LogisticRegression` (two classes: one logistic function, as there). `tolerance` means the same as there, on centred columns.
- * Memory beside X: four times its size (five for float64), and 16·columns² bytes, or 40·rows² where rows are fewer.
+ * Memory beside X: up to six times its size, and 16·columns² bytes, or 40·rows² where rows are fewer.
  */
 export class LogisticRegression implements Estimator<LogisticSettings, Int32Array, FittedLogisticRegression> {
   readonly settings: Readonly<Required<LogisticSettings>>;

@@ -18,7 +18,7 @@ const DEFAULT_PENALTIES: readonly number[] = Array.from({ length: 19 }, (_, i) =
 
 /**
  * Ridge regression that chooses its penalty by exact leave-one-out error; scikit-learn's `RidgeCV` with `cv=None`. One
- * eigendecomposition of the smaller of `XᵀX` and `XXᵀ` serves all penalties and targets. Memory beside X: five times its size
+ * eigendecomposition of the smaller of `XᵀX` and `XXᵀ` serves all penalties and targets. Memory beside X: eight times its size
  * (for float64 four times), and 40 bytes for every element of that matrix.
  */
 export class RidgeCV implements Estimator<RidgeCVSettings, RegressionTargets, FittedRidgeCV> {
