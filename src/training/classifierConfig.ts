@@ -138,7 +138,7 @@ export const classifierConfig = z
     path: ['training', 'unlabelled'],
     message: 'this method learns from pictures without a label: it needs some in each step',
   })
-  .refine(({ model, method }) => !(readsTwice(model) && isSigned(method)), {
+  .refine(({ model, method }) => !('maxMin' in model && model.maxMin && isSigned(method)), {
     path: ['method', 'inference'],
     message: 'the signed E-step knows one reading: set model.maxMin=false, or inference to bottom-up',
   })
@@ -198,8 +198,4 @@ export function usesUnlabelled(method: ClassifierMethod): boolean {
 
 function isSigned(method: ClassifierMethod): boolean {
   return method.name === 'nrm' && method.inference === 'signed';
-}
-
-function readsTwice(model: { readonly maxMin?: boolean }): boolean {
-  return model.maxMin === true;
 }

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { LatentRows } from '../../src/analysis/latentsFile.js';
-import { LinearSvm } from '../../src/analysis/linearSvm.js';
-import type { Matrix } from '../../src/analysis/matrix.js';
 import { classifierProbe } from '../../src/analysis/protocols/classifierProbe.js';
 import { chooseIdentificationC, identify, type Views } from '../../src/analysis/protocols/identification.js';
 import { joinLayers, layerRows, rowsAtTime, variablesOf } from '../../src/analysis/protocols/latentTable.js';
