@@ -37,6 +37,10 @@ export async function openClassifier(path: string): Promise<OpenClassifier> {
   if (!(await holdsClassifier(run)))
     throw new ForeframeError(`${path} holds no classifier: train one with \`foreframe classify\``);
   const config = await loadClassifierConfig(run.config);
+  if (config.model.name !== 'nrm')
+    throw new ForeframeError(
+      `${path} classifies clips: pictures of what it sees are made of classifiers of single pictures only`,
+    );
   const data = await loadLabelledImageSets(config.data, { onProgress: console.error });
   const { side, channels } = data.train;
   const engine = await openViewEngine(run, config, { height: side, width: side, channels });

@@ -13,6 +13,7 @@ import {
   STATISTICS_DECAY,
   TEACHER_PREFIX,
   teacherOf,
+  withTeacher,
 } from './nrmProgram.js';
 
 /** Sizes of `nrmProgram`, of clips. */
@@ -33,10 +34,8 @@ export function dynamicNrmProgram(
   sizes: ClipProgramSizes,
   settings: NrmStepSettings,
 ): ProgramSpec {
-  const student = model.parameters(seed);
-  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
   return {
-    variables: { ...student, ...Object.fromEntries(teacher) },
+    variables: withTeacher(model.parameters(seed)),
     entries: { train: trainEntry(model, sizes, settings), evaluate: evaluateEntry(model, sizes) },
     seed,
   };

@@ -1,7 +1,7 @@
 import { branchesOf, type Nrm, pathScore, statisticsName } from '../models/nrm/index.js';
 import { movingAverage } from '../objectives/consistency.js';
 import { halfOfEach } from '../objectives/maxMin.js';
-import type { Entry, Named, ProgramSpec, Step } from '../tensorflow/program.js';
+import type { Entry, HostArray, Named, ProgramSpec, Step } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
 import type { TrainingConfig } from './config.js';
@@ -45,10 +45,8 @@ export function nrmProgram(
   sizes: NrmProgramSizes,
   settings: NrmStepSettings,
 ): ProgramSpec {
-  const student = model.parameters(seed);
-  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
   return {
-    variables: { ...student, ...Object.fromEntries(teacher) },
+    variables: withTeacher(model.parameters(seed)),
     entries: {
       train: nrmTrainEntry(model, sizes, settings),
       evaluate: evaluateEntry(model, sizes.batch),
@@ -56,6 +54,12 @@ export function nrmProgram(
     },
     seed,
   };
+}
+
+/** The student's first values and, named `teacher/…`, the same for the teacher. */
+export function withTeacher(student: Named<HostArray>): Named<HostArray> {
+  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
+  return { ...student, ...Object.fromEntries(teacher) };
 }
 
 /**
