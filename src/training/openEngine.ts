@@ -7,19 +7,11 @@ import { openThreadEngine } from './trainingThread.js';
 
 /** The engine that trains and evaluates what `config` describes. */
 export function openTrainingEngine(config: PipelineConfig): Promise<Engine> {
-  const { optimizer, clipNorm, predict, target, rollout, firstWeight, adversarial, batch } = config.training;
+  const { training, data } = config;
+  // `steps` are those of the training in its settings, and the frames that a clip's model watches in an engine's.
   return openThreadEngine({
-    ...engineConfig(config, batch),
-    training: {
-      steps: config.data.steps,
-      optimizer,
-      clipNorm,
-      predict,
-      target,
-      rollout,
-      firstWeight,
-      adversarial,
-    },
+    ...engineConfig(config, training.batch),
+    training: { ...training, steps: data.steps },
   });
 }
 
