@@ -111,11 +111,6 @@ export const trainingConfig = z.strictObject({
   clipNorm: positive.optional(),
   /** Which predictions count: of every step, or of a clip's last frame alone. */
   predict: z.enum(['every', 'last']).default('every'),
-  /**
-   * Weight of a clip's first prediction against 1 of the others. It is made before any motion was seen, and what it cannot know
-   * is most of the loss of a model that is good at the rest: below 1 it drowns less of what can be learned.
-   */
-  firstWeight: fraction.default(1),
   /** What the output at each frame should be: the next frame, or the frame itself (the reconstructing controls). */
   target: z.enum(['next', 'current']).default('next'),
   /** So many of the last frames watched are the model's own predictions of them: trains it to be left to itself. */
