@@ -14,9 +14,14 @@ export interface MemoryResult {
   readonly steps: number;
   /** Largest resident size of the training process, in MiB. */
   readonly peak: number;
+  /** The same of the process that writes the latents of every clip of the video (`foreframe extract`). */
+  readonly extraction: number;
 }
 
-/** Train one pass over a video looped 1, 4 and 16 times, each in a process of its own, and take its peak memory. */
+/**
+ * Train one pass over a video looped 1, 4 and 16 times, and extract the latents of all of it with the first of these runs, each in a
+ * process of its own, and take their peak memory.
+ */
 export async function benchMemory(
   file: string,
   folder: string,
@@ -39,24 +44,39 @@ export async function benchMemory(
     ];
     const { status, stderr } = spawnSync(findFfmpeg().path, options, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`ffmpeg could not loop ${file}: ${stderr}`);
-    results.push({ loops, ...(await trainOnce(looped, join(folder, `run-${loops}`), settings)) });
+    const trained = await trainOnce(looped, join(folder, `run-${loops}`), settings);
+    const out = join(folder, `latents-${loops}.parquet`);
+    const { peak: extraction } = await watched([
+      'extract',
+      join(folder, 'run-1'),
+      looped,
+      '--out',
+      out,
+      '--json',
+    ]);
+    results.push({ loops, ...trained, extraction });
   }
   return results;
 }
 
-function trainOnce(
+async function trainOnce(
   video: string,
   run: string,
   settings: readonly string[],
-): Promise<Omit<MemoryResult, 'loops'>> {
-  const main = join(packageFolder, 'dist/src/cli/main.js');
+): Promise<Omit<MemoryResult, 'loops' | 'extraction'>> {
   const budget = ['training.epochs=1', 'training.seconds=null', ...settings].flatMap((each) => [
     '--set',
     each,
   ]);
-  const child = spawn(process.execPath, [main, 'train', 'video', video, ...budget, '--run', run, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { answer, peak } = await watched(['train', 'video', video, ...budget, '--run', run, '--json']);
+  const { step, framesRead } = JSON.parse(answer) as { step: number; framesRead: { train: number } };
+  return { steps: step, frames: framesRead.train, peak };
+}
+
+/** Run a command of foreframe: what it printed and its peak memory in MiB. */
+function watched(args: readonly string[]): Promise<{ answer: string; peak: number }> {
+  const main = join(packageFolder, 'dist/src/cli/main.js');
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let peak = 0;
   // The kernel keeps the peak itself: looking now and then only has to see it before the process is gone.
   const timer = setInterval(() => {
@@ -70,9 +90,8 @@ function trainOnce(
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(timer);
-      if (code !== 0) return reject(new Error(`training on ${video} ended with code ${code}`));
-      const { step, framesRead } = JSON.parse(answer) as { step: number; framesRead: { train: number } };
-      resolve({ steps: step, frames: framesRead.train, peak });
+      if (code !== 0) return reject(new Error(`foreframe ${args.join(' ')} ended with code ${code}`));
+      resolve({ answer, peak });
     });
   });
 }

@@ -151,15 +151,18 @@ async function memory([file]: readonly string[], folder: string, { set, json }: 
     console.log(JSON.stringify(results));
     return;
   }
-  const first = results[0]!.peak;
-  const rows = results.map(({ loops, frames, steps, peak }) => [
+  const [first] = results;
+  const rows = results.map(({ loops, frames, steps, peak, extraction }) => [
     `${loops}×`,
     String(frames),
     String(steps),
     peak.toFixed(0),
-    (peak / first).toFixed(3),
+    (peak / first!.peak).toFixed(3),
+    extraction.toFixed(0),
+    (extraction / first!.extraction).toFixed(3),
   ]);
-  console.log(textTable(['video', 'frames read', 'steps', 'peak MiB', '÷ 1×'], rows));
+  const heads = ['video', 'frames read', 'steps', 'peak MiB', '÷ 1×', 'extract, peak MiB', '÷ 1×'];
+  console.log(textTable(heads, rows));
 }
 
 async function probes(
