@@ -6,6 +6,12 @@ import type { Matrix } from './matrix.js';
  * @throws ForeframeError unless `x` holds at least one row and column of finite numbers.
  */
 export function checkMatrix(who: string, x: Matrix, name = 'X'): void {
+  checkShape(who, x, name);
+  checkFinite(who, x, name);
+}
+
+/** `checkMatrix` without a look at the numbers. */
+export function checkShape(who: string, x: Matrix, name = 'X'): void {
   if (!(x.data instanceof Float32Array || x.data instanceof Float64Array))
     throw new ForeframeError(`${who}: ${name} must hold a Float32Array or Float64Array`);
   if (!isCount(x.rows) || !isCount(x.columns) || x.data.length === 0)
@@ -15,6 +21,10 @@ export function checkMatrix(who: string, x: Matrix, name = 'X'): void {
       `${who}: ${name} says ${x.rows} × ${x.columns} but holds ${x.data.length} numbers`,
     );
   }
+}
+
+/** The look at the numbers alone. */
+export function checkFinite(who: string, x: Matrix, name = 'X'): void {
   const bad = firstNotFinite(x.data);
   if (bad >= 0) {
     throw new ForeframeError(

@@ -46,17 +46,25 @@ export interface LinearAlgebra {
   readonly name: string;
   /** Whether `single` differs from `double`. */
   readonly hasSingle: boolean;
-  /** Keep a matrix for products. Its data must not change until it is disposed of. */
-  hold(x: Matrix): HeldMatrix;
-  /** Cholesky factor of a symmetric matrix, or nothing where it is not positive definite. */
-  factorise(a: Float64Array, n: number): Factor | undefined;
+  /**
+   * Keep a matrix for products, less `means` (one for every column) if given: each difference is rounded to the precision of `x`,
+   * and where that is float32 so are the means. The data must not change until it is disposed of.
+   */
+  hold(x: Matrix, means?: Float64Array): HeldMatrix;
+  /** Cholesky factor of a symmetric matrix, or nothing where, in this arithmetic, it is not positive definite. */
+  factorise(a: Float64Array, n: number, arithmetic?: Arithmetic): Factor | undefined;
   /** All eigenvalues and eigenvectors of a symmetric matrix. */
   eigen(a: Float64Array, n: number): Eigen;
 }
 
-/** Hold `x` while `work` needs it. */
-export function holding<T>(algebra: LinearAlgebra, x: Matrix, work: (held: HeldMatrix) => T): T {
-  const held = algebra.hold(x);
+/** Hold `x`, less `means` if given, while `work` needs it. */
+export function holding<T>(
+  algebra: LinearAlgebra,
+  x: Matrix,
+  work: (held: HeldMatrix) => T,
+  means?: Float64Array,
+): T {
+  const held = algebra.hold(x, means);
   try {
     return work(held);
   } finally {

@@ -29,7 +29,7 @@ export class NormalSolvers {
 
   at(weight: number, shift: number): NormalSolver {
     if (!this.#gram) return { solve: (r) => r.map((value) => value / shift), dispose: () => {} };
-    const factor = dampedFactor(this.#algebra, this.#gram, weight, shift);
+    const factor = dampedFactor(this.#algebra, this.#gram, { weight, shift });
     const dispose = () => factor.dispose();
     if (this.#x.columns <= this.#x.rows) return { solve: (r, k) => factor.solve(r, k), dispose };
     return { solve: (r, k) => this.#throughRows(factor, weight, shift, r, k), dispose };
@@ -61,17 +61,17 @@ export function smallerGram(x: HeldMatrix, arithmetic: Arithmetic): Float64Array
 export function dampedFactor(
   algebra: LinearAlgebra,
   gram: Float64Array,
-  weight: number,
-  shift: number,
+  { weight = 1, shift, arithmetic = 'double' }: { weight?: number; shift: number; arithmetic?: Arithmetic },
 ): Factor {
   const side = Math.sqrt(gram.length);
   const matrix = gram.slice();
   if (weight !== 1) for (let i = 0; i < matrix.length; i++) matrix[i]! *= weight;
   const diagonal = Float64Array.from({ length: side }, (_, i) => matrix[i * side + i]!);
   const largest = diagonal.reduce((a, b) => Math.max(a, b), 0);
-  for (let extra = 0; ; extra = extra === 0 ? largest * 1e-12 + shift * 1e-3 : extra * 10) {
+  const rounding = arithmetic === 'single' ? 1e-7 : 1e-12;
+  for (let extra = 0; ; extra = extra === 0 ? largest * rounding + shift * 1e-3 : extra * 10) {
     for (let i = 0; i < side; i++) matrix[i * side + i] = diagonal[i]! + shift + extra;
-    const factor = algebra.factorise(matrix, side);
+    const factor = algebra.factorise(matrix, side, arithmetic);
     if (factor) return factor;
   }
 }

@@ -1,5 +1,6 @@
 import { choleskyFactor } from '../common/cholesky.js';
 import { eigenSymmetric } from '../common/eigenSymmetric.js';
+import { centred } from './centre.js';
 import type { HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
 
@@ -7,8 +8,8 @@ import type { Matrix } from './matrix.js';
 export const plainAlgebra: LinearAlgebra = {
   name: 'plain',
   hasSingle: false,
-  hold: (x) => new PlainMatrix(x),
-  factorise: choleskyFactor,
+  hold: (x, means) => new PlainMatrix(means ? centred(x, means) : x),
+  factorise: (a, n) => choleskyFactor(a, n),
   eigen: eigenSymmetric,
 };
 

@@ -1,7 +1,7 @@
 import { ForeframeError } from '../common/errors.js';
 import { affine, shifted, transposed } from './affine.js';
 import { centred, columnMeans } from './centre.js';
-import { checkFeatures, checkMatrix, checkPositive, checkTargets } from './checks.js';
+import { checkFeatures, checkFinite, checkMatrix, checkPositive, checkShape, checkTargets } from './checks.js';
 import { conjugateGradients } from './conjugateGradients.js';
 import type { Estimator, FittedRegressor } from './estimator.js';
 import { type HeldMatrix, holding, type LinearAlgebra } from './linearAlgebra.js';
@@ -20,8 +20,8 @@ export type RegressionTargets = Float64Array | Matrix;
 
 /**
  * Linear regression with an L2 penalty on the weights and none on the intercept; scikit-learn's `Ridge`. The normal equations
- * are factorised, in float32 for float32 latents, and solved to double precision by a few steps of conjugate gradients.
- * Memory beside X: twice (double precision: three times) its size, and 16·columns² bytes.
+ * are factorised, in float32 for float32 latents, and solved to the precision of the latents by a few steps of conjugate gradients
+ * in float64. Memory beside X: four times (double precision: twice) its size, and 16·columns² bytes.
  */
 export class Ridge implements Estimator<RidgeSettings, RegressionTargets, FittedRidge> {
   readonly settings: Readonly<RidgeSettings>;
@@ -35,17 +35,17 @@ export class Ridge implements Estimator<RidgeSettings, RegressionTargets, Fitted
 
   fit(x: Matrix, y: RegressionTargets): FittedRidge {
     const problem = centredProblem('Ridge', x, y);
-    const weights = holding(this.#algebra, problem.x, (held) =>
-      solveRidge(this.#algebra, held, problem, this.settings.penalty),
-    );
+    const solve = (held: HeldMatrix) => solveRidge(this.#algebra, held, problem, this.settings.penalty);
+    const weights = holding(this.#algebra, x, solve, problem.xMeans);
     return new FittedRidge('Ridge', this.#algebra, weights, problem);
   }
 }
 
-/** Data and targets less their means: what is left of a linear regression once its intercept is known. */
+/** Data and targets to be taken less their means: what is left of a linear regression once its intercept is known. */
 export interface CentredProblem {
+  /** As given: its means are subtracted where it is held. */
   readonly x: Matrix;
-  /** `[rows, targets]` */
+  /** `[rows, targets]`, less their means. */
   readonly y: Float64Array;
   readonly targets: number;
   readonly xMeans: Float64Array;
@@ -53,12 +53,14 @@ export interface CentredProblem {
 }
 
 export function centredProblem(who: string, x: Matrix, y: RegressionTargets): CentredProblem {
-  checkMatrix(who, x);
-  const all = targetMatrix(who, x, y);
+  checkShape(who, x);
   const xMeans = columnMeans(x);
+  // A NaN or infinity anywhere shows in its column's mean: the usual, clean data needs no pass of its own.
+  if (!xMeans.every(Number.isFinite)) checkFinite(who, x);
+  const all = targetMatrix(who, x, y);
   const yMeans = columnMeans(all);
   const data = new Float64Array(centred(all, yMeans).data);
-  return { x: centred(x, xMeans), y: data, targets: all.columns, xMeans, yMeans };
+  return { x, y: data, targets: all.columns, xMeans, yMeans };
 }
 
 function targetMatrix(who: string, x: Matrix, y: RegressionTargets): Matrix {
@@ -82,8 +84,8 @@ function solveRidge(
   penalty: number,
 ): Float64Array {
   const single = algebra.hasSingle && x.data instanceof Float32Array;
-  const gram = smallerGram(held, single ? 'single' : 'double');
-  const factor = dampedFactor(algebra, gram, 1, penalty);
+  const arithmetic = single ? 'single' : 'double';
+  const factor = dampedFactor(algebra, smallerGram(held, arithmetic), { shift: penalty, arithmetic });
   const byColumns = held.columns <= held.rows;
   const there = (v: Float64Array) => (byColumns ? held.times(v, k) : held.transposedTimes(v, k));
   const back = (v: Float64Array) => (byColumns ? held.transposedTimes(v, k) : held.times(v, k));
@@ -95,7 +97,8 @@ function solveRidge(
         return image;
       },
       precondition: (r) => factor.solve(r, k),
-      tolerance: new Float64Array(k).fill(1e-11),
+      // Float32 latents say nothing about further digits.
+      tolerance: new Float64Array(k).fill(single ? 1e-8 : 1e-11),
       maxIterations: 100,
     });
     return byColumns ? solution : there(solution);

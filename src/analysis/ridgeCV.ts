@@ -2,7 +2,7 @@ import { ForeframeError, UsageError } from '../common/errors.js';
 import { checkPositive } from './checks.js';
 import type { Estimator } from './estimator.js';
 import { ridgeSpectrum } from './leaveOneOut.js';
-import { holding, type LinearAlgebra } from './linearAlgebra.js';
+import { type HeldMatrix, holding, type LinearAlgebra } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
 import { plainAlgebra } from './plainAlgebra.js';
 import { type CentredProblem, centredProblem, FittedRidge, type RegressionTargets } from './ridge.js';
@@ -36,13 +36,14 @@ export class RidgeCV implements Estimator<RidgeCVSettings, RegressionTargets, Fi
   fit(x: Matrix, y: RegressionTargets): FittedRidgeCV {
     const problem = centredProblem('RidgeCV', x, y);
     if (x.rows < 3) throw new ForeframeError(`RidgeCV: ${x.rows} rows are too few to leave one out of them`);
-    return holding(this.#algebra, problem.x, (held) => {
+    const choosing = (held: HeldMatrix) => {
       const { penalties, perTarget } = this.settings;
       const spectrum = ridgeSpectrum(this.#algebra, held, problem);
       const errors = spectrum.leaveOneOutErrors(penalties);
       const chosen = choose(penalties, errors, problem.targets, perTarget);
       return new FittedRidgeCV(this.#algebra, spectrum.weights(chosen), problem, chosen, errors);
-    });
+    };
+    return holding(this.#algebra, x, choosing, problem.xMeans);
   }
 }
 

@@ -7,7 +7,7 @@ import { mirrored } from './plainAlgebra.js';
 const DOUBLE = 2;
 const FLOAT = DataType.float32;
 
-/** A Gram matrix is computed in this many column blocks: blocks below the diagonal are not computed. */
+/** A Gram matrix is computed in this many column blocks, a power of two: blocks below the diagonal are not computed. */
 const GRAM_BLOCKS = 4;
 
 /**
@@ -22,8 +22,8 @@ export function tensorflowAlgebra(): LinearAlgebra | undefined {
   return {
     name: 'tensorflow',
     hasSingle: true,
-    hold: (x) => new TensorFlowMatrix(ops, x),
-    factorise: (a, n) => factorise(ops, a, n),
+    hold: (x, means) => new TensorFlowMatrix(ops, x, means),
+    factorise: (a, n, arithmetic = 'double') => factorise(ops, a, n, dtypeOf(arithmetic)),
     eigen: (a, n) => eigen(ops, a, n),
   };
 }
@@ -89,14 +89,16 @@ class TensorFlowMatrix implements HeldMatrix {
   readonly columns: number;
   readonly #ops: Ops;
   readonly #x: Matrix;
+  readonly #means: Float64Array | undefined;
   /** Made when first asked for; by data type. */
   readonly #tensors = new Map<number, number>();
 
-  constructor(ops: Ops, x: Matrix) {
+  constructor(ops: Ops, x: Matrix, means?: Float64Array) {
     this.rows = x.rows;
     this.columns = x.columns;
     this.#ops = ops;
     this.#x = x;
+    this.#means = means;
   }
 
   times(b: Float64Array, k: number, arithmetic: Arithmetic = 'double'): Float64Array {
@@ -144,7 +146,7 @@ class TensorFlowMatrix implements HeldMatrix {
 
   #multiply(b: Float64Array, shape: [number, number], arithmetic: Arithmetic, a: boolean): number {
     const dtype = dtypeOf(arithmetic);
-    const right = this.#ops.upload(dtype === FLOAT ? new Float32Array(b) : b, shape);
+    const right = this.#ops.upload(inType(dtype, b), shape);
     const product = this.#ops.multiply(this.#tensor(dtype), right, dtype, { a });
     this.#ops.delete(right);
     return product;
@@ -192,18 +194,26 @@ class TensorFlowMatrix implements HeldMatrix {
     const given = data instanceof Float32Array ? FLOAT : DOUBLE;
     const made =
       given === dtype
-        ? this.#ops.upload(data, [rows, columns])
+        ? this.#centred(this.#ops.upload(data, [rows, columns]), dtype)
         : this.#ops.cast(this.#tensor(given), given, dtype);
     this.#tensors.set(dtype, made);
     return made;
   }
+
+  #centred(x: number, dtype: number): number {
+    if (!this.#means) return x;
+    const means = this.#ops.upload(inType(dtype, this.#means), [this.columns]);
+    const [difference] = this.#ops.run('Sub', [x, means], [type('T', dtype)]);
+    this.#ops.delete(x, means);
+    return difference!;
+  }
 }
 
-function factorise(ops: Ops, a: Float64Array, n: number): Factor | undefined {
-  const matrix = ops.upload(a, [n, n]);
+function factorise(ops: Ops, a: Float64Array, n: number, dtype: number): Factor | undefined {
+  const matrix = ops.upload(inType(dtype, a), [n, n]);
   let factor: number;
   try {
-    factor = ops.run('Cholesky', [matrix], [type('T', DOUBLE)])[0]!;
+    factor = ops.run('Cholesky', [matrix], [type('T', dtype)])[0]!;
   } catch {
     // TensorFlow's only error here: "Cholesky decomposition was not successful. The input might not be valid."
     return undefined;
@@ -211,13 +221,13 @@ function factorise(ops: Ops, a: Float64Array, n: number): Factor | undefined {
     ops.delete(matrix);
   }
   const triangle = (b: number, adjoint: boolean) => {
-    const attrs = [flag('lower', true), flag('adjoint', adjoint), type('T', DOUBLE)];
+    const attrs = [flag('lower', true), flag('adjoint', adjoint), type('T', dtype)];
     const solved = ops.run('MatrixTriangularSolve', [factor, b], attrs)[0]!;
     ops.delete(b);
     return solved;
   };
   return {
-    solve: (b, k) => ops.take(triangle(triangle(ops.upload(b, [n, k]), false), true), DOUBLE),
+    solve: (b, k) => ops.take(triangle(triangle(ops.upload(inType(dtype, b), [n, k]), false), true), dtype),
     dispose: () => ops.delete(factor),
   };
 }
@@ -228,6 +238,10 @@ function eigen(ops: Ops, a: Float64Array, n: number): Eigen {
   const [values, vectors] = ops.run('SelfAdjointEigV2', [matrix], attrs, 2);
   ops.delete(matrix);
   return { values: ops.take(values!, DOUBLE), vectors: ops.take(vectors!, DOUBLE) };
+}
+
+function inType(dtype: number, values: Float64Array): Float32Array | Float64Array {
+  return dtype === FLOAT ? new Float32Array(values) : values;
 }
 
 function dtypeOf(arithmetic: Arithmetic): number {
