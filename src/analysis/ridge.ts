@@ -1,7 +1,14 @@
 import { ForeframeError } from '../common/errors.js';
 import { affine, shifted, transposed } from './affine.js';
 import { centred, columnMeans } from './centre.js';
-import { checkFeatures, checkFinite, checkMatrix, checkPositive, checkShape, checkTargets } from './checks.js';
+import {
+  checkFeatures,
+  checkFinite,
+  checkMatrix,
+  checkPositive,
+  checkShape,
+  checkTargets,
+} from './checks.js';
 import { conjugateGradients } from './conjugateGradients.js';
 import type { Estimator, FittedRegressor } from './estimator.js';
 import { type HeldMatrix, holding, type LinearAlgebra } from './linearAlgebra.js';

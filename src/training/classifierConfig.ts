@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
-import { type NrmObjectivesConfig, nrmObjectivesConfig, UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
+import {
+  type NrmObjectivesConfig,
+  nrmObjectivesConfig,
+  UNSUPERVISED,
+  UNSUPERVISED_OF_CLIPS,
+} from './nrmObjectives.js';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -82,6 +87,8 @@ const method = z.discriminatedUnion('name', [
     noise,
     /** The teacher sees pictures without noise and drops nothing, as the clean path of a ladder network (arXiv 1507.02672). */
     cleanTeacher: z.boolean().default(false),
+    /** How far from a picture `virtualAdversarial` looks: Euclidean length of the difference, values in [0, 1]. */
+    radius: positive.default(2),
     /** Only so many pictures of each batch are rendered, unlabelled ones first; all by default. */
     rendered: z.int().positive().optional(),
     /** Switches that pictures are rendered with: those of the way up, or of the signed E-step (arXiv 1612.01936). */
@@ -159,6 +166,10 @@ export const classifierConfig = z
     path: ['method', 'objectives', 'prediction'],
     message: 'pictures have no next frame: this needs a dataset of clips (occluded-digits)',
   })
+  .refine(({ data, method }) => !isOfClips(data.dataset) || objectivesOf(method).virtualAdversarial === 0, {
+    path: ['method', 'objectives', 'virtualAdversarial'],
+    message: 'this is a loss of pictures, not of clips: leave it out',
+  })
   .refine(({ model }) => model.classes === 10, {
     path: ['model', 'classes'],
     message: 'the datasets have 10 classes',
@@ -193,7 +204,7 @@ function needsUnlabelled(method: ClassifierMethod): boolean {
 /** Whether any loss looks at pictures without a label. */
 export function usesUnlabelled(method: ClassifierMethod): boolean {
   const objectives = objectivesOf(method);
-  return UNSUPERVISED_OF_CLIPS.some((name) => objectives[name] > 0);
+  return [...UNSUPERVISED, ...UNSUPERVISED_OF_CLIPS].some((name) => objectives[name] > 0);
 }
 
 function isSigned(method: ClassifierMethod): boolean {

@@ -43,6 +43,7 @@ export function classifierProgram({
     ...(method.name === 'nrm' && {
       rendered: method.rendered,
       cleanTeacher: method.cleanTeacher,
+      radius: method.radius,
       signed: method.inference === 'signed',
     }),
     ...('threshold' in method && { pseudoLabelThreshold: method.threshold }),

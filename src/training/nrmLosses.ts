@@ -19,6 +19,7 @@ import { posteriorEntropy } from '../objectives/posteriorEntropy.js';
 import { pseudoLabel } from '../objectives/pseudoLabel.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
 import { renderingPathNormalization } from '../objectives/renderingPath.js';
+import { answerDivergence } from '../objectives/virtualAdversarial.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import type { NrmObjectivesConfig, UnsupervisedTerm } from './nrmObjectives.js';
@@ -33,6 +34,8 @@ export interface NrmBatch {
   readonly labels: Tensor;
   /** What the teacher says, `[n, classes]`; where consistency counts. */
   readonly teacher?: tf.Tensor2D;
+  /** Pictures nearby `[n, height, width, channels]`; where their answers count. */
+  readonly nearby?: Tensor4D;
 }
 
 /** What losses need to know besides their weights. */
@@ -55,7 +58,7 @@ export interface NrmLosses {
 export function nrmLosses(
   model: Nrm,
   parameters: Named<Tensor>,
-  { images, clean = images, labels, teacher }: NrmBatch,
+  { images, clean = images, labels, teacher, nearby }: NrmBatch,
   weights: NrmObjectivesConfig,
   options: InferenceOptions & { readonly activation: Branch } & NrmLossSettings,
 ): NrmLosses {
@@ -90,6 +93,10 @@ export function nrmLosses(
     consistency: () => {
       if (!teacher) throw new Error('consistency needs what the teacher says');
       return consistency(logits, teacher);
+    },
+    virtualAdversarial: () => {
+      if (!nearby) throw new Error('virtualAdversarial needs pictures nearby');
+      return answerDivergence(logits, model.forward(parameters, nearby, options).logits);
     },
     pseudoLabel: () => pseudoLabel(unknown(), pseudoLabelThreshold),
     classBalance: () => classBalance(unknown()),

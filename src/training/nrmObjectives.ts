@@ -20,13 +20,15 @@ export const nrmObjectivesConfig = z.strictObject({
   pseudoLabel: weight.default(0),
   /** KL of the mean posterior of unlabelled pictures against equal class shares. */
   classBalance: weight.default(0),
+  /** Pictures: KL from what is answered nearby, where the answer changes fastest (arXiv 1704.03976). */
+  virtualAdversarial: weight.default(0),
   /** Clips: ½ (next frame − expected next frame)². */
   prediction: weight.default(0),
 });
 export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
 
-/** Losses of pictures that need no label; all are scaled by the ramp. */
-export const UNSUPERVISED = [
+/** Losses that need no label, of pictures and of frames. */
+const UNSUPERVISED_OF_BOTH = [
   'reconstruction',
   'kl',
   'entropy',
@@ -37,10 +39,13 @@ export const UNSUPERVISED = [
   'pseudoLabel',
   'classBalance',
 ] as const satisfies readonly (keyof NrmObjectivesConfig)[];
+
+/** Losses of pictures that need no label; all are scaled by the ramp. */
+export const UNSUPERVISED = [...UNSUPERVISED_OF_BOTH, 'virtualAdversarial'] as const;
 export type UnsupervisedTerm = (typeof UNSUPERVISED)[number];
 
 /** The same of clips, where there is a next frame too. */
-export const UNSUPERVISED_OF_CLIPS = [...UNSUPERVISED, 'prediction'] as const;
+export const UNSUPERVISED_OF_CLIPS = [...UNSUPERVISED_OF_BOTH, 'prediction'] as const;
 export type UnsupervisedClipTerm = (typeof UNSUPERVISED_OF_CLIPS)[number];
 
 /** Weights that the authors' public code trains with; what it calls KL is the entropy. */

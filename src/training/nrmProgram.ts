@@ -1,6 +1,7 @@
 import { branchesOf, type Nrm, pathScore, statisticsName } from '../models/nrm/index.js';
 import { movingAverage } from '../objectives/consistency.js';
 import { halfOfEach } from '../objectives/maxMin.js';
+import { adversarialStep } from '../objectives/virtualAdversarial.js';
 import type { Entry, HostArray, Named, ProgramSpec, Step } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
@@ -29,6 +30,8 @@ export type NrmStepSettings = Pick<TrainingConfig, 'optimizer' | 'clipNorm'> &
     readonly inputNoise?: number;
     /** The teacher sees pictures without noise, and drops nothing. */
     readonly cleanTeacher?: boolean;
+    /** How far pictures nearby are, for `virtualAdversarial`: Euclidean length of the difference of whole pictures. */
+    readonly radius?: number;
   };
 
 /**
@@ -77,6 +80,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     clipNorm,
     inputNoise = 0,
     cleanTeacher,
+    radius = 2,
     pseudoLabelThreshold,
     rendered,
     signed,
@@ -107,13 +111,19 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
         return readAll(model, teacherOf(step.variables), view, how).logits;
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
+      const findNearby = () => {
+        const read = (x: Tensor4D) => readAll(model, step.variables, x, reading).logits;
+        const start = step.randomNormal(images.shape) as Tensor4D;
+        return tf.add(images, adversarialStep(read, images, read(images), start, radius)) as Tensor4D;
+      };
+      const nearby = objectives.virtualAdversarial > 0 ? findNearby() : undefined;
       const told = new Aside();
       const moments = new Aside();
 
       const loss = () => {
         const readings = branches.map((activation) => {
           const options = { ...reading, activation, pseudoLabelThreshold, rendered, signed };
-          const batch = { images, clean, labels: inputs.labels!, teacher };
+          const batch = { images, clean, labels: inputs.labels!, teacher, nearby };
           const { terms, inference } = nrmLosses(model, step.variables, batch, objectives, options);
           for (const [name, value] of momentsByName(model, inference.layers, activation))
             moments.keep(name, value);

@@ -88,6 +88,8 @@ const everything = {
   pathNormalization: 1,
   consistency: 5,
   pseudoLabel: 0.5,
+  classBalance: 0.2,
+  virtualAdversarial: 0.5,
 };
 const moved = (a: HostArray, b: HostArray) =>
   Math.max(...a.data.map((value, i) => Math.abs(value - b.data[i]!)));

@@ -8,6 +8,7 @@ import { nonNegativity } from '../../src/objectives/nonNegativity.js';
 import { posteriorEntropy } from '../../src/objectives/posteriorEntropy.js';
 import { reconstructionLoss } from '../../src/objectives/reconstruction.js';
 import { renderingPathNormalization } from '../../src/objectives/renderingPath.js';
+import { adversarialStep, answerDivergence } from '../../src/objectives/virtualAdversarial.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
 import { loadWasm } from '../../src/tensorflow/wasm.js';
@@ -82,6 +83,46 @@ describe.each(backend === 'tensorflow' ? ['tensorflow', 'wasm'] : ['wasm'])(
         )([student, teacher]);
         expect(value(tf.max(tf.abs(into!)))).toBeGreaterThan(0);
         expect(value(tf.max(tf.abs(from!)))).toBe(0);
+      }),
+    );
+
+    it(
+      'answers nearby cost what they lose, and no gradient goes into the given ones',
+      on(() => {
+        const [given, nearby] = [logits([[0.5, 0.5]]), logits([[0.9, 0.1]])];
+        const lost = 0.5 * Math.log(0.5 / 0.9) + 0.5 * Math.log(0.5 / 0.1);
+        expect(value(answerDivergence(given, nearby))).toBeCloseTo(lost, 5);
+        const [from, into] = tf.grads((p: Tensor, q: Tensor) =>
+          tf.add(answerDivergence(p as tf.Tensor2D, q as tf.Tensor2D), tf.mul(tf.sum(p), 0)),
+        )([given, nearby]);
+        expect(value(tf.max(tf.abs(into!)))).toBeGreaterThan(0);
+        expect(value(tf.max(tf.abs(from!)))).toBe(0);
+      }),
+    );
+
+    it(
+      'the adversarial step goes where the answer changes fastest, as far as it is told',
+      on(() => {
+        const weights = [3, 0, -4, 0];
+        // Two classes of a linear classifier: nothing but the direction of its weights changes the answer.
+        const read = (x: Tensor4D) =>
+          tf.matMul(
+            tf.reshape(x, [-1, 4]),
+            tf.tensor2d(
+              weights.map((w) => [w, 0]),
+              [4, 2],
+            ),
+          ) as tf.Tensor2D;
+        const x = tf.tensor4d([0.1, 0.9, 0.2, 0.3, 0.6, 0.1, 0.4, 0.5], [2, 2, 2, 1]);
+        const start = tf.randomNormal(x.shape, 0, 1, 'float32', 1) as Tensor4D;
+        const steps = adversarialStep(read, x, read(x), start, 2.5).dataSync();
+        for (const picture of [0, 1]) {
+          const step = steps.slice(picture * 4, picture * 4 + 4);
+          const sign = Math.sign(step[0]!);
+          step.forEach((length, i) => {
+            expect(sign * length).toBeCloseTo((2.5 * weights[i]!) / 5, 3);
+          });
+        }
       }),
     );
 

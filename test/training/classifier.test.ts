@@ -192,6 +192,11 @@ describe('training a classifier', () => {
       },
       'reconstruction',
     ],
+    [
+      'nrm with neighbours',
+      { name: 'nrm', radius: 1, objectives: { virtualAdversarial: 1, entropy: 0.2, classBalance: 0.5 } },
+      'virtualAdversarial',
+    ],
   ])(
     '%s lowers its losses and learns',
     async (_, method, own) => {
