@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { constant } from '../nn/initializers.js';
 import { lstm, lstmParameters } from '../nn/lstm.js';
+import { stopGradient } from '../nn/stopGradient.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
 import { convolutionalDecoder, convolutionalEncoder } from './convolutionalCoder.js';
@@ -17,6 +18,8 @@ export const pgnConfig = z.strictObject({
   lstm: z.int().positive().default(512),
   /** What the decoder draws: the frame itself (the paper), or what to add to the last frame seen. */
   output: z.enum(['frame', 'residual']).default('frame'),
+  /** Limit what is drawn to [0, 1] while training too, as the paper does; else only where it is measured or shown. */
+  saturated: z.boolean().optional(),
 });
 export type PgnConfig = z.infer<typeof pgnConfig>;
 
@@ -61,11 +64,20 @@ export function pgn(config: PgnConfig, frame: FrameShape): VideoModel {
       maps.forEach((map, layer) => {
         latents[`encoder.${layer}`] = tf.reshape(map, [batch, time, ...map.shape.slice(1)]);
       });
+      const prediction = config.output === 'residual' ? tf.add<Tensor5D>(output, frames) : output;
       return {
-        prediction: config.output === 'residual' ? tf.add(output, frames) : output,
+        prediction: config.saturated ? saturated(prediction) : prediction,
         state: { h: states.at(-1)!.h, c: states.at(-1)!.c },
         latents,
       };
     },
   };
+}
+
+/**
+ * Values limited to [0, 1]; gradients pass as if they were not, so that a value beyond the limits can come back. What is black
+ * may then be drawn as any number below 0, and need not be hit exactly.
+ */
+function saturated<T extends Tensor>(x: T): T {
+  return tf.add(x, stopGradient(tf.sub(tf.clipByValue(x, 0, 1), x)));
 }

@@ -136,7 +136,7 @@ export async function splitFoldersSource(
 /** The settings of the pipeline that concern how frames are read. */
 export function frameOptions(data: DataConfig): FrameOptions {
   const { width, height, color, rate, fit, onCorrupt } = data;
-  return { width, height, color, rate, fit, onCorrupt };
+  return { width, height, color, rate, fit, onCorrupt, sharesProcessors: true };
 }
 
 async function withDuration(source: VideoSource, data: DataConfig): Promise<TimedSource> {

@@ -26,6 +26,8 @@ export interface FrameOptions {
   /** Pictures that cannot be decoded: `skip` them and report (the default), or `fail`. */
   readonly onCorrupt?: 'skip' | 'fail';
   readonly onSkip?: (report: SkipReport) => void;
+  /** Others need the processors meanwhile: small pictures are decoded by one thread, which takes longer but less of them in sum. */
+  readonly sharesProcessors?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -12,6 +12,9 @@ import type { VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
 
+/** Pixels of a picture that one thread decodes fast enough for training. */
+const SMALL_PICTURE = 640 * 480;
+
 type DecodedSource = Exclude<VideoSource, { kind: 'images' }>;
 
 /**
@@ -83,6 +86,9 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
     // Without TCP a busy network loses parts of pictures; servers that only know UDP still work.
     if (/^rtsps?:/i.test(source.address)) inputOptions.push('-rtsp_flags', 'prefer_tcp');
   }
+  // Threads of a decoder wait for each other, and over small pictures mostly that; large ones need them all to keep up.
+  if (options.sharesProcessors && info && info.width * info.height <= SMALL_PICTURE)
+    inputOptions.push('-threads', '1');
   if (options.start) inputOptions.push('-ss', String(options.start));
   if (options.duration !== undefined) inputOptions.push('-t', String(options.duration));
   const passthrough = passthroughOptions();

@@ -50,6 +50,7 @@ const noise = (shape: Shape5D): Tensor5D => tf.randomUniform(shape, 0, 1, 'float
 describe.each([
   ['pgn', pgn()],
   ['pgn, residual', pgn({ output: 'residual' })],
+  ['pgn, saturated', pgn({ saturated: true })],
   ['autoencoder', autoencoder()],
   ['autoencoder of equal weights', autoencoder({ units: { asManyWeightsAsLstm: 3 } })],
   ['conv-lstm', convLstm()],
@@ -145,6 +146,33 @@ const FILTERS = { filters: [32, 32] };
 const CONVOLUTIONS = 9 * 32 + 32 + (9 * 32 * 32 + 32) * 2 + (9 * 32 + 1);
 
 describe('PGN', () => {
+  it('saturated draws nothing beyond [0, 1], and what lies beyond can come back', () => {
+    const frame = { height: 8, width: 8, channels: 1 };
+    const [free, limited] = [pgn(), pgn({ saturated: true })].map((config) => build(config, frame));
+    const frames = noise([2, 3, 8, 8, 1]);
+    // Far beyond both limits.
+    const parameters: Record<string, tf.Tensor> = {
+      ...free!.parameters,
+      'decoder.0.weight': tf.mul(free!.parameters['decoder.0.weight']!, 50),
+    };
+    const drawn = (model: typeof free) =>
+      model!.model.watch(parameters, frames, model!.model.initialState(2)).prediction;
+    const [beyond, within] = [drawn(free), drawn(limited)];
+    expect(tf.min(beyond).dataSync()[0]).toBeLessThan(0);
+    expect(tf.max(beyond).dataSync()[0]).toBeGreaterThan(1);
+    expect(within.dataSync()).toEqual(tf.clipByValue(beyond, 0, 1).dataSync());
+    const slopes = [free, limited].map((model) =>
+      tf
+        .grad((bias) => {
+          const changed = { ...parameters, 'decoder.0.bias': bias };
+          return tf.sum(model!.model.watch(changed, frames, model!.model.initialState(2)).prediction);
+        })(parameters['decoder.0.bias']!)
+        .dataSync(),
+    );
+    expect(slopes[1]).toEqual(slopes[0]);
+    expect(slopes[0]![0]).toBe(beyond.size);
+  });
+
   it('has the parameters of the equations', () => {
     // LSTM of 8192 inputs; fully connected layer back to 8192.
     const expected = CONVOLUTIONS + (8192 + 64 + 1) * 4 * 64 + 64 * 8192 + 8192;
