@@ -35,7 +35,7 @@ describe('foreframe classify', () => {
     expect(said.confusion.flat().reduce((a, b) => a + b)).toBe(10_000);
     for (const file of ['config.yaml', 'environment.json', 'metrics.jsonl', 'evaluation.json', 'events'])
       expect(existsSync(join(run, file)), file).toBe(true);
-    expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('classBalance: 0.5');
+    expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('virtualAdversarial: 1');
 
     const taken = await foreframe(['classify', ...SMALL, '--run', run]);
     expectOneLine(taken, 1, /already holds a run: add --resume/);
