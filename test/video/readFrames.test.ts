@@ -35,7 +35,9 @@ function mean(
 describe('a whole video', () => {
   test('comes as ffmpeg alone would give it, with the time of each picture', async () => {
     const frames = await allFrames(at('plain.mp4'), { ...small, color: 'rgb' });
-    expect(await allFrames(at('plain.mp4'), { ...small, color: 'rgb', sharesProcessors: true })).toEqual(frames);
+    expect(await allFrames(at('plain.mp4'), { ...small, color: 'rgb', sharesProcessors: true })).toEqual(
+      frames,
+    );
     expect(frames.length).toBe(100);
     const raw = rawBytes(
       at('plain.mp4'),
