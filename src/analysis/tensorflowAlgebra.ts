@@ -7,7 +7,7 @@ import { mirrored } from './plainAlgebra.js';
 const DOUBLE = 2;
 const FLOAT = DataType.float32;
 
-/** A Gram matrix is computed in this many column blocks, a power of two: blocks below the diagonal are not computed. */
+/** A Gram matrix is computed in this many column blocks: blocks below the diagonal are not computed. */
 const GRAM_BLOCKS = 4;
 
 /**

@@ -27,13 +27,13 @@ export function adversarialStep(
   start: Tensor4D,
   radius: number,
 ): Tensor4D {
-  // The paper probes at 1e-6 or 10 depending on the code; a tenth keeps the difference of answers far above float32's rounding.
   const probe = tf.mul(unitLength(start), PROBE) as Tensor4D;
   const divergence = (step: Tensor4D) => answerDivergence(answers, read(tf.add(x, step)));
   const steepest = tf.grad((step) => divergence(step as Tensor4D))(probe) as Tensor4D;
   return stopGradient(tf.mul(unitLength(steepest), radius));
 }
 
+/** Length of the probing step: short beside a picture, yet the answers' difference stays far above float32's rounding. */
 const PROBE = 0.1;
 
 /** Every picture divided by its Euclidean length. */
