@@ -1,6 +1,9 @@
 import { stopGradient } from '../nn/stopGradient.js';
 import tf, { type Scalar, type Tensor4D } from '../tensorflow/tf.js';
 
+/** Length of the probing step: short beside a picture, yet the answers' difference stays far above float32's rounding. */
+const PROBE = 0.1;
+
 /**
  * Mean over pictures of KL(p ‖ q) = Σ_y p log(p / q), what answers q lose beside the given answers p; no gradient goes into p.
  * @param p logits `[n, classes]`
@@ -32,9 +35,6 @@ export function adversarialStep(
   const steepest = tf.grad((step) => divergence(step as Tensor4D))(probe) as Tensor4D;
   return stopGradient(tf.mul(unitLength(steepest), radius));
 }
-
-/** Length of the probing step: short beside a picture, yet the answers' difference stays far above float32's rounding. */
-const PROBE = 0.1;
 
 /** Every picture divided by its Euclidean length. */
 function unitLength(x: Tensor4D): Tensor4D {
