@@ -1,9 +1,14 @@
 import { emptyLike, type Matrix } from './matrix.js';
 
-/** Mean of every column, summed in double precision. */
+/** Mean of every column, summed in double precision; four rows at a time, since fetching the sums costs as much as the data. */
 export function columnMeans({ rows, columns, data }: Matrix): Float64Array {
   const means = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) means[j]! += data[i * columns + j]!;
+  let i = 0;
+  for (; i + 3 < rows; i += 4) {
+    for (let j = 0, at = i * columns; j < columns; j++, at++)
+      means[j]! += data[at]! + data[at + columns]! + (data[at + 2 * columns]! + data[at + 3 * columns]!);
+  }
+  for (; i < rows; i++) for (let j = 0; j < columns; j++) means[j]! += data[i * columns + j]!;
   for (let j = 0; j < columns; j++) means[j]! /= rows;
   return means;
 }

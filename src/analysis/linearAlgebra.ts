@@ -24,6 +24,20 @@ export interface HeldMatrix {
   dispose(): void;
 }
 
+/** A centred matrix that is read anew each time: where it is needed few times, keeping a copy costs more than it saves. */
+export interface StreamedMatrix {
+  /** `XᵀX + shift·I` factorised, and `XᵀY`. Numbers too large for the arithmetic show as infinities or NaN. */
+  normalSystem(y: Float64Array, k: number, shift: number, arithmetic: Arithmetic): NormalSystem;
+  /** `Xᵀ·(Y − X·V)` in double precision, Y = 0 unless given. @param v `[columns, k]` row-major @returns `[columns, k]` */
+  leftOver(v: Float64Array, k: number, y?: Float64Array): Float64Array;
+}
+
+export interface NormalSystem {
+  readonly factor: Factor;
+  /** `[columns, k]` */
+  readonly right: Float64Array;
+}
+
 /** A positive definite matrix `[n, n]`, factorised. */
 export interface Factor {
   /** `A⁻¹·B`. @param b `[n, k]` row-major; stays as it is. */
@@ -51,6 +65,8 @@ export interface LinearAlgebra {
    * and where that is float32 so are the means. The data must not change until it is disposed of.
    */
   hold(x: Matrix, means?: Float64Array): HeldMatrix;
+  /** The same without keeping anything. */
+  stream(x: Matrix, means: Float64Array): StreamedMatrix;
   /** Cholesky factor of a symmetric matrix, or nothing where, in this arithmetic, it is not positive definite. */
   factorise(a: Float64Array, n: number, arithmetic?: Arithmetic): Factor | undefined;
   /** All eigenvalues and eigenvectors of a symmetric matrix. */

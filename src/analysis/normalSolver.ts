@@ -54,12 +54,9 @@ export function smallerGram(x: HeldMatrix, arithmetic: Arithmetic): Float64Array
   return gram;
 }
 
-/**
- * The factor of `weight·gram + shift·I`. Rounding can leave that a little short of positive definite: then the diagonal
- * gets more, until it is.
- */
+/** The factor of `weight·gram + shift·I`. */
 export function dampedFactor(
-  algebra: LinearAlgebra,
+  algebra: Pick<LinearAlgebra, 'factorise'>,
   gram: Float64Array,
   { weight = 1, shift, arithmetic = 'double' }: { weight?: number; shift: number; arithmetic?: Arithmetic },
 ): Factor {
@@ -67,11 +64,33 @@ export function dampedFactor(
   const matrix = gram.slice();
   if (weight !== 1) for (let i = 0; i < matrix.length; i++) matrix[i]! *= weight;
   const diagonal = Float64Array.from({ length: side }, (_, i) => matrix[i * side + i]!);
-  const largest = diagonal.reduce((a, b) => Math.max(a, b), 0);
+  const factorise = (more: number) => {
+    for (let i = 0; i < side; i++) matrix[i * side + i] = diagonal[i]! + more;
+    return algebra.factorise(matrix, side, arithmetic);
+  };
+  const largest = () => diagonal.reduce((a, b) => Math.max(a, b), 0);
+  return damped(factorise, largest, { shift, arithmetic });
+}
+
+/**
+ * A factor of a matrix with `shift` added to its diagonal. Rounding can leave that a little short of positive definite: then
+ * the diagonal gets more, until it is.
+ * @param factorise with that much added; nothing where that is not positive definite
+ * @param largest the largest value on the diagonal
+ */
+export function damped(
+  factorise: (more: number) => Factor | undefined,
+  largest: () => number,
+  { shift, arithmetic }: { shift: number; arithmetic: Arithmetic },
+): Factor {
   const rounding = arithmetic === 'single' ? 1e-7 : 1e-12;
-  for (let extra = 0; ; extra = extra === 0 ? largest * rounding + shift * 1e-3 : extra * 10) {
-    for (let i = 0; i < side; i++) matrix[i * side + i] = diagonal[i]! + shift + extra;
-    const factor = algebra.factorise(matrix, side, arithmetic);
+  for (
+    let extra = 0;
+    Number.isFinite(extra);
+    extra = extra === 0 ? largest() * rounding + shift * 1e-3 : extra * 10
+  ) {
+    const factor = factorise(shift + extra);
     if (factor) return factor;
   }
+  throw new Error('a Gram matrix of infinite numbers');
 }

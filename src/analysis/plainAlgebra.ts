@@ -1,17 +1,23 @@
 import { choleskyFactor } from '../common/cholesky.js';
 import { eigenSymmetric } from '../common/eigenSymmetric.js';
 import { centred } from './centre.js';
-import type { HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
+import type { HeldMatrix, LinearAlgebra, NormalSystem, StreamedMatrix } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
+import { dampedFactor } from './normalSolver.js';
 
 /** Linear algebra in plain TypeScript, in double precision: right everywhere, and fast enough for small problems. */
 export const plainAlgebra: LinearAlgebra = {
   name: 'plain',
   hasSingle: false,
-  hold: (x, means) => new PlainMatrix(means ? centred(x, means) : x),
+  hold,
+  stream: (x, means) => new PlainStream(hold(x, means)),
   factorise: (a, n) => choleskyFactor(a, n),
   eigen: eigenSymmetric,
 };
+
+function hold(x: Matrix, means?: Float64Array): PlainMatrix {
+  return new PlainMatrix(means ? centred(x, means) : x);
+}
 
 /** Columns of a block of the Gram matrix: one block of doubles then fits in a first-level cache. */
 const BLOCK = 48;
@@ -95,6 +101,29 @@ class PlainMatrix implements HeldMatrix {
         for (let b = fromB; b < toB; b++) result[a * columns + b]! += value * x[i * columns + b]!;
       }
     }
+  }
+}
+
+class PlainStream implements StreamedMatrix {
+  readonly #x: PlainMatrix;
+
+  constructor(x: PlainMatrix) {
+    this.#x = x;
+  }
+
+  normalSystem(y: Float64Array, k: number, shift: number): NormalSystem {
+    return {
+      factor: dampedFactor(plainAlgebra, this.#x.gram(), { shift }),
+      right: this.#x.transposedTimes(y, k),
+    };
+  }
+
+  leftOver(v: Float64Array, k: number, y?: Float64Array): Float64Array {
+    const image = this.#x.times(v, k);
+    return this.#x.transposedTimes(
+      image.map((value, i) => (y ? y[i]! : 0) - value),
+      k,
+    );
   }
 }
 

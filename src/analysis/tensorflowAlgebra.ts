@@ -1,14 +1,9 @@
-import { AttrType, type Binding, DataType, type NativeAttr, nativeBackend } from '../tensorflow/native.js';
+import { nativeBackend } from '../tensorflow/native.js';
 import type { Arithmetic, Eigen, Factor, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
-import { mirrored } from './plainAlgebra.js';
-
-/** TensorFlow's number for float64, a type that tfjs itself does not know. */
-const DOUBLE = 2;
-const FLOAT = DataType.float32;
-
-/** A Gram matrix is computed in this many column blocks: blocks below the diagonal are not computed. */
-const GRAM_BLOCKS = 4;
+import { gramTree, takeGram } from './tensorflowGram.js';
+import { DOUBLE, dtypeOf, FLOAT, flag, inType, Ops, type } from './tensorflowOps.js';
+import { TensorFlowStream } from './tensorflowStream.js';
 
 /**
  * Linear algebra by native TensorFlow, on all its threads. tfjs has no float64, but TensorFlow has: numbers cross as pairs of
@@ -23,65 +18,10 @@ export function tensorflowAlgebra(): LinearAlgebra | undefined {
     name: 'tensorflow',
     hasSingle: true,
     hold: (x, means) => new TensorFlowMatrix(ops, x, means),
+    stream: (x, means) => new TensorFlowStream(ops, x, means),
     factorise: (a, n, arithmetic = 'double') => factorise(ops, a, n, dtypeOf(arithmetic)),
     eigen: (a, n) => eigen(ops, a, n),
   };
-}
-
-/** TensorFlow's ops by tensor id, each id deleted by whoever asked for it. */
-class Ops {
-  readonly #binding: Binding;
-
-  constructor(binding: Binding) {
-    this.#binding = binding;
-  }
-
-  /** One op of one or several outputs. */
-  run(op: string, inputs: readonly number[], attrs: readonly NativeAttr[], outputs = 1): number[] {
-    return this.#binding.executeOp(op, attrs, inputs, outputs).map(({ id }) => id);
-  }
-
-  /** A tensor of `values` in their own precision. */
-  upload(values: Float32Array | Float64Array, shape: readonly number[]): number {
-    if (values instanceof Float32Array) return this.#binding.createTensor(shape, FLOAT, values);
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-    const pairs = this.#binding.createTensor([...shape, 2], DataType.int32, words);
-    const [tensor] = this.run('Bitcast', [pairs], [type('T', DataType.int32), type('type', DOUBLE)]);
-    this.delete(pairs);
-    return tensor!;
-  }
-
-  integers(values: readonly number[], shape: readonly number[]): number {
-    return this.#binding.createTensor(shape, DataType.int32, Int32Array.from(values));
-  }
-
-  /** The values of a tensor as doubles; the tensor is deleted. */
-  take(tensor: number, dtype: number): Float64Array {
-    if (dtype === FLOAT) {
-      const values = new Float64Array(this.#binding.tensorDataSync(tensor));
-      this.delete(tensor);
-      return values;
-    }
-    const [pairs] = this.run('Bitcast', [tensor], [type('T', DOUBLE), type('type', DataType.int32)]);
-    // Copied: the words' memory belongs to TensorFlow and need not be aligned for doubles.
-    const words = new Int32Array(this.#binding.tensorDataSync(pairs!));
-    this.delete(pairs!, tensor);
-    return new Float64Array(words.buffer);
-  }
-
-  multiply(a: number, b: number, dtype: number, transpose: { a?: boolean; b?: boolean } = {}): number {
-    const attrs = [flag('transpose_a', !!transpose.a), flag('transpose_b', !!transpose.b), type('T', dtype)];
-    return this.run('MatMul', [a, b], attrs)[0]!;
-  }
-
-  cast(tensor: number, from: number, to: number): number {
-    const attrs = [type('SrcT', from), type('DstT', to), flag('Truncate', false)];
-    return this.run('Cast', [tensor], attrs)[0]!;
-  }
-
-  delete(...tensors: readonly number[]): void {
-    for (const tensor of tensors) this.#binding.deleteTensor(tensor);
-  }
 }
 
 class TensorFlowMatrix implements HeldMatrix {
@@ -152,39 +92,10 @@ class TensorFlowMatrix implements HeldMatrix {
     return product;
   }
 
-  /** Products of all pairs of columns (axis 1) or rows (axis 0), block by block of them. */
+  /** Products of all pairs of columns (axis 1) or rows (axis 0). */
   #gram(arithmetic: Arithmetic, axis: 0 | 1, size: number): Float64Array {
     const dtype = dtypeOf(arithmetic);
-    const starts = Array.from({ length: GRAM_BLOCKS + 1 }, (_, i) => Math.round((i * size) / GRAM_BLOCKS));
-    const blocks = this.#split(dtype, axis, starts);
-    const result = new Float64Array(size * size);
-    for (let p = 0; p < GRAM_BLOCKS; p++) {
-      for (let q = p; q < GRAM_BLOCKS; q++) {
-        const sides = axis === 1 ? { a: true } : { b: true };
-        const product = this.#ops.multiply(blocks[p]!, blocks[q]!, dtype, sides);
-        const values = this.#ops.take(product, dtype);
-        const width = starts[q + 1]! - starts[q]!;
-        for (let i = starts[p]!; i < starts[p + 1]!; i++) {
-          const from = (i - starts[p]!) * width;
-          result.set(values.subarray(from, from + width), i * size + starts[q]!);
-        }
-      }
-    }
-    this.#ops.delete(...blocks);
-    return mirrored(result, size);
-  }
-
-  #split(dtype: number, axis: 0 | 1, starts: readonly number[]): number[] {
-    const sizes = starts.slice(1).map((end, i) => end - starts[i]!);
-    const inputs = [this.#ops.integers(sizes, [sizes.length]), this.#ops.integers([axis], [])];
-    const attrs = [
-      { name: 'num_split', type: AttrType.int, value: sizes.length },
-      type('T', dtype),
-      type('Tlen', DataType.int32),
-    ];
-    const blocks = this.#ops.run('SplitV', [this.#tensor(dtype), ...inputs], attrs, sizes.length);
-    this.#ops.delete(...inputs);
-    return blocks;
+    return takeGram(this.#ops, gramTree(this.#ops, this.#tensor(dtype), axis, size, dtype), dtype);
   }
 
   #tensor(dtype: number): number {
@@ -203,13 +114,13 @@ class TensorFlowMatrix implements HeldMatrix {
   #centred(x: number, dtype: number): number {
     if (!this.#means) return x;
     const means = this.#ops.upload(inType(dtype, this.#means), [this.columns]);
-    const [difference] = this.#ops.run('Sub', [x, means], [type('T', dtype)]);
+    const difference = this.#ops.binary('Sub', x, means, dtype);
     this.#ops.delete(x, means);
-    return difference!;
+    return difference;
   }
 }
 
-function factorise(ops: Ops, a: Float64Array, n: number, dtype: number): Factor | undefined {
+function factorise(ops: Ops, a: Float32Array | Float64Array, n: number, dtype: number): Factor | undefined {
   const matrix = ops.upload(inType(dtype, a), [n, n]);
   let factor: number;
   try {
@@ -238,20 +149,4 @@ function eigen(ops: Ops, a: Float64Array, n: number): Eigen {
   const [values, vectors] = ops.run('SelfAdjointEigV2', [matrix], attrs, 2);
   ops.delete(matrix);
   return { values: ops.take(values!, DOUBLE), vectors: ops.take(vectors!, DOUBLE) };
-}
-
-function inType(dtype: number, values: Float64Array): Float32Array | Float64Array {
-  return dtype === FLOAT ? new Float32Array(values) : values;
-}
-
-function dtypeOf(arithmetic: Arithmetic): number {
-  return arithmetic === 'single' ? FLOAT : DOUBLE;
-}
-
-function type(name: string, value: number): NativeAttr {
-  return { name, type: AttrType.type, value };
-}
-
-function flag(name: string, value: boolean): NativeAttr {
-  return { name, type: AttrType.bool, value };
 }

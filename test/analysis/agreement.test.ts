@@ -13,6 +13,8 @@ import {
   StandardScaler,
 } from '../../src/analysis/index.js';
 import type { LinearAlgebra } from '../../src/analysis/linearAlgebra.js';
+import type { Matrix } from '../../src/analysis/matrix.js';
+import { Random } from '../../src/common/random.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import { apart, apartEach, asMatrix, frozen } from './frozen.js';
 
@@ -150,4 +152,39 @@ describe.each(problems)('scikit-learn agrees on the %s problem', (_, p) => {
     const again = distances.fit(distancesOf(standard), asMatrix(p.mds.start, 2));
     expect(again.stress).toBe(fitted.stress);
   });
+});
+
+describe('Ridge of float32 latents in TensorFlow finds what plain double precision finds', () => {
+  const random = Random.for(1, 'float32 latents');
+  const targets = (rows: number) => Float64Array.from({ length: rows }, () => random.normal());
+  const normal = (rows: number, columns: number, scale = 1, mean = 0): Matrix => ({
+    rows,
+    columns,
+    data: Float32Array.from({ length: rows * columns }, () => mean + scale * random.normal()),
+  });
+  const close = (x: Matrix, penalty: number) => {
+    const y = targets(x.rows);
+    const ours = new Ridge({ penalty }, fastest).fit(x, y);
+    const plain = new Ridge({ penalty }).fit({ ...x, data: Float64Array.from(x.data) }, y);
+    expect(apart(ours.coefficients, [...plain.coefficients])).toBeLessThan(1e-6);
+    expect(apart(ours.intercepts, [...plain.intercepts])).toBeLessThan(1e-6);
+  };
+
+  it('where the rows are more than are looked at at once, and do not go up in them', () =>
+    close(normal(3_001, 701, 1, 0.5), 10));
+
+  it('of one column, and of an odd number', () => {
+    close(normal(50, 1), 1);
+    close(normal(50, 7), 1);
+  });
+
+  it('where columns are nearly the same, so that a float32 factor alone is far off', () => {
+    const x = normal(400, 40);
+    for (let i = 0; i < x.rows; i++)
+      for (let j = 20; j < 40; j++)
+        x.data[i * 40 + j] = x.data[i * 40 + j - 20]! + 1e-3 * x.data[i * 40 + j]!;
+    close(x, 1e-3);
+  });
+
+  it('whose squares leave the range of float32', () => close(normal(200, 9, 1e21), 1));
 });

@@ -1,0 +1,130 @@
+import type { Factor } from './linearAlgebra.js';
+import { combined, deleteTree, gramTree, halvingsOf, isLeaf, type SymmetricTree } from './tensorflowGram.js';
+import { flag, inType, type Ops, type } from './tensorflowOps.js';
+
+/** `A = L·Lᵀ` in TensorFlow. What is solved for stays; what comes back is new. */
+interface BlockFactor {
+  /** `L⁻¹·B` */
+  forward(b: number): number;
+  /** `L⁻ᵀ·B` */
+  backward(b: number): number;
+  dispose(): void;
+}
+
+/**
+ * The factor of a symmetric matrix plus `shift` on its diagonal, or nothing where that is not positive definite. TensorFlow's
+ * own `Cholesky` runs on one thread; by halves, most of the work is products of matrices. The tree stays as it is.
+ */
+export function treeFactor(ops: Ops, tree: SymmetricTree, shift: number, dtype: number): Factor | undefined {
+  const factor = blockFactor(ops, tree, shift, dtype);
+  if (!factor) return undefined;
+  const solve = (b: Float64Array, k: number) => {
+    const right = ops.upload(inType(dtype, b), [tree.size, k]);
+    const half = factor.forward(right);
+    const solution = factor.backward(half);
+    ops.delete(right, half);
+    return ops.take(solution, dtype);
+  };
+  return { solve, dispose: () => factor.dispose() };
+}
+
+function blockFactor(ops: Ops, tree: SymmetricTree, shift: number, dtype: number): BlockFactor | undefined {
+  if (isLeaf(tree)) return leafFactor(ops, tree.tensor, tree.size, shift, dtype);
+  const { first, cross, second } = tree;
+  const top = blockFactor(ops, first, shift, dtype);
+  if (!top) return undefined;
+  // What of the lower half is left once the upper is known: A₂₂ − UᵀU, U = L₁₁⁻¹·A₁₂.
+  const u = top.forward(cross);
+  const known = gramTree(ops, u, 1, second.size, dtype, halvingsOf(second));
+  const rest = combined(ops, 'Sub', second, known, dtype);
+  deleteTree(ops, known);
+  const bottom = blockFactor(ops, rest, shift, dtype);
+  deleteTree(ops, rest);
+  if (bottom) return joined(ops, { top, u, bottom, sizes: [first.size, second.size] }, dtype);
+  top.dispose();
+  ops.delete(u);
+  return undefined;
+}
+
+/** The factor `[L₁₁, 0; Uᵀ, L₂₂]`. */
+function joined(
+  ops: Ops,
+  {
+    top,
+    u,
+    bottom,
+    sizes,
+  }: { top: BlockFactor; u: number; bottom: BlockFactor; sizes: readonly [number, number] },
+  dtype: number,
+): BlockFactor {
+  /** Solve one half, take what it says of the other away from that, and solve it: the halves in their order. */
+  const inTurn = (
+    b: number,
+    solve: (above: number, below: number, less: typeof lessProduct) => [above: number, below: number],
+  ) => {
+    const [above, below] = ops.split(b, 0, sizes, dtype) as [number, number];
+    const solved = solve(above, below, lessProduct);
+    const stacked = ops.stack(solved, dtype);
+    ops.delete(above, below, ...solved);
+    return stacked;
+  };
+  const lessProduct = (b: number, x: number, transposed: boolean, then: (left: number) => number) => {
+    const product = ops.multiply(u, x, dtype, { a: transposed });
+    const left = ops.binary('Sub', b, product, dtype);
+    const solved = then(left);
+    ops.delete(product, left);
+    return solved;
+  };
+  return {
+    forward: (b) =>
+      inTurn(b, (above, below, less) => {
+        const x = top.forward(above);
+        return [x, less(below, x, true, (left) => bottom.forward(left))];
+      }),
+    backward: (b) =>
+      inTurn(b, (above, below, less) => {
+        const x = bottom.backward(below);
+        return [less(above, x, false, (left) => top.backward(left)), x];
+      }),
+    dispose: () => {
+      top.dispose();
+      bottom.dispose();
+      ops.delete(u);
+    },
+  };
+}
+
+function leafFactor(
+  ops: Ops,
+  matrix: number,
+  size: number,
+  shift: number,
+  dtype: number,
+): BlockFactor | undefined {
+  const diagonal = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) diagonal[i * size + i] = shift;
+  const shifts = ops.upload(inType(dtype, diagonal), [size, size]);
+  const shifted = ops.binary('AddV2', matrix, shifts, dtype);
+  ops.delete(shifts);
+  const factor = choleskyOf(ops, shifted, dtype);
+  ops.delete(shifted);
+  if (factor === undefined) return undefined;
+  const solve = (b: number, adjoint: boolean) => {
+    const attrs = [flag('lower', true), flag('adjoint', adjoint), type('T', dtype)];
+    return ops.run('MatrixTriangularSolve', [factor, b], attrs)[0]!;
+  };
+  return {
+    forward: (b) => solve(b, false),
+    backward: (b) => solve(b, true),
+    dispose: () => ops.delete(factor),
+  };
+}
+
+function choleskyOf(ops: Ops, matrix: number, dtype: number): number | undefined {
+  try {
+    return ops.run('Cholesky', [matrix], [type('T', dtype)])[0]!;
+  } catch {
+    // TensorFlow's only error here: "Cholesky decomposition was not successful. The input might not be valid."
+    return undefined;
+  }
+}
