@@ -20,7 +20,8 @@ export function answerDivergence(p: tf.Tensor2D, q: tf.Tensor2D): Scalar {
  * @param read logits `[n, classes]` of pictures
  * @param answers what `read` says of `x`
  * @param start normal noise of the shape of `x`
- * @param radius Euclidean length of the step, in values of a whole picture
+ * @param radius length of each step as a share of its picture's own, both Euclidean over all values: what is drawn with few
+ * strokes is another thing sooner than what fills the frame (one length for all pictures, as in the paper, learned worse)
  * @returns steps `[n, height, width, channels]`, constants for gradients
  */
 export function adversarialStep(
@@ -33,13 +34,18 @@ export function adversarialStep(
   const probe = tf.mul(unitLength(start), PROBE) as Tensor4D;
   const divergence = (step: Tensor4D) => answerDivergence(answers, read(tf.add(x, step)));
   const steepest = tf.grad((step) => divergence(step as Tensor4D))(probe) as Tensor4D;
-  return stopGradient(tf.mul(unitLength(steepest), radius));
+  return stopGradient(tf.mul(unitLength(steepest), tf.mul(lengthOf(x), radius)) as Tensor4D);
+}
+
+/** Euclidean length of every picture, `[n, 1, 1, 1]`. */
+function lengthOf(x: Tensor4D): Tensor4D {
+  return tf.sqrt(tf.sum(tf.square(x), [1, 2, 3], true));
 }
 
 /** Every picture divided by its Euclidean length. */
 function unitLength(x: Tensor4D): Tensor4D {
   // Divided by its largest value first: squares of gradients that are small everywhere would vanish.
   const largest = tf.add(tf.max(tf.abs(x), [1, 2, 3], true), 1e-30);
-  const scaled = tf.div(x, largest);
-  return tf.div(scaled, tf.sqrt(tf.add(tf.sum(tf.square(scaled), [1, 2, 3], true), 1e-12)));
+  const scaled = tf.div(x, largest) as Tensor4D;
+  return tf.div(scaled, tf.add(lengthOf(scaled), 1e-6));
 }

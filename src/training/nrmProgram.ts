@@ -30,7 +30,7 @@ export type NrmStepSettings = Pick<TrainingConfig, 'optimizer' | 'clipNorm'> &
     readonly inputNoise?: number;
     /** The teacher sees pictures without noise, and drops nothing. */
     readonly cleanTeacher?: boolean;
-    /** How far pictures nearby are, for `virtualAdversarial`: Euclidean length of the difference of whole pictures. */
+    /** How far pictures nearby are, for `virtualAdversarial`: a share of the picture's own Euclidean length. */
     readonly radius?: number;
   };
 
@@ -80,7 +80,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     clipNorm,
     inputNoise = 0,
     cleanTeacher,
-    radius = 2,
+    radius = 0.2,
     pseudoLabelThreshold,
     rendered,
     signed,

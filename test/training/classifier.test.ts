@@ -194,7 +194,7 @@ describe('training a classifier', () => {
     ],
     [
       'nrm with neighbours',
-      { name: 'nrm', radius: 1, objectives: { virtualAdversarial: 1, entropy: 0.2, classBalance: 0.5 } },
+      { name: 'nrm', radius: 0.1, objectives: { virtualAdversarial: 1, entropy: 0.2, classBalance: 0.5 } },
       'virtualAdversarial',
     ],
   ])(
