@@ -36,8 +36,8 @@ export type RegressionTargets = Float64Array | Matrix;
 /**
  * Linear regression with an L2 penalty on the weights and none on the intercept; scikit-learn's `Ridge`. The normal equations
  * are factorised, in float32 for float32 latents, and the solution is corrected in float64: once where that is enough, else by
- * conjugate gradients. Memory beside X: 50 MB and 40·columns² bytes; with fewer rows than columns, four times the size of X
- * (double precision: twice) and 40·rows².
+ * conjugate gradients. Memory beside float32 X, in TensorFlow: 40 MB and 14·columns² bytes however many rows; with fewer rows
+ * than columns, or in plain TypeScript, some four times the size of X and 40·(the smaller side)².
  */
 export class Ridge implements Estimator<RidgeSettings, RegressionTargets, FittedRidge> {
   readonly settings: Readonly<RidgeSettings>;
