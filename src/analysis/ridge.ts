@@ -21,7 +21,7 @@ import {
   type NormalSystem,
 } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
-import { dampedFactor, smallerGram } from './normalSolver.js';
+import { dampedFactor, tooLarge } from './normalSolver.js';
 import { plainAlgebra } from './plainAlgebra.js';
 import { rSquared } from './rSquared.js';
 
@@ -114,7 +114,7 @@ function solveRidge(algebra: LinearAlgebra, problem: CentredProblem, penalty: nu
   const fromRows = (held: HeldMatrix) => {
     const equations: NormalEquations = {
       system: (arithmetic) => {
-        const gram = smallerGram(held, arithmetic);
+        const gram = held.outerGram(arithmetic);
         return { factor: dampedFactor(algebra, gram, { shift: penalty, arithmetic }), right: y };
       },
       leftOver: (solution) => {
@@ -163,9 +163,10 @@ function firstSolution(
 ): { factor: Factor; first: Float64Array } {
   const { factor, right } = equations.system(arithmetic);
   const first = factor.solve(right, k);
-  if (arithmetic === 'double' || first.every(Number.isFinite)) return { factor, first };
-  // Squares of huge numbers leave the range of float32.
+  if (first.every(Number.isFinite)) return { factor, first };
+  // Squares of huge numbers leave the range of float32 soon, of doubles late.
   factor.dispose();
+  if (arithmetic === 'double') throw tooLarge();
   return firstSolution(equations, k, 'double');
 }
 

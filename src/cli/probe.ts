@@ -1,4 +1,6 @@
 import { fastestAlgebra } from '../analysis/fastestAlgebra.js';
+import type { LatentRows } from '../analysis/latentsFile.js';
+import type { LinearAlgebra } from '../analysis/linearAlgebra.js';
 import {
   type LatentVariable,
   labelNames,
@@ -17,6 +19,7 @@ import {
 import { readLatents, summariseLatents } from '../analysis/readLatents.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { loadTensorFlow } from '../tensorflow/backend.js';
+import { fewLabelScores, fewLabelsText } from './probeFewLabels.js';
 import { textTable } from './terminal.js';
 
 export interface ProbeCommandOptions {
@@ -26,6 +29,8 @@ export interface ProbeCommandOptions {
   readonly time?: number;
   /** Test on another file. */
   readonly test?: string;
+  /** Labels of each class to train on, drawn anew several times; all rows by default. */
+  readonly shots?: readonly number[];
   /** Without one: cross-validation in so many folds. */
   readonly folds: number;
   readonly seed: number;
@@ -37,6 +42,10 @@ const MANY_NUMBERS = 300_000;
 
 /** `foreframe probe FILE.parquet --target NAME --method METHOD` */
 export async function probeCommand(file: string, options: ProbeCommandOptions): Promise<void> {
+  if (options.shots && (options.test === undefined || options.method !== 'svm'))
+    throw new UsageError(
+      '--shots trains a linear SVM and tests it on another file: give --method svm and --test FILE',
+    );
   const summary = await summariseLatents(file);
   const target = targetNamed(options.target, options.method, summary.columns);
   const layers = options.layer === undefined ? undefined : [options.layer];
@@ -51,6 +60,10 @@ export async function probeCommand(file: string, options: ProbeCommandOptions): 
   const numbers = Object.values(table.layers).reduce((sum, { data }) => sum + data.length, 0);
   if (numbers > MANY_NUMBERS) await loadTensorFlow({ precision: 'full' });
   const algebra = await fastestAlgebra();
+  if (options.shots && test) {
+    printFewLabels(file, { table, test, times, label: target as string }, options, algebra);
+    return;
+  }
   const scores = Object.keys(table.layers).flatMap((layer) =>
     times.map((time) => {
       const probe: ProbeOptions = {
@@ -69,6 +82,28 @@ export async function probeCommand(file: string, options: ProbeCommandOptions): 
     : `${options.folds} folds of ${file}, no clip on both sides`;
   if (options.json) console.log(JSON.stringify({ file, test: options.test, scores: scores.map(answerOf) }));
   else console.log(`${textOf(scores)}\n${how}; 95 % intervals by bootstrap over clips`);
+}
+
+function printFewLabels(
+  file: string,
+  {
+    table,
+    test,
+    times,
+    label,
+  }: { table: LatentRows; test: LatentRows; times: readonly number[]; label: string },
+  { test: testFile, shots = [], seed, json }: ProbeCommandOptions,
+  algebra: LinearAlgebra,
+): void {
+  const scores = Object.keys(table.layers).flatMap((layer) =>
+    times.flatMap((time) => fewLabelScores(table, test, { label, layer, time, shots, seed, algebra })),
+  );
+  if (json) {
+    console.log(JSON.stringify({ file, test: testFile, target: label, scores }));
+    return;
+  }
+  const how = `linear SVM on labels drawn ${scores[0]!.draws.length} times from ${file}, tested on ${testFile}`;
+  console.log(`${fewLabelsText(scores, label)}\n${how}; 95 % intervals by bootstrap over clips`);
 }
 
 async function readTest(path: string, layers: readonly string[], columns: readonly string[]) {

@@ -25,7 +25,7 @@ const clipCounts = z.strictObject({
 });
 
 /** Datasets of clips; the others are of pictures. */
-const CLIP_DATASETS = ['occluded-digits'] as const;
+const CLIP_DATASETS = ['occluded-digits', 'ten-faces'] as const;
 
 /** Pictures or clips, and how many of them keep their label. */
 const classifierData = z.strictObject({
@@ -155,16 +155,15 @@ export const classifierConfig = z
   })
   .refine(({ data, model }) => isOfClips(data.dataset) === (model.name === 'dynamic-nrm'), {
     path: ['model', 'name'],
-    message: 'a dataset of clips (occluded-digits) needs model dynamic-nrm, and pictures need nrm',
+    message: `a dataset of clips (${CLIP_DATASETS.join(', ')}) needs model dynamic-nrm, and pictures need nrm`,
   })
   .refine(({ data }) => isOfClips(data.dataset) === (data.clips !== undefined), {
     path: ['data', 'clips'],
-    message:
-      'clips are counted where the dataset is of clips (occluded-digits), and only there: `clips: {}` takes the defaults',
+    message: `clips are counted where the dataset is of clips (${CLIP_DATASETS.join(', ')}), and only there: clips: {} takes the defaults`,
   })
   .refine(({ data, method }) => isOfClips(data.dataset) || objectivesOf(method).prediction === 0, {
     path: ['method', 'objectives', 'prediction'],
-    message: 'pictures have no next frame: this needs a dataset of clips (occluded-digits)',
+    message: `pictures have no next frame: this needs a dataset of clips (${CLIP_DATASETS.join(', ')})`,
   })
   .refine(({ data, method }) => !isOfClips(data.dataset) || objectivesOf(method).virtualAdversarial === 0, {
     path: ['method', 'objectives', 'virtualAdversarial'],

@@ -186,5 +186,15 @@ describe('Ridge of float32 latents in TensorFlow finds what plain double precisi
     close(x, 1e-3);
   });
 
-  it('whose squares leave the range of float32', () => close(normal(200, 9, 1e21), 1));
+  it('whose squares leave the range of float32', () => {
+    close(normal(200, 9, 1e21), 1);
+    close(normal(9, 20, 1e21), 1e40);
+  });
+
+  it('refuses numbers whose squares leave the range of doubles', () => {
+    const { rows, columns, data } = normal(20, 3);
+    const x = { rows, columns, data: Float64Array.from(data, (value) => value * 1e200) };
+    for (const algebra of [fastest, plainAlgebra])
+      expect(() => new Ridge({ penalty: 1 }, algebra).fit(x, targets(20))).toThrow(/standardise them first/);
+  });
 });

@@ -96,6 +96,22 @@ describe('foreframe probe', () => {
     expect(stdout).toMatch(/3 folds of .*a\.parquet, no clip on both sides; 95 % intervals/);
   });
 
+  it('reads a label with few labels of each class, better with more of them', async () => {
+    const args = ['--target', 'side', '--method', 'svm', '--test', at('b.parquet'), '--shots', '1,5'];
+    const { code, stdout, stderr } = await probe('a.parquet', ...args, '--json');
+    expect(code, stderr).toBe(0);
+    const [one, five] = JSON.parse(stdout).scores;
+    expect(one).toMatchObject({ layer: 'code', time: 1, shots: 1 });
+    expect(five.draws).toHaveLength(5);
+    expect(five.accuracy.value).toBeGreaterThan(0.7);
+    expect(five.accuracy.value).toBeGreaterThan(one.accuracy.value);
+    const { stdout: table } = await probe('a.parquet', ...args);
+    expect(table).toMatch(
+      /^layer +time +labels of each side +accuracy +from +to +worst draw +best draw +C\n/,
+    );
+    expect(table).toMatch(/labels drawn 5 times from .*a\.parquet, tested on .*b\.parquet/);
+  });
+
   it('reads latents of a real run at each time', async () => {
     const out = at('balls.parquet');
     const args = ['--clips', '12', '--times', '2,4', '--layers', 'lstm.h,pixels', '--out', out];
@@ -171,6 +187,19 @@ describe('bad input', () => {
       ['--target', 'side', '--method', 'knn', '--folds', '30'],
       1,
       /20 clips .* fewer than 30 folds/,
+    ],
+    ['a.parquet', ['--target', 'side', '--method', 'svm', '--shots', '1'], 2, /give --method svm and --test/],
+    [
+      'a.parquet',
+      ['--target', 'side', '--method', 'svm', '--shots', '0'],
+      2,
+      /--shots .* an integer from 1 on/,
+    ],
+    [
+      'a.parquet',
+      ['--target', 'side', '--method', 'svm', '--shots', '1,30', '--test', 'b.parquet'],
+      1,
+      /no 30 rows of every side are left/,
     ],
     ['one.parquet', ['--target', 'side', '--method', 'svm'], 1, /all training rows have side 0/],
     [

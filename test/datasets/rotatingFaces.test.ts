@@ -6,6 +6,7 @@ import {
   openFaces,
   rotatingFacesDataset,
   rotatingFacesStaticDataset,
+  tenFacesDataset,
 } from '../../datasets/rotatingFaces/index.js';
 
 const SIZE = 64;
@@ -197,5 +198,21 @@ describe('rotating-faces', () => {
     }
     expect(resting.latents.speed!.flat().map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(difference(moving.frames[0]!.data, moving.frames[5]!.data)).toBeGreaterThan(1);
+  });
+});
+
+describe('ten faces', () => {
+  it('shows the same ten in every split, each time from elsewhere', async () => {
+    const ten = await tenFacesDataset.open();
+    const labels = Array.from({ length: 12 }, (_, index) => ten('train', index, 1).labels!.label);
+    expect(labels).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    const [one, again, tested] = [ten('train', 3), ten('train', 13), ten('test', 3)];
+    for (const other of [again, tested]) {
+      expect(other.labels).toEqual({ label: 3 });
+      expect(other.latents.components).toEqual(one.latents.components);
+      expect(other.latents.angle).not.toEqual(one.latents.angle);
+    }
+    expect(ten('test', 4).latents.components).not.toEqual(tested.latents.components);
+    expect(difference(one.frames[0]!.data, one.frames[5]!.data)).toBeGreaterThan(1);
   });
 });

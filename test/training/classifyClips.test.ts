@@ -94,6 +94,7 @@ describe('a pipeline that classifies clips', () => {
     'model.memory=none',
     'model.memory=persistence',
     'data.clips.order=shuffled',
+    'data.dataset=ten-faces',
     'model.remembers=units',
     'method={name: supervised}',
     'method={name: mean-teacher}',

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { count, degrees, json, natural } from './options.js';
+import { count, counts, degrees, json, natural } from './options.js';
 
 /** Commands that measure what was learned: extract, probe, analyse, compare, outliers. */
 export function analysisCommands(program: Command): void {
@@ -57,6 +57,11 @@ Examples:
     .option('--layer <name>', 'one layer (default: all in the file)')
     .option('--time <frames>', 'after so many frames (default: all times in the file)', count)
     .option('--test <file>', 'train on all of the first file, test on this one')
+    .option(
+      '--shots <counts>',
+      'few labels: so many of each class, such as 1,5,10 (svm, with --test)',
+      counts,
+    )
     .option('--folds <number>', 'without --test: cross-validation, rows of a clip together', count, 5)
     .option('--seed <number>', 'of folds and bootstrap', natural, 0)
     .addOption(json())
@@ -65,7 +70,8 @@ Examples:
       `
 Examples:
   $ foreframe probe train.parquet --test test.parquet --target angle --method ridge
-  $ foreframe probe latents.parquet --target identity --method svm --layer lstm.h --time 5 --folds 4`,
+  $ foreframe probe latents.parquet --target identity --method svm --layer lstm.h --time 5 --folds 4
+  $ foreframe probe train.parquet --test test.parquet --target label --method svm --shots 1,5,10`,
     )
     .action(async (file, options) => (await import('../probe.js')).probeCommand(file, options));
 

@@ -8,6 +8,7 @@ export const count = (value: string) => {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('an integer from 1 on');
   return number;
 };
+export const counts = (value: string) => value.split(',').map(count);
 export const natural = (value: string) => {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('an integer from 0 on');

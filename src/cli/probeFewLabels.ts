@@ -1,0 +1,85 @@
+import type { LatentRows } from '../analysis/latentsFile.js';
+import type { LinearAlgebra } from '../analysis/linearAlgebra.js';
+import { selectRows } from '../analysis/matrix.js';
+import {
+  checkSameWidth,
+  clipRows,
+  labelRows,
+  layerRows,
+  rowsAtTime,
+} from '../analysis/protocols/latentTable.js';
+import { type Labelled, type LowShotScore, lowShotCurve } from '../analysis/protocols/lowShot.js';
+import { groupedKFold } from '../analysis/splits.js';
+import { ForeframeError } from '../common/errors.js';
+import { textTable } from './terminal.js';
+
+/** Of the first file's clips, one in so many is kept for choosing C. */
+const VALIDATION_SHARE = 5;
+
+export interface FewLabelsScore extends Omit<LowShotScore, 'byRow'> {
+  readonly layer: string;
+  readonly time: number;
+}
+
+/**
+ * What a linear SVM with few labels of each class makes of frozen latents: a fifth of the first table's clips chooses C, of the
+ * others labels are drawn five times, and the second table is tested on.
+ * @throws ForeframeError where no class has as many labels as asked for
+ */
+export function fewLabelScores(
+  table: LatentRows,
+  test: LatentRows,
+  {
+    label,
+    layer,
+    time,
+    shots,
+    seed,
+    algebra,
+  }: {
+    label: string;
+    layer: string;
+    time: number;
+    shots: readonly number[];
+    seed: number;
+    algebra?: LinearAlgebra;
+  },
+): FewLabelsScore[] {
+  const part = (of: LatentRows): Labelled => {
+    const rows = rowsAtTime(of, time);
+    return { x: layerRows(of, layer, rows), y: labelRows(of, label, rows) };
+  };
+  const [all, held] = [part(table), part(test)];
+  checkSameWidth(layer, all.x, held.x);
+  const clips = clipRows(table, rowsAtTime(table, time));
+  if (new Set(clips).size < VALIDATION_SHARE)
+    throw new ForeframeError(
+      `--shots needs at least ${VALIDATION_SHARE} clips to train on and to choose C on`,
+    );
+  const [kept] = groupedKFold(clips, VALIDATION_SHARE, seed);
+  const some = (rows: Int32Array): Labelled => ({
+    x: selectRows(all.x, rows),
+    y: rows.map((row) => all.y[row]!),
+  });
+  const scores = lowShotCurve(some(kept!.train), some(kept!.test), held, { shots, seed, algebra });
+  const missing = shots.find((count) => !scores.some((score) => score.shots === count));
+  if (missing !== undefined)
+    throw new ForeframeError(
+      `--shots: no ${missing} rows of every ${label} are left beside those that choose C: ask for fewer, or extract more clips`,
+    );
+  return scores.map(({ byRow: _, ...score }) => ({ layer, time, ...score }));
+}
+
+export function fewLabelsText(scores: readonly FewLabelsScore[], label: string): string {
+  const digits = (value: number) => value.toFixed(3);
+  return textTable(
+    ['layer', 'time', `labels of each ${label}`, 'accuracy', 'from', 'to', 'worst draw', 'best draw', 'C'],
+    scores.map(({ layer, time, shots, accuracy, draws, C }) => [
+      layer,
+      String(time),
+      String(shots),
+      ...[accuracy.value, accuracy.low, accuracy.high, Math.min(...draws), Math.max(...draws)].map(digits),
+      String(C),
+    ]),
+  );
+}
