@@ -46,45 +46,40 @@ function blockFactor(ops: Ops, tree: SymmetricTree, shift: number, dtype: number
   return undefined;
 }
 
+interface Halves {
+  readonly top: BlockFactor;
+  readonly u: number;
+  readonly bottom: BlockFactor;
+  readonly sizes: readonly [number, number];
+}
+
 /** The factor `[L₁₁, 0; Uᵀ, L₂₂]`. */
-function joined(
-  ops: Ops,
-  {
-    top,
-    u,
-    bottom,
-    sizes,
-  }: { top: BlockFactor; u: number; bottom: BlockFactor; sizes: readonly [number, number] },
-  dtype: number,
-): BlockFactor {
-  /** Solve one half, take what it says of the other away from that, and solve it: the halves in their order. */
-  const inTurn = (
-    b: number,
-    solve: (above: number, below: number, less: typeof lessProduct) => [above: number, below: number],
-  ) => {
+function joined(ops: Ops, { top, u, bottom, sizes }: Halves, dtype: number): BlockFactor {
+  const byHalves = (b: number, solve: (above: number, below: number) => [number, number]) => {
     const [above, below] = ops.split(b, 0, sizes, dtype) as [number, number];
-    const solved = solve(above, below, lessProduct);
+    const solved = solve(above, below);
     const stacked = ops.stack(solved, dtype);
     ops.delete(above, below, ...solved);
     return stacked;
   };
-  const lessProduct = (b: number, x: number, transposed: boolean, then: (left: number) => number) => {
-    const product = ops.multiply(u, x, dtype, { a: transposed });
+  /** What the solved half says of the other is taken away before that is solved. */
+  const afterwards = (b: number, product: number, solve: (b: number) => number) => {
     const left = ops.binary('Sub', b, product, dtype);
-    const solved = then(left);
+    const solved = solve(left);
     ops.delete(product, left);
     return solved;
   };
   return {
     forward: (b) =>
-      inTurn(b, (above, below, less) => {
+      byHalves(b, (above, below) => {
         const x = top.forward(above);
-        return [x, less(below, x, true, (left) => bottom.forward(left))];
+        const product = ops.multiply(u, x, dtype, { a: true });
+        return [x, afterwards(below, product, bottom.forward)];
       }),
     backward: (b) =>
-      inTurn(b, (above, below, less) => {
+      byHalves(b, (above, below) => {
         const x = bottom.backward(below);
-        return [less(above, x, false, (left) => top.backward(left)), x];
+        return [afterwards(above, ops.multiply(u, x, dtype), top.backward), x];
       }),
     dispose: () => {
       top.dispose();
