@@ -28,8 +28,8 @@ export interface HeldMatrix {
 export interface StreamedMatrix {
   /** `XᵀX + shift·I` factorised, and `XᵀY`. Numbers too large for the arithmetic show as infinities or NaN. */
   normalSystem(y: Float64Array, k: number, shift: number, arithmetic: Arithmetic): NormalSystem;
-  /** `Xᵀ·(Y − X·V)` in double precision, Y = 0 unless given. @param v `[columns, k]` row-major @returns `[columns, k]` */
-  leftOver(v: Float64Array, k: number, y?: Float64Array): Float64Array;
+  /** `Xᵀ·(Y − X·V)` in double precision. @param v `[columns, k]` row-major @returns `[columns, k]` */
+  leftOver(v: Float64Array, k: number, y: Float64Array): Float64Array;
 }
 
 export interface NormalSystem {

@@ -118,10 +118,10 @@ class PlainStream implements StreamedMatrix {
     };
   }
 
-  leftOver(v: Float64Array, k: number, y?: Float64Array): Float64Array {
+  leftOver(v: Float64Array, k: number, y: Float64Array): Float64Array {
     const image = this.#x.times(v, k);
     return this.#x.transposedTimes(
-      image.map((value, i) => (y ? y[i]! : 0) - value),
+      image.map((value, i) => y[i]! - value),
       k,
     );
   }

@@ -1,6 +1,7 @@
 import { nativeBackend } from '../tensorflow/native.js';
-import type { Arithmetic, Eigen, Factor, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
+import type { Arithmetic, Eigen, HeldMatrix, LinearAlgebra } from './linearAlgebra.js';
 import type { Matrix } from './matrix.js';
+import { wholeFactor } from './tensorflowCholesky.js';
 import { gramTree, takeGram } from './tensorflowGram.js';
 import { DOUBLE, dtypeOf, FLOAT, flag, inType, Ops, type } from './tensorflowOps.js';
 import { TensorFlowStream } from './tensorflowStream.js';
@@ -19,7 +20,7 @@ export function tensorflowAlgebra(): LinearAlgebra | undefined {
     hasSingle: true,
     hold: (x, means) => new TensorFlowMatrix(ops, x, means),
     stream: (x, means) => new TensorFlowStream(ops, x, means),
-    factorise: (a, n, arithmetic = 'double') => factorise(ops, a, n, dtypeOf(arithmetic)),
+    factorise: (a, n, arithmetic = 'double') => wholeFactor(ops, a, n, dtypeOf(arithmetic)),
     eigen: (a, n) => eigen(ops, a, n),
   };
 }
@@ -118,29 +119,6 @@ class TensorFlowMatrix implements HeldMatrix {
     this.#ops.delete(x, means);
     return difference;
   }
-}
-
-function factorise(ops: Ops, a: Float32Array | Float64Array, n: number, dtype: number): Factor | undefined {
-  const matrix = ops.upload(inType(dtype, a), [n, n]);
-  let factor: number;
-  try {
-    factor = ops.run('Cholesky', [matrix], [type('T', dtype)])[0]!;
-  } catch {
-    // TensorFlow's only error here: "Cholesky decomposition was not successful. The input might not be valid."
-    return undefined;
-  } finally {
-    ops.delete(matrix);
-  }
-  const triangle = (b: number, adjoint: boolean) => {
-    const attrs = [flag('lower', true), flag('adjoint', adjoint), type('T', dtype)];
-    const solved = ops.run('MatrixTriangularSolve', [factor, b], attrs)[0]!;
-    ops.delete(b);
-    return solved;
-  };
-  return {
-    solve: (b, k) => ops.take(triangle(triangle(ops.upload(inType(dtype, b), [n, k]), false), true), dtype),
-    dispose: () => ops.delete(factor),
-  };
 }
 
 function eigen(ops: Ops, a: Float64Array, n: number): Eigen {

@@ -17,9 +17,20 @@ interface BlockFactor {
  */
 export function treeFactor(ops: Ops, tree: SymmetricTree, shift: number, dtype: number): Factor | undefined {
   const factor = blockFactor(ops, tree, shift, dtype);
-  if (!factor) return undefined;
+  return factor && solving(ops, factor, tree.size, dtype);
+}
+
+/** The factor of all of a matrix `[n, n]` at once, or nothing where it is not positive definite. */
+export function wholeFactor(ops: Ops, a: Float64Array, n: number, dtype: number): Factor | undefined {
+  const matrix = ops.upload(inType(dtype, a), [n, n]);
+  const factor = triangularFactor(ops, matrix, dtype);
+  ops.delete(matrix);
+  return factor && solving(ops, factor, n, dtype);
+}
+
+function solving(ops: Ops, factor: BlockFactor, size: number, dtype: number): Factor {
   const solve = (b: Float64Array, k: number) => {
-    const right = ops.upload(inType(dtype, b), [tree.size, k]);
+    const right = ops.upload(inType(dtype, b), [size, k]);
     const half = factor.forward(right);
     const solution = factor.backward(half);
     ops.delete(right, half);
@@ -101,8 +112,13 @@ function leafFactor(
   const shifts = ops.upload(inType(dtype, diagonal), [size, size]);
   const shifted = ops.binary('AddV2', matrix, shifts, dtype);
   ops.delete(shifts);
-  const factor = choleskyOf(ops, shifted, dtype);
+  const factor = triangularFactor(ops, shifted, dtype);
   ops.delete(shifted);
+  return factor;
+}
+
+function triangularFactor(ops: Ops, matrix: number, dtype: number): BlockFactor | undefined {
+  const factor = choleskyOf(ops, matrix, dtype);
   if (factor === undefined) return undefined;
   const solve = (b: number, adjoint: boolean) => {
     const attrs = [flag('lower', true), flag('adjoint', adjoint), type('T', dtype)];

@@ -35,7 +35,7 @@ export class TensorFlowStream implements StreamedMatrix {
     return { factor, right: this.#ops.take(right, dtype) };
   }
 
-  leftOver(v: Float64Array, k: number, y?: Float64Array): Float64Array {
+  leftOver(v: Float64Array, k: number, y: Float64Array): Float64Array {
     const { columns } = this.#x;
     const ops = this.#ops;
     const weights = ops.upload(v, [columns, k]);
@@ -47,8 +47,7 @@ export class TensorFlowStream implements StreamedMatrix {
     this.#eachPanel(DOUBLE, false, (panel, from, rows) => {
       const image = ops.multiply(panel, weights, DOUBLE);
       const centred = ops.binary('Sub', image, offsets, DOUBLE);
-      const given = y ? y.slice(from * k, (from + rows) * k) : new Float64Array(rows * k);
-      const target = ops.upload(given, [rows, k]);
+      const target = ops.upload(y.slice(from * k, (from + rows) * k), [rows, k]);
       const left = ops.binary('Sub', target, centred, DOUBLE);
       total = this.#added(total, ops.multiply(panel, left, DOUBLE, { a: true }), DOUBLE);
       ops.delete(image, centred, target);
@@ -93,7 +92,7 @@ export class TensorFlowStream implements StreamedMatrix {
     const given = data instanceof Float32Array ? FLOAT : DOUBLE;
     const panels = Math.ceil((rows * columns) / PANEL_VALUES);
     const most = Math.ceil(rows / panels);
-    const means = this.#ops.upload(inType(given, this.#means), [columns]);
+    const means = centred ? this.#ops.upload(inType(given, this.#means), [columns]) : undefined;
     for (let from = 0; from < rows; from += most) {
       const count = Math.min(most, rows - from);
       let panel = this.#ops.upload(data.subarray(from * columns, (from + count) * columns), [count, columns]);
@@ -101,12 +100,12 @@ export class TensorFlowStream implements StreamedMatrix {
         this.#ops.delete(panel);
         panel = made;
       };
-      if (centred) replace(this.#ops.binary('Sub', panel, means, given));
+      if (means !== undefined) replace(this.#ops.binary('Sub', panel, means, given));
       if (given !== dtype) replace(this.#ops.cast(panel, given, dtype));
       show(panel, from, count);
       this.#ops.delete(panel);
     }
-    this.#ops.delete(means);
+    if (means !== undefined) this.#ops.delete(means);
   }
 
   /** `sum + part`; both are deleted. */

@@ -1,14 +1,8 @@
 import type { LatentRows } from '../analysis/latentsFile.js';
 import type { LinearAlgebra } from '../analysis/linearAlgebra.js';
 import { selectRows } from '../analysis/matrix.js';
-import {
-  checkSameWidth,
-  clipRows,
-  labelRows,
-  layerRows,
-  rowsAtTime,
-} from '../analysis/protocols/latentTable.js';
-import { type Labelled, type LowShotScore, lowShotCurve } from '../analysis/protocols/lowShot.js';
+import { checkSameWidth, clipRows, rowsAtTime } from '../analysis/protocols/latentTable.js';
+import { type Labelled, type LowShotScore, labelledAt, lowShotCurve } from '../analysis/protocols/lowShot.js';
 import { groupedKFold } from '../analysis/splits.js';
 import { ForeframeError } from '../common/errors.js';
 import { textTable } from './terminal.js';
@@ -45,11 +39,7 @@ export function fewLabelScores(
     algebra?: LinearAlgebra;
   },
 ): FewLabelsScore[] {
-  const part = (of: LatentRows): Labelled => {
-    const rows = rowsAtTime(of, time);
-    return { x: layerRows(of, layer, rows), y: labelRows(of, label, rows) };
-  };
-  const [all, held] = [part(table), part(test)];
+  const [all, held] = [labelledAt(table, layer, label, time), labelledAt(test, layer, label, time)];
   checkSameWidth(layer, all.x, held.x);
   const clips = clipRows(table, rowsAtTime(table, time));
   if (new Set(clips).size < VALIDATION_SHARE)

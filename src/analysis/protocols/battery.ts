@@ -12,7 +12,7 @@ import {
   variableRows,
   variablesOf,
 } from './latentTable.js';
-import { type Labelled, lowShotCurve } from './lowShot.js';
+import { labelledAt, lowShotCurve } from './lowShot.js';
 import { probeTables } from './probe.js';
 import { regressLatents } from './regression.js';
 import { retrievalScores } from './retrievalScores.js';
@@ -138,13 +138,11 @@ function lowShotScores(
     return [];
   }
   const last = timesOf(test).at(-1)!;
-  const part = (table: LatentRows, source: string): Labelled => {
-    const rows = rowsAtTime(table, last);
-    return { x: layerRows(table, source, rows), y: labelRows(table, label, rows) };
-  };
   return Object.keys(train.layers).map((source) => {
     onStage(`few labels of ${label} from ${source}`);
-    const [known, choice, held] = [train, validation, test].map((table) => part(table, source));
+    const [known, choice, held] = [train, validation, test].map((table) =>
+      labelledAt(table, source, label, last),
+    );
     return { source, label, scores: lowShotCurve(known!, choice!, held!, { draws, seed, algebra }) };
   });
 }

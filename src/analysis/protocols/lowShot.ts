@@ -2,15 +2,23 @@ import { ForeframeError } from '../../common/errors.js';
 import { Random } from '../../common/random.js';
 import { bootstrapInterval, type Interval } from '../bootstrap.js';
 import { labelsOf } from '../labels.js';
+import type { LatentRows } from '../latentsFile.js';
 import type { LinearAlgebra } from '../linearAlgebra.js';
 import { type Matrix, selectRows } from '../matrix.js';
 import { StandardScaler } from '../standardScaler.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
+import { labelRows, layerRows, rowsAtTime } from './latentTable.js';
 
 /** Labelled latents, one row per clip. */
 export interface Labelled {
   readonly x: Matrix;
   readonly y: Int32Array;
+}
+
+/** One layer of a table at one time, with a label. */
+export function labelledAt(table: LatentRows, layer: string, label: string, time: number): Labelled {
+  const rows = rowsAtTime(table, time);
+  return { x: layerRows(table, layer, rows), y: labelRows(table, label, rows) };
 }
 
 export interface LowShotOptions {
