@@ -3,6 +3,10 @@ import { parentPort } from 'node:worker_threads';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import { disposedEngine, type Engine, openInlineEngine } from './engine.js';
 import { type Answers, type Request, type RequestMessage, recordError } from './threadMessages.js';
+import { giveWay } from './threadPriority.js';
+
+// Before TensorFlow is loaded: its threads inherit it.
+giveWay();
 
 const engines = new Map<number, Engine>();
 let opened = 0;

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -53,6 +55,18 @@ describe('an engine in the training thread', () => {
     expect(revived instanceof UsageError).toBe(error instanceof UsageError);
     expect(revived instanceof ForeframeError).toBe(error instanceof ForeframeError);
     expect(reviveError(recordError('thrown text')).message).toBe('thrown text');
+  });
+
+  it.skipIf(!existsSync('/proc/thread-self'))('computes on threads that let this one go first', () => {
+    const threads = readdirSync('/proc/self/task').map(Number);
+    const computing = threads.filter((thread) =>
+      readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('tf_'),
+    );
+    expect(computing.length).toBeGreaterThan(0);
+    const own = getPriority(process.pid);
+    expect(computing.map((thread) => getPriority(thread) - own)).toEqual(
+      computing.map(() => Math.min(19, own + 5) - own),
+    );
   });
 
   it('shares the thread with a second engine, each with weights of its own', async () => {
