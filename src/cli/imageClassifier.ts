@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { loadLabelledImageSets } from '../../datasets/labelledImageSets.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import type { NrmConfig } from '../models/nrm/index.js';
 import type { ClassifierConfig } from '../training/classifierConfig.js';
 import type { ClassifiedImages, ClassifierData } from '../training/classifierData.js';
 import { loadClassifierConfig } from '../training/classifierRun.js';
@@ -15,7 +16,7 @@ const OTHERS: Readonly<Record<string, string>> = { mnist: 'fashion-mnist', 'fash
 /** A trained classifier of pictures, open to be looked into. */
 export interface OpenClassifier {
   readonly run: RunFolder;
-  readonly config: ClassifierConfig;
+  readonly config: ClassifierConfig & { readonly model: NrmConfig };
   readonly data: ClassifierData;
   readonly engine: Engine;
 }
@@ -37,14 +38,15 @@ export async function openClassifier(path: string): Promise<OpenClassifier> {
   if (!(await holdsClassifier(run)))
     throw new ForeframeError(`${path} holds no classifier: train one with \`foreframe classify\``);
   const config = await loadClassifierConfig(run.config);
-  if (config.model.name !== 'nrm')
+  const { model } = config;
+  if (model.name !== 'nrm')
     throw new ForeframeError(
       `${path} classifies clips: pictures of what it sees are made of classifiers of single pictures only`,
     );
   const data = await loadLabelledImageSets(config.data, { onProgress: console.error });
   const { side, channels } = data.train;
   const engine = await openViewEngine(run, config, { height: side, width: side, channels });
-  return { run, config, data, engine };
+  return { run, config: { ...config, model }, data, engine };
 }
 
 /** The dataset that a run's pictures are told from where none is named; not every one has such a mate. */

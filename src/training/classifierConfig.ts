@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { convLstmClassifierConfig } from '../models/convLstmClassifier.js';
 import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
 import {
+  ANSWER_TERMS,
   type NrmObjectivesConfig,
   nrmObjectivesConfig,
   UNSUPERVISED,
@@ -54,7 +56,7 @@ const model = z.preprocess(
       });
     return { name: 'nrm', ...known, ...rest };
   },
-  z.discriminatedUnion('name', [nrmConfig, dynamicNrmConfig]),
+  z.discriminatedUnion('name', [nrmConfig, dynamicNrmConfig, convLstmClassifierConfig]),
 );
 
 /** Standard deviation of normal noise on the pictures while training; the teacher sees other noise. */
@@ -153,9 +155,9 @@ export const classifierConfig = z
     path: ['method', 'inference'],
     message: 'the signed E-step is of pictures (model nrm): set inference to bottom-up',
   })
-  .refine(({ data, model }) => isOfClips(data.dataset) === (model.name === 'dynamic-nrm'), {
+  .refine(({ data, model }) => isOfClips(data.dataset) === (model.name !== 'nrm'), {
     path: ['model', 'name'],
-    message: `a dataset of clips (${CLIP_DATASETS.join(', ')}) needs model dynamic-nrm, and pictures need nrm`,
+    message: `a dataset of clips (${CLIP_DATASETS.join(', ')}) needs model dynamic-nrm or conv-lstm-classifier, and pictures need nrm`,
   })
   .refine(({ data }) => isOfClips(data.dataset) === (data.clips !== undefined), {
     path: ['data', 'clips'],
@@ -168,6 +170,10 @@ export const classifierConfig = z
   .refine(({ data, method }) => !isOfClips(data.dataset) || objectivesOf(method).virtualAdversarial === 0, {
     path: ['method', 'objectives', 'virtualAdversarial'],
     message: 'this is a loss of pictures, not of clips: leave it out',
+  })
+  .refine(({ model, method }) => model.name !== 'conv-lstm-classifier' || !looksInside(method), {
+    path: ['method', 'objectives'],
+    message: `conv-lstm-classifier renders nothing; it knows ${ANSWER_TERMS.join(', ')}: leave out the others`,
   })
   .refine(({ model }) => model.classes === 10, {
     path: ['model', 'classes'],
@@ -204,6 +210,14 @@ function needsUnlabelled(method: ClassifierMethod): boolean {
 export function usesUnlabelled(method: ClassifierMethod): boolean {
   const objectives = objectivesOf(method);
   return [...UNSUPERVISED, ...UNSUPERVISED_OF_CLIPS].some((name) => objectives[name] > 0);
+}
+
+/** Whether any loss needs more than a classifier's answers. */
+function looksInside(method: ClassifierMethod): boolean {
+  const objectives = objectivesOf(method);
+  return UNSUPERVISED_OF_CLIPS.some(
+    (name) => objectives[name] > 0 && !ANSWER_TERMS.some((known) => known === name),
+  );
 }
 
 function isSigned(method: ClassifierMethod): boolean {

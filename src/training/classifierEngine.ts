@@ -1,9 +1,11 @@
+import { convLstmClassifier } from '../models/convLstmClassifier.js';
 import { dynamicNrm } from '../models/dynamicNrm/index.js';
 import { nrm } from '../models/nrm/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import type { ProgramSpec } from '../tensorflow/program.js';
 import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
-import { dynamicNrmProgram } from './dynamicNrmProgram.js';
+import { dynamicNrmClassifier, gatedClassifier } from './clipClassifier.js';
+import { clipClassifierProgram } from './clipClassifierProgram.js';
 import { type NrmStepSettings, nrmProgram } from './nrmProgram.js';
 import { type NrmViewSizes, nrmViewProgram } from './nrmViews.js';
 
@@ -48,7 +50,16 @@ export function classifierProgram({
     }),
     ...('threshold' in method && { pseudoLabelThreshold: method.threshold }),
   };
-  return model.name === 'dynamic-nrm'
-    ? dynamicNrmProgram(dynamicNrm(model, image), seed, { ...sizes, frames }, settings)
-    : nrmProgram(nrm(model, image), seed, sizes, settings);
+  switch (model.name) {
+    case 'nrm':
+      return nrmProgram(nrm(model, image), seed, sizes, settings);
+    case 'dynamic-nrm': {
+      const classifier = dynamicNrmClassifier(dynamicNrm(model, image));
+      return clipClassifierProgram(classifier, seed, { ...sizes, frames }, settings);
+    }
+    case 'conv-lstm-classifier': {
+      const classifier = gatedClassifier(convLstmClassifier(model, image));
+      return clipClassifierProgram(classifier, seed, { ...sizes, frames }, settings);
+    }
+  }
 }

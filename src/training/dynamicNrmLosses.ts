@@ -1,17 +1,13 @@
 import { once } from '../common/once.js';
 import type { DynamicNrm, FilterOptions, Moment } from '../models/dynamicNrm/index.js';
 import { pathOf, type Rendering } from '../models/nrm/index.js';
-import { classBalance } from '../objectives/classBalance.js';
-import { consistency } from '../objectives/consistency.js';
-import { crossEntropy } from '../objectives/crossEntropy.js';
-import { klDivergence } from '../objectives/klDivergence.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
-import { posteriorEntropy } from '../objectives/posteriorEntropy.js';
-import { pseudoLabel } from '../objectives/pseudoLabel.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
+import { answerLosses, meanOver } from './answerLosses.js';
+import type { ClipBatch, ClipTerms } from './clipClassifier.js';
 import { memoryPathNormalization } from './memoryPath.js';
 import { lastOf, lastRows, type NrmLossSettings } from './nrmLosses.js';
 import {
@@ -19,20 +15,7 @@ import {
   UNSUPERVISED_OF_CLIPS,
   type UnsupervisedClipTerm,
 } from './nrmObjectives.js';
-
-/** Clips that are trained on side by side. */
-export interface ClipBatch {
-  /** `[n, time, height, width, channels]` in [0, 1]; the labelled ones come first. */
-  readonly clips: Tensor5D;
-  /** What is to be rendered, where that is not what is seen: the clips without noise. */
-  readonly clean?: Tensor5D;
-  /** `[labelled]` int32. */
-  readonly labels: Tensor;
-  /** The teacher's logits after each frame, `[n, classes]`; where consistency counts. */
-  readonly teacher?: readonly tf.Tensor2D[];
-}
-
-export type ClipTerms = Partial<Record<keyof NrmObjectivesConfig, Scalar>>;
+import { momentsByName } from './nrmProgram.js';
 
 /** Watch clips from their start. */
 export function watchMoments(
@@ -57,17 +40,15 @@ export function clipLosses(
   parameters: Named<Tensor>,
   { clips, clean = clips, labels, teacher }: ClipBatch,
   weights: NrmObjectivesConfig,
-  { rendered = clips.shape[0], pseudoLabelThreshold = 0.95, ...options }: FilterOptions & NrmLossSettings,
+  { rendered = clips.shape[0], pseudoLabelThreshold, ...options }: FilterOptions & NrmLossSettings,
 ): { readonly terms: ClipTerms; readonly moments: readonly Moment[] } {
   const moments = watchMoments(model, parameters, clips, options);
   const shown = framesOf(lastRows(clean, rendered));
   const looked = moments.map((moment) => seenClips(model, parameters, moment, rendered));
-  const labelled = labels.shape[0]!;
-  const [count, classes] = moments[0]!.logits.shape;
-  const unknown = (logits: tf.Tensor2D) => tf.slice(logits, [labelled, 0], [count - labelled, classes]);
-  const ofLogits = (loss: (logits: tf.Tensor2D, t: number) => Scalar) =>
-    meanOver(moments.map(({ logits }, t) => loss(logits, t)));
+  const answers = moments.map(({ logits }) => logits);
+  const { crossEntropy, ...ofAnswers } = answerLosses(answers, labels, teacher, pseudoLabelThreshold);
   const losses: Record<UnsupervisedClipTerm, () => Scalar> = {
+    ...ofAnswers,
     reconstruction: () =>
       meanOver(looked.map((moment, t) => reconstructionLoss(shown[t]!, moment.rendering().image))),
     prediction: () =>
@@ -76,8 +57,6 @@ export function clipLosses(
           .slice(0, -1)
           .map((moment, t) => reconstructionLoss(shown[t + 1]!, model.expect(parameters, moment).image)),
       ),
-    kl: () => ofLogits((logits) => klDivergence(logits)),
-    entropy: () => ofLogits(posteriorEntropy),
     nonNegativity: () => meanOver(looked.map((moment) => nonNegativity(moment.rendering().maps))),
     momentMatching: () =>
       meanOver(
@@ -90,15 +69,8 @@ export function clipLosses(
       ),
     pathNormalization: () =>
       meanOver(looked.map((moment) => memoryPathNormalization(model, parameters, moment))),
-    consistency: () => {
-      if (!teacher) throw new Error('consistency needs what the teacher says');
-      return ofLogits((logits, t) => consistency(logits, teacher[t]!));
-    },
-    pseudoLabel: () => ofLogits((logits) => pseudoLabel(unknown(logits), pseudoLabelThreshold)),
-    classBalance: () => ofLogits((logits) => classBalance(unknown(logits))),
   };
-  const known = (logits: tf.Tensor2D) => tf.slice(logits, [0, 0], [labelled, classes]);
-  const terms: ClipTerms = { crossEntropy: ofLogits((logits) => crossEntropy(known(logits), labels)) };
+  const terms: ClipTerms = { crossEntropy: crossEntropy() };
   for (const name of UNSUPERVISED_OF_CLIPS) if (weights[name] > 0) terms[name] = losses[name]();
   return { terms, moments };
 }
@@ -130,6 +102,13 @@ function framesOf(clips: Tensor5D): Tensor4D[] {
   return tf.unstack(clips, 1) as Tensor4D[];
 }
 
-function meanOver(values: readonly Scalar[]): Scalar {
-  return values.length === 1 ? values[0]! : tf.div(tf.addN([...values]), values.length);
+/** With batch normalisation each frame of the batch has moments of its own; the moving statistics follow their mean over time. */
+export function meanStatistics({ still }: DynamicNrm, moments: readonly Moment[]): Named<Tensor> {
+  const overTime = moments.map(({ inference }) =>
+    Object.fromEntries(momentsByName(still, inference.layers, 'max')),
+  );
+  const names = Object.keys(overTime[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, tf.div(tf.addN(overTime.map((each) => each[name]!)), overTime.length)]),
+  );
 }

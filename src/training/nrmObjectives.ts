@@ -27,17 +27,23 @@ export const nrmObjectivesConfig = z.strictObject({
 });
 export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
 
-/** Losses that need no label, of pictures and of frames. */
-const UNSUPERVISED_OF_BOTH = [
-  'reconstruction',
+/** Losses that need no label and look at answers alone: any classifier can be trained on them. */
+export const ANSWER_TERMS = [
   'kl',
   'entropy',
-  'nonNegativity',
-  'momentMatching',
-  'pathNormalization',
   'consistency',
   'pseudoLabel',
   'classBalance',
+] as const satisfies readonly (keyof NrmObjectivesConfig)[];
+export type AnswerTerm = (typeof ANSWER_TERMS)[number];
+
+/** Losses that need no label, of pictures and of frames. */
+const UNSUPERVISED_OF_BOTH = [
+  'reconstruction',
+  'nonNegativity',
+  'momentMatching',
+  'pathNormalization',
+  ...ANSWER_TERMS,
 ] as const satisfies readonly (keyof NrmObjectivesConfig)[];
 
 /** Losses of pictures that need no label; all are scaled by the ramp. */

@@ -4,7 +4,8 @@ import { dynamicNrm, dynamicNrmConfig, dynamicNrmModel } from '../../src/models/
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import { compile } from '../../src/tensorflow/compile.js';
 import type { HostArray, ProgramSpec } from '../../src/tensorflow/program.js';
-import { dynamicNrmProgram } from '../../src/training/dynamicNrmProgram.js';
+import { dynamicNrmClassifier } from '../../src/training/clipClassifier.js';
+import { clipClassifierProgram } from '../../src/training/clipClassifierProgram.js';
 import { nrmObjectivesConfig, UNSUPERVISED_OF_CLIPS } from '../../src/training/nrmObjectives.js';
 import type { NrmStepSettings } from '../../src/training/nrmProgram.js';
 import { videoProgram } from '../../src/training/videoProgram.js';
@@ -54,7 +55,8 @@ function* feeds(steps: number) {
 function program(objectives: object, settings: object = {}, how: Partial<NrmStepSettings> = {}): ProgramSpec {
   const all = nrmObjectivesConfig.parse(objectives);
   const step = { objectives: all, optimizer: adam, pseudoLabelThreshold: 0.3, ...how };
-  const spec = dynamicNrmProgram(dynamicNrm(network(settings), frame), 1, sizes, step);
+  const classifier = dynamicNrmClassifier(dynamicNrm(network(settings), frame));
+  const spec = clipClassifierProgram(classifier, 1, sizes, step);
   const shake = ({ shape, data }: HostArray, by: number): HostArray => ({
     shape,
     data: Float32Array.from(data, (value, i) => value + 0.1 * Math.sin(i + by)),

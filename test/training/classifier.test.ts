@@ -232,8 +232,8 @@ describe('a classification pipeline', () => {
   it('takes a preset, settings beside it, and other methods whole', async () => {
     const settings = ['model.normalization=batch', 'method={name: mean-teacher}'];
     const { model, method, training } = await load(...settings);
-    expect(model.layers.map(({ filters }) => filters)).toEqual([32, 64, 64, 128]);
-    expect(model).toMatchObject({ normalization: 'batch' });
+    const layers = [32, 64, 64, 128].map((filters) => ({ filters }));
+    expect(model).toMatchObject({ layers, normalization: 'batch' });
     expect(training.seconds).toBe(600);
     expect(method).toEqual({ name: 'mean-teacher', weight: 10, noise: 0.15 });
   });

@@ -102,6 +102,15 @@ describe('a pipeline that classifies clips', () => {
     expect((await load(set)).model.name).toBe('dynamic-nrm');
   });
 
+  it('can be read with a convolutional LSTM, which renders nothing', async () => {
+    const gated = 'model={name: conv-lstm-classifier}';
+    await expect(load(gated)).rejects.toThrow(
+      /method\.objectives: conv-lstm-classifier renders nothing; it knows kl, entropy/,
+    );
+    const answers = 'method={name: nrm, objectives: {entropy: 0.1, classBalance: 0.2}}';
+    expect((await load(gated, answers)).model).toMatchObject({ filters: [16, 32], channels: 13 });
+  });
+
   it.each([
     ['data.dataset=mnist', /model\.name: a dataset of clips/],
     ['data.clips=null', /data\.clips: clips are counted where the dataset is of clips/],

@@ -1,13 +1,11 @@
-import type { DynamicNrm, Moment } from '../models/dynamicNrm/index.js';
 import { movingAverage } from '../objectives/consistency.js';
-import type { Entry, Named, ProgramSpec } from '../tensorflow/program.js';
-import tf, { type Scalar, type Tensor, type Tensor5D } from '../tensorflow/tf.js';
+import type { Entry, ProgramSpec } from '../tensorflow/program.js';
+import tf, { type Scalar, type Tensor5D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
-import { type ClipTerms, clipLosses, watchMoments } from './dynamicNrmLosses.js';
+import type { ClipClassifier, ClipTerms } from './clipClassifier.js';
 import { UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
 import {
   follow,
-  momentsByName,
   type NrmProgramSizes,
   type NrmStepSettings,
   STATISTICS_DECAY,
@@ -23,13 +21,13 @@ export interface ClipProgramSizes extends NrmProgramSizes {
 }
 
 /**
- * The entry points of a dynamic neural rendering model that classifies clips, uint8 throughout: as `nrmProgram`, with
+ * The entry points of a classifier of clips, uint8 throughout: as `nrmProgram`, with
  * `[n, frames, h, w, c]` for pictures.
- * - `train`: see `nrmTrainEntry`; its losses are those of `clipLosses`
+ * - `train`: see `nrmTrainEntry`; its losses are the classifier's own
  * - `evaluate`: images `[batch, frames, h, w, c]` → logits and teacherLogits `[batch, classes]` after the last frame
  */
-export function dynamicNrmProgram(
-  model: DynamicNrm,
+export function clipClassifierProgram(
+  model: ClipClassifier,
   seed: number,
   sizes: ClipProgramSizes,
   settings: NrmStepSettings,
@@ -41,7 +39,7 @@ export function dynamicNrmProgram(
   };
 }
 
-function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmStepSettings): Entry {
+function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: NrmStepSettings): Entry {
   const { objectives, optimizer, clipNorm, inputNoise = 0, cleanTeacher } = settings;
   const { pseudoLabelThreshold, rendered } = settings;
   const { labelled, unlabelled } = sizes;
@@ -69,8 +67,7 @@ function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmSte
       };
       const readTeacher = () => {
         const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
-        const moments = watchMoments(model, teacherOf(step.variables), view, how);
-        return moments.map(({ logits }) => logits);
+        return model.answers(teacherOf(step.variables), view, how);
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
       const told = new Aside();
@@ -78,14 +75,13 @@ function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmSte
       const loss = () => {
         const options = { ...reading, pseudoLabelThreshold, rendered };
         const batch = { clips, clean, labels: inputs.labels!, teacher };
-        const { terms, moments } = clipLosses(model, step.variables, batch, objectives, options);
+        const { terms, statistics: followed } = model.losses(step.variables, batch, objectives, options);
         for (const [name, value] of Object.entries(terms)) told.keep(name, value);
-        for (const [name, value] of Object.entries(meanStatistics(model, moments)))
-          statistics.keep(name, value);
+        for (const [name, value] of Object.entries(followed)) statistics.keep(name, value);
         return weighted(terms, objectives, inputs.ramp as Scalar);
       };
       const trained = Object.keys(step.variables).filter(
-        (name) => !name.startsWith(TEACHER_PREFIX) && !model.still.statistics.includes(name),
+        (name) => !name.startsWith(TEACHER_PREFIX) && !model.statistics.includes(name),
       );
       const learningRate = inputs.learningRate as Scalar;
       const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
@@ -95,17 +91,6 @@ function trainEntry(model: DynamicNrm, sizes: ClipProgramSizes, settings: NrmSte
       return { ...moved, ...told.take() };
     },
   };
-}
-
-/** With batch normalisation each frame of the batch has moments of its own; the moving statistics follow their mean over time. */
-function meanStatistics({ still }: DynamicNrm, moments: readonly Moment[]): Named<Tensor> {
-  const overTime = moments.map(({ inference }) =>
-    Object.fromEntries(momentsByName(still, inference.layers, 'max')),
-  );
-  const names = Object.keys(overTime[0] ?? {});
-  return Object.fromEntries(
-    names.map((name) => [name, tf.div(tf.addN(overTime.map((each) => each[name]!)), overTime.length)]),
-  );
 }
 
 /** Σ of the losses, each by its weight; all but cross-entropy by the ramp, too. */
@@ -119,20 +104,20 @@ function weighted(terms: ClipTerms, objectives: NrmStepSettings['objectives'], r
   return tf.add(supervised, tf.mul<Scalar>(tf.addN(unsupervised), ramp));
 }
 
-function evaluateEntry(model: DynamicNrm, sizes: ClipProgramSizes): Entry {
+function evaluateEntry(model: ClipClassifier, sizes: ClipProgramSizes): Entry {
   return {
     inputs: { images: clipsInput(model, sizes, sizes.batch) },
     run: ({ images }, { variables }) => {
       const clips = tf.div(images!, 255) as Tensor5D;
       return {
-        logits: watchMoments(model, variables, clips).at(-1)!.logits,
-        teacherLogits: watchMoments(model, teacherOf(variables), clips).at(-1)!.logits,
+        logits: model.answers(variables, clips).at(-1)!,
+        teacherLogits: model.answers(teacherOf(variables), clips).at(-1)!,
       };
     },
   };
 }
 
-function clipsInput({ still }: DynamicNrm, { frames }: ClipProgramSizes, count: number) {
-  const { height, width, channels } = still.image;
+function clipsInput({ image }: ClipClassifier, { frames }: ClipProgramSizes, count: number) {
+  const { height, width, channels } = image;
   return { shape: [count, frames, height, width, channels], dtype: 'uint8' } as const;
 }
