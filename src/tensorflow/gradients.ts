@@ -9,6 +9,8 @@ interface NativeGradient {
   readonly needs: 'x' | 'y';
   /** What tfjs calls the forward op's input; `x` if nothing else is said. */
   readonly input?: string;
+  /** Attributes that it is right for; tfjs' own takes the others. */
+  readonly only?: (attrs: tf.NamedAttrMap) => boolean;
   gradient(dy: Tensor, saved: Tensor, attrs: tf.NamedAttrMap): Tensor;
 }
 
@@ -27,7 +29,10 @@ const gradientFirst = (kernel: string, needs: 'x' | 'y'): NativeGradient => ({
   gradient: (dy, saved) => nativeOp(`${kernel}Grad`, [dy, saved], [T]),
 });
 
-/** All gradients that are replaced on the native backend. `Relu` keeps its result so that the input can be freed. */
+/**
+ * All gradients that are replaced on the native backend. `Relu` keeps its result so that the input can be freed, and so that nobody
+ * but `Relu` looks at the input: TensorFlow fuses both with the convolution before them, or fails to and complains aloud.
+ */
 export const nativeGradients: readonly NativeGradient[] = [
   gradientFirst('Relu', 'y'),
   gradientFirst('Relu6', 'y'),
@@ -38,7 +43,13 @@ export const nativeGradients: readonly NativeGradient[] = [
   resultFirst('Sqrt'),
   resultFirst('Rsqrt'),
   resultFirst('Reciprocal'),
-  { kernel: 'LeakyRelu', needs: 'x', gradient: leakyReluGradient },
+  // The result has the input's sign, unless what leaks is turned round.
+  {
+    kernel: 'LeakyRelu',
+    needs: 'y',
+    only: ({ alpha }) => Number(alpha) >= 0,
+    gradient: leakyReluGradient,
+  },
   { kernel: 'Abs', needs: 'x', gradient: (dy, x) => tf.mul(dy, tf.sign(x)) },
   { kernel: 'Sum', needs: 'x', gradient: sumGradient },
   { kernel: 'Mean', needs: 'x', gradient: meanGradient },
@@ -60,9 +71,9 @@ function resizeGradient(dy: Tensor, x: Tensor, attrs: tf.NamedAttrMap): Tensor {
   return tf.engine().runKernel('ResizeNearestNeighborGrad', { dy, images: x }, attrs) as Tensor;
 }
 
-function leakyReluGradient(dy: Tensor, x: Tensor, attrs: tf.NamedAttrMap): Tensor {
+function leakyReluGradient(dy: Tensor, y: Tensor, attrs: tf.NamedAttrMap): Tensor {
   const alpha: NativeAttr = { name: 'alpha', type: AttrType.float, value: Number(attrs.alpha) };
-  return nativeOp('LeakyReluGrad', [dy, x], [T, alpha]);
+  return nativeOp('LeakyReluGrad', [dy, y], [T, alpha]);
 }
 
 function sumGradient(dy: Tensor, x: Tensor, attrs: tf.NamedAttrMap): Tensor {
@@ -105,7 +116,7 @@ export function useNativeGradients(): void {
   useNativeStep();
 }
 
-function register({ kernel, needs, gradient, input = 'x' }: NativeGradient) {
+function register({ kernel, needs, only, gradient, input = 'x' }: NativeGradient) {
   const own = tf.getGradient(kernel);
   const inputs = own?.inputsToSave ?? [];
   const outputs = own?.outputsToSave ?? [];
@@ -115,7 +126,8 @@ function register({ kernel, needs, gradient, input = 'x' }: NativeGradient) {
     outputsToSave: outputs.some(Boolean) || needs === 'x' ? outputs : [true],
     gradFunc: (dy, saved, attrs) => {
       const dy0 = (Array.isArray(dy) ? dy[0] : dy) as Tensor;
-      if (!nativeBackend() || dy0.dtype !== 'float32' || saved[0]!.dtype !== 'float32')
+      const fits = dy0.dtype === 'float32' && saved[0]!.dtype === 'float32' && (only?.(attrs) ?? true);
+      if (!nativeBackend() || !fits)
         return own!.gradFunc(dy, saved.slice(0, inputs.length + outputs.length), attrs);
       const kept = needs === 'x' ? saved[0]! : saved.at(-1)!;
       return { [input]: () => gradient(dy0, kept, attrs) };

@@ -13,6 +13,7 @@ const cases: [name: string, shape: readonly number[], op: Op, positive: boolean]
   ['relu', [4, 5], (x) => tf.relu(x), false],
   ['relu6', [4, 5], (x) => tf.relu6(tf.mul(x, 5)), false],
   ['leakyRelu', [4, 5], (x) => tf.leakyRelu(x, 0.3), false],
+  ['leakyRelu that turns', [4, 5], (x) => tf.leakyRelu(x, -0.3), false],
   ['elu', [4, 5], (x) => tf.elu(x), false],
   ['selu', [4, 5], (x) => tf.selu(x), false],
   ['sigmoid', [4, 5], (x) => tf.sigmoid(x), false],

@@ -91,9 +91,10 @@ function choose(
 }
 
 function activate(x: Tensor4D, { activation }: NrmConfig): { value: Tensor4D; active: Tensor4D } {
-  const on: Tensor4D = tf.cast(tf.greater(stopGradient(x), 0), 'float32');
-  if (activation === 'relu') return { value: tf.relu(x), active: on };
-  return { value: tf.leakyRelu(x, LEAK), active: tf.add(tf.mul(on, 1 - LEAK), LEAK) };
+  const value: Tensor4D = activation === 'relu' ? tf.relu(x) : tf.leakyRelu(x, LEAK);
+  // Of the value, not of x, which says the same: TensorFlow can then fuse convolution, bias and ReLU, between which nobody looks.
+  const on: Tensor4D = tf.cast(tf.greater(stopGradient(value), 0), 'float32');
+  return { value, active: activation === 'relu' ? on : tf.add(tf.mul(on, 1 - LEAK), LEAK) };
 }
 
 function dropoutMask(
