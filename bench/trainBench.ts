@@ -48,12 +48,18 @@ const TORCH_FLOAT32 = [
 ];
 /** Without bf16 hardware these are emulated, many times slower than float32, and never the best. */
 const TORCH_BF16 = ['bf16-math', 'bf16-math channels-last', 'bf16 autocast', 'bf16 autocast compile'];
+/** Where TensorFlow leaves oneDNN off and foreframe turns it on, each of the two is timed the other way, too. */
+const ONEDNN_VARIANTS: Readonly<Record<string, string>> = {
+  'tfjs eager, no oneDNN': '0',
+  'full, oneDNN': '1',
+};
+
 /**
  * Time the same training step in foreframe, PyTorch and Python TensorFlow, in turn, in one run.
  * @param rounds how often every tool is timed: a slow minute of the machine then hits all of them
  */
 export async function benchTrain(rounds: number, onRow: (text: string) => void): Promise<TrainBenchRow[]> {
-  const { bf16 } = cpuInfo();
+  const { bf16, vnni } = cpuInfo();
   const fast = bf16 ? ['fast'] : [];
   const torch = bf16 ? [...TORCH_FLOAT32, ...TORCH_BF16] : TORCH_FLOAT32;
   const python = {
@@ -61,8 +67,13 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
     tensorflow: pythonWith('tensorflow-2.21.0', 'tensorflow-cpu==2.21.0'),
   };
   const jobs: [Tool, string][] = [
-    ...['graph', ...fast, 'eager', 'tfjs eager'].map((variant): [Tool, string] => ['foreframe', variant]),
-    ...['full', ...fast].map((variant): [Tool, string] => ['tensorflow', variant]),
+    ...['graph', ...fast, 'eager', 'tfjs eager', ...(vnni ? [] : ['tfjs eager, no oneDNN'])].map(
+      (variant): [Tool, string] => ['foreframe', variant],
+    ),
+    ...['full', ...(vnni ? [] : ['full, oneDNN']), ...fast].map((variant): [Tool, string] => [
+      'tensorflow',
+      variant,
+    ]),
     ...torch.map((variant): [Tool, string] => ['pytorch', variant]),
   ];
   const { flops } = await child(process.execPath, [foreframeStep], task('small', 'matmul'));
@@ -102,8 +113,10 @@ function task(size: keyof typeof SIZES, variant: string): StepTask {
 }
 
 function time(tool: Tool, python: Record<'pytorch' | 'tensorflow', string>, what: StepTask) {
-  if (tool === 'foreframe') return child(process.execPath, [foreframeStep], what);
-  return child(python[tool], [join(packageFolder, 'bench', `${tool}_step.py`)], what);
+  const oneDnn = ONEDNN_VARIANTS[what.variant];
+  const environment = oneDnn === undefined ? {} : { TF_ENABLE_ONEDNN_OPTS: oneDnn };
+  if (tool === 'foreframe') return child(process.execPath, [foreframeStep], what, environment);
+  return child(python[tool], [join(packageFolder, 'bench', `${tool}_step.py`)], what, environment);
 }
 
 interface ChildResult {
@@ -112,9 +125,17 @@ interface ChildResult {
   readonly flops?: number;
 }
 
-function child(program: string, args: readonly string[], what: StepTask): Promise<ChildResult> {
+function child(
+  program: string,
+  args: readonly string[],
+  what: StepTask,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ChildResult> {
   return new Promise((resolve, reject) => {
-    const process_ = spawn(program, [...args, JSON.stringify(what)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const process_ = spawn(program, [...args, JSON.stringify(what)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     let [out, err] = ['', ''];
     process_.stdout.on('data', (chunk) => {
       out += chunk;

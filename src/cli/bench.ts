@@ -225,10 +225,13 @@ async function train(
       textTable(['step', 'seconds', 'frames/s', "÷ PyTorch's best", 'peak MiB', 'share of matmul'], cells),
     );
     const ours = best('foreframe');
-    const eager = here.find((row) => row.variant === 'tfjs eager')!.seconds;
+    const stock = here.filter((row) => row.variant.startsWith('tfjs eager'));
     console.log(
       `foreframe's best against PyTorch's best ${(best('pytorch') / ours).toFixed(2)}, Python TensorFlow's best ` +
-        `${(best('tensorflow') / ours).toFixed(2)}, tfjs eager ${(eager / ours).toFixed(2)}`,
+        [
+          (best('tensorflow') / ours).toFixed(2),
+          ...stock.map(({ variant, seconds }) => `${variant} ${(seconds / ours).toFixed(2)}`),
+        ].join(', '),
     );
   }
 }

@@ -5,6 +5,8 @@ export interface CpuInfo {
   readonly model: string;
   /** Whether bf16 arithmetic is in hardware: without it oneDNN's bf16 mode would only lose digits. */
   readonly bf16: boolean;
+  /** Whether TensorFlow uses oneDNN here by itself: on x86 processors with VNNI or more. */
+  readonly vnni: boolean;
   /** The instruction sets that matter here, for `doctor`. */
   readonly features: readonly string[];
 }
@@ -16,7 +18,8 @@ export function cpuInfo(cpuinfo = readCpuinfo()): CpuInfo {
   const flags = new Set((/^(?:flags|Features)\s*:\s*(.*)$/m.exec(cpuinfo)?.[1] ?? '').split(/\s+/));
   const features = INTERESTING.filter((flag) => flags.has(flag));
   const bf16 = features.some((flag) => flag === 'avx512_bf16' || flag === 'amx_bf16' || flag === 'bf16');
-  return { model: cpus()[0]?.model.trim() ?? 'unknown', bf16, features };
+  const vnni = bf16 || ['avx512_vnni', 'avx_vnni'].some((flag) => flags.has(flag));
+  return { model: cpus()[0]?.model.trim() ?? 'unknown', bf16, vnni, features };
 }
 
 function readCpuinfo(): string {

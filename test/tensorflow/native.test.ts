@@ -113,8 +113,10 @@ describe('settings', () => {
     expect(cpuInfo('flags\t\t: fpu avx2 avx512f avx512_bf16 amx_bf16\n').bf16).toBe(true);
     expect(cpuInfo('flags\t\t: fpu avx2 avx512f avx512_vnni\n')).toMatchObject({
       bf16: false,
+      vnni: true,
       features: ['avx2', 'avx512f'],
     });
+    expect(cpuInfo('flags\t\t: fpu avx2\n').vnni).toBe(false);
     expect(cpuInfo('').bf16).toBe(false);
   });
 
