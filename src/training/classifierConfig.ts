@@ -5,6 +5,7 @@ import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
 import {
   ANSWER_TERMS,
+  NEARBY,
   type NrmObjectivesConfig,
   nrmObjectivesConfig,
   UNSUPERVISED,
@@ -90,7 +91,7 @@ const method = z.discriminatedUnion('name', [
     /** The teacher sees pictures without noise and drops nothing, as the clean path of a ladder network (arXiv 1507.02672). */
     cleanTeacher: z.boolean().default(false),
     /** How far from a picture `virtualAdversarial` looks, as a share of the picture's own Euclidean length. */
-    radius: positive.default(0.2),
+    radius: positive.default(NEARBY),
     /** Only so many pictures of each batch are rendered, unlabelled ones first; all by default. */
     rendered: z.int().positive().optional(),
     /** Switches that pictures are rendered with: those of the way up, or of the signed E-step (arXiv 1612.01936). */

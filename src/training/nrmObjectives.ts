@@ -27,6 +27,9 @@ export const nrmObjectivesConfig = z.strictObject({
 });
 export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
 
+/** How far `virtualAdversarial` looks where nothing else is said, as a share of a picture's own length. */
+export const NEARBY = 0.2;
+
 /** Losses that need no label and look at answers alone: any classifier can be trained on them. */
 export const ANSWER_TERMS = [
   'kl',

@@ -7,7 +7,7 @@ import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js
 import { Aside } from './aside.js';
 import type { TrainingConfig } from './config.js';
 import { type NrmLossSettings, nrmLosses, renderLikeliest } from './nrmLosses.js';
-import { type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
+import { NEARBY, type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
 
 /** The teacher's weights are called like the student's, after this. */
 export const TEACHER_PREFIX = 'teacher/';
@@ -80,7 +80,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     clipNorm,
     inputNoise = 0,
     cleanTeacher,
-    radius = 0.2,
+    radius = NEARBY,
     pseudoLabelThreshold,
     rendered,
     signed,
