@@ -8,8 +8,8 @@ import tf, { type Scalar, type Tensor } from '../tensorflow/tf.js';
 import type { AnswerTerm } from './nrmObjectives.js';
 
 /**
- * Each the mean over time of what it is for one frame's answers; computed when called.
- * @param answers logits after each frame, `[n, classes]`, of the labelled clips first
+ * Each the mean over time of what it is for one frame's answers, a picture being one frame; computed when called.
+ * @param answers logits after each frame, `[n, classes]`, of what is labelled first
  * @param labels `[labelled]` int32
  * @param teacher the teacher's, of the same shapes; where consistency counts
  * @param threshold least probability of an answer that is taken for a label

@@ -1,5 +1,5 @@
 import type { ConvLstmClassifier } from '../models/convLstmClassifier.js';
-import type { DynamicNrm } from '../models/dynamicNrm/index.js';
+import type { DynamicNrm, FilterOptions } from '../models/dynamicNrm/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import type tf from '../tensorflow/tf.js';
@@ -7,7 +7,7 @@ import type { Scalar, Tensor, Tensor5D } from '../tensorflow/tf.js';
 import { answerLosses } from './answerLosses.js';
 import { clipLosses, meanStatistics, watchMoments } from './dynamicNrmLosses.js';
 import type { NrmLossSettings } from './nrmLosses.js';
-import type { NrmObjectivesConfig } from './nrmObjectives.js';
+import { ANSWER_TERMS, type NrmObjectivesConfig } from './nrmObjectives.js';
 
 /** Clips that are trained on side by side. */
 export interface ClipBatch {
@@ -23,15 +23,6 @@ export interface ClipBatch {
 
 export type ClipTerms = Partial<Record<keyof NrmObjectivesConfig, Scalar>>;
 
-/** How clips are read. */
-export interface ClipReading {
-  readonly training?: boolean;
-  /** Drop nothing although this is training. */
-  readonly keepAll?: boolean;
-  /** Draws for dropout. */
-  readonly randomUniform?: (shape: readonly number[]) => Tensor;
-}
-
 /** What says which class a clip is of, however it remembers. */
 export interface ClipClassifier {
   readonly image: FrameShape;
@@ -39,13 +30,13 @@ export interface ClipClassifier {
   readonly statistics: readonly string[];
   parameters(seed: number): Named<HostArray>;
   /** Logits after each frame, `[n, classes]` each. */
-  answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: ClipReading): tf.Tensor2D[];
+  answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): tf.Tensor2D[];
   /** Losses by name, without their weights: cross-entropy and those that have one; and what the statistics follow. */
   losses(
     parameters: Named<Tensor>,
     batch: ClipBatch,
     weights: NrmObjectivesConfig,
-    options: ClipReading & NrmLossSettings,
+    options: FilterOptions & NrmLossSettings,
   ): { readonly terms: ClipTerms; readonly statistics: Named<Tensor> };
 }
 
@@ -75,8 +66,7 @@ export function gatedClassifier(model: ConvLstmClassifier): ClipClassifier {
       const answers = model.answers(parameters, clips);
       const losses = answerLosses(answers, labels, teacher, pseudoLabelThreshold);
       const terms: ClipTerms = { crossEntropy: losses.crossEntropy() };
-      for (const [name, loss] of Object.entries(losses) as [keyof typeof losses, () => Scalar][])
-        if (name !== 'crossEntropy' && weights[name] > 0) terms[name] = loss();
+      for (const name of ANSWER_TERMS) if (weights[name] > 0) terms[name] = losses[name]();
       return { terms, statistics: {} };
     },
   };

@@ -9,19 +9,14 @@ import {
   type RenderingPath,
   signedInference,
 } from '../models/nrm/index.js';
-import { classBalance } from '../objectives/classBalance.js';
-import { consistency } from '../objectives/consistency.js';
-import { crossEntropy } from '../objectives/crossEntropy.js';
-import { klDivergence } from '../objectives/klDivergence.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
-import { posteriorEntropy } from '../objectives/posteriorEntropy.js';
-import { pseudoLabel } from '../objectives/pseudoLabel.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
 import { renderingPathNormalization } from '../objectives/renderingPath.js';
 import { answerDivergence } from '../objectives/virtualAdversarial.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
+import { answerLosses } from './answerLosses.js';
 import type { NrmObjectivesConfig, UnsupervisedTerm } from './nrmObjectives.js';
 
 /** What one reading of a batch is trained on. */
@@ -64,20 +59,21 @@ export function nrmLosses(
 ): NrmLosses {
   const inference = model.forward(parameters, images, options);
   const { logits } = inference;
-  const labelled = labels.shape[0]!;
-  const [count, classes] = logits.shape;
-  const known = tf.slice(logits, [0, 0], [labelled, classes]);
-  const unknown = () => tf.slice(logits, [labelled, 0], [count - labelled, classes]);
-  const { rendered: drawn = count, pseudoLabelThreshold = 0.95 } = options;
+  const { rendered: drawn = logits.shape[0], pseudoLabelThreshold } = options;
+  const { crossEntropy, ...ofAnswers } = answerLosses(
+    [logits],
+    labels,
+    teacher && [teacher],
+    pseudoLabelThreshold,
+  );
   const looked = once(() => {
     const found = lastOf(inference, drawn);
     return options.signed ? signedInference(model, parameters, lastRows(images, drawn), found) : found;
   });
   const rendered = once(() => renderLikeliest(model, parameters, looked()));
   const losses: Record<UnsupervisedTerm, () => Scalar> = {
+    ...ofAnswers,
     reconstruction: () => reconstructionLoss(lastRows(clean, drawn), rendered().rendering.image),
-    kl: () => klDivergence(logits),
-    entropy: () => posteriorEntropy(logits),
     nonNegativity: () => nonNegativity(rendered().rendering.maps),
     momentMatching: () =>
       momentMatching(
@@ -90,18 +86,12 @@ export function nrmLosses(
       const shifts = path.affines.map(({ shift }) => shift);
       return renderingPathNormalization(shifts, rendering.units, empty.units, classes);
     },
-    consistency: () => {
-      if (!teacher) throw new Error('consistency needs what the teacher says');
-      return consistency(logits, teacher);
-    },
     virtualAdversarial: () => {
       if (!nearby) throw new Error('virtualAdversarial needs pictures nearby');
       return answerDivergence(logits, model.forward(parameters, nearby, options).logits);
     },
-    pseudoLabel: () => pseudoLabel(unknown(), pseudoLabelThreshold),
-    classBalance: () => classBalance(unknown()),
   };
-  const terms: NrmLosses['terms'] = { crossEntropy: crossEntropy(known, labels) };
+  const terms: NrmLosses['terms'] = { crossEntropy: crossEntropy() };
   for (const [name, loss] of Object.entries(losses) as [UnsupervisedTerm, () => Scalar][])
     if (weights[name] > 0) terms[name] = loss();
   return { terms, inference };
