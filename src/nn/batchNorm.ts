@@ -34,7 +34,7 @@ export function momentsOf(x: Tensor4D): Moments {
 }
 
 /** γ (x − m) / √(v + ε) + β folded into a scale and a shift: as such it is a part of the convolution before it. */
-export function folded({ mean, variance }: Moments, gamma: Tensor, beta: Tensor): Affine {
-  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+export function folded({ mean, variance }: Moments, gamma: Tensor, beta: Tensor, epsilon = EPSILON): Affine {
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
   return { scale, shift: tf.sub(beta, tf.mul(mean, scale)) };
 }

@@ -1,4 +1,4 @@
-import { momentsOf } from '../nn/batchNorm.js';
+import { type Moments, momentsOf } from '../nn/batchNorm.js';
 import { stopGradient } from '../nn/stopGradient.js';
 import tf, { type Scalar, type Tensor4D } from '../tensorflow/tf.js';
 
@@ -10,15 +10,15 @@ const EPSILON = 1e-3;
  * mean and variance of what was inferred, by layer and channel, as normal distributions KL(rendered ‖ inferred). In place of
  * non-negativity with batch normalisation. The inferred moments are a target: no gradient into them.
  * @param rendered h of each layer, `[n, height, width, c]`
- * @param inferred ψ of each layer, of the same shapes
+ * @param inferred of each layer
  */
-export function momentMatching(rendered: readonly Tensor4D[], inferred: readonly Tensor4D[]): Scalar {
+export function momentMatching(rendered: readonly Tensor4D[], inferred: readonly Moments[]): Scalar {
   const apart = rendered.map((h, index) => {
     const drawn = momentsOf(h);
-    const seen = momentsOf(stopGradient(inferred[index]!));
-    const variance = tf.add(seen.variance, EPSILON);
+    const seen = inferred[index]!;
+    const variance = tf.add(stopGradient(seen.variance), EPSILON);
     const ratio = tf.div(tf.add(drawn.variance, EPSILON), variance);
-    const shift = tf.div(tf.square(tf.sub(drawn.mean, seen.mean)), variance);
+    const shift = tf.div(tf.square(tf.sub(drawn.mean, stopGradient(seen.mean))), variance);
     return tf.mul(tf.mean(tf.sub(tf.sub(tf.add(shift, ratio), tf.log(ratio)), 1)), 0.5);
   });
   return tf.addN(apart) as Scalar;

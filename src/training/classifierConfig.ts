@@ -152,6 +152,14 @@ export const classifierConfig = z
     path: ['method', 'inference'],
     message: 'the signed E-step knows one reading: set model.maxMin=false, or inference to bottom-up',
   })
+  .refine(
+    ({ model, method }) => !('rendering' in model && model.rendering === 'normalized' && isSigned(method)),
+    {
+      path: ['model', 'rendering'],
+      message:
+        'the signed E-step asks what the rendered signs are before they are normalised: set model.rendering=folded, or inference to bottom-up',
+    },
+  )
   .refine(({ model, method }) => model.name === 'nrm' || !isSigned(method), {
     path: ['method', 'inference'],
     message: 'the signed E-step is of pictures (model nrm): set inference to bottom-up',

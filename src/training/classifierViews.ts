@@ -5,8 +5,8 @@ import type { ClassifierConfig } from './classifierConfig.js';
 import { type ClassifiedImages, gather } from './classifierData.js';
 import type { Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
-import { TEACHER_PREFIX } from './nrmProgram.js';
 import type { RunFolder } from './runFolder.js';
+import { TEACHER_PREFIX } from './teacher.js';
 import { openThreadEngine } from './trainingThread.js';
 
 /** An engine that looks into the best weights of a run, those of the network whose answers count: entries of `nrmViewProgram`. */

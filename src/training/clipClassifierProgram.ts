@@ -1,18 +1,11 @@
-import { movingAverage } from '../objectives/consistency.js';
 import type { Entry, ProgramSpec } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor5D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
 import type { ClipClassifier, ClipTerms } from './clipClassifier.js';
+import { followBatch } from './movingStatistics.js';
 import { UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
-import {
-  follow,
-  type NrmProgramSizes,
-  type NrmStepSettings,
-  STATISTICS_DECAY,
-  TEACHER_PREFIX,
-  teacherOf,
-  withTeacher,
-} from './nrmProgram.js';
+import type { NrmProgramSizes, NrmStepSettings } from './nrmProgram.js';
+import { followStudent, teacherOf, trainedNames, withTeacher } from './teacher.js';
 
 /** Sizes of `nrmProgram`, of clips. */
 export interface ClipProgramSizes extends NrmProgramSizes {
@@ -80,14 +73,11 @@ function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: Nr
         for (const [name, value] of Object.entries(followed)) statistics.keep(name, value);
         return weighted(terms, objectives, inputs.ramp as Scalar);
       };
-      const trained = Object.keys(step.variables).filter(
-        (name) => !name.startsWith(TEACHER_PREFIX) && !model.statistics.includes(name),
-      );
+      const variables = trainedNames(step.variables, model.statistics);
       const learningRate = inputs.learningRate as Scalar;
-      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
-      for (const [name, value] of Object.entries(statistics.take()))
-        step.assign(name, movingAverage(step.variables[name]!, value, STATISTICS_DECAY));
-      follow(step, inputs.teacherDecay!);
+      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables });
+      followBatch(step, statistics.take());
+      followStudent(step, inputs.teacherDecay!);
       return { ...moved, ...told.take() };
     },
   };

@@ -1,6 +1,7 @@
 import { once } from '../common/once.js';
 import type { DynamicNrm, FilterOptions, Moment } from '../models/dynamicNrm/index.js';
 import { pathOf, type Rendering } from '../models/nrm/index.js';
+import { momentsOf } from '../nn/batchNorm.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
@@ -9,13 +10,13 @@ import tf, { type Scalar, type Tensor, type Tensor4D, type Tensor5D } from '../t
 import { answerLosses, meanOver } from './answerLosses.js';
 import type { ClipBatch, ClipTerms } from './clipClassifier.js';
 import { memoryPathNormalization } from './memoryPath.js';
+import { upwardMoments } from './movingStatistics.js';
 import { lastOf, lastRows, type NrmLossSettings } from './nrmLosses.js';
 import {
   type NrmObjectivesConfig,
   UNSUPERVISED_OF_CLIPS,
   type UnsupervisedClipTerm,
 } from './nrmObjectives.js';
-import { momentsByName } from './nrmProgram.js';
 
 /** Watch clips from their start. */
 export function watchMoments(
@@ -63,7 +64,7 @@ export function clipLosses(
         looked.map((moment) =>
           momentMatching(
             moment.rendering().maps,
-            moment.inference.layers.map(({ map }) => map),
+            moment.inference.layers.map(({ map }) => momentsOf(map)),
           ),
         ),
       ),
@@ -105,7 +106,7 @@ function framesOf(clips: Tensor5D): Tensor4D[] {
 /** With batch normalisation each frame of the batch has moments of its own; the moving statistics follow their mean over time. */
 export function meanStatistics({ still }: DynamicNrm, moments: readonly Moment[]): Named<Tensor> {
   const overTime = moments.map(({ inference }) =>
-    Object.fromEntries(momentsByName(still, inference.layers, 'max')),
+    Object.fromEntries(upwardMoments(still, inference.layers, 'max')),
   );
   const names = Object.keys(overTime[0] ?? {});
   return Object.fromEntries(

@@ -3,12 +3,15 @@ import {
   type Branch,
   type Inference,
   type InferenceOptions,
+  type LayerInference,
   type Nrm,
   pathOf,
   type Rendering,
+  type RenderingOptions,
   type RenderingPath,
   signedInference,
 } from '../models/nrm/index.js';
+import { type Moments, momentsOf } from '../nn/batchNorm.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
@@ -47,6 +50,8 @@ export interface NrmLossSettings {
 export interface NrmLosses {
   readonly terms: Partial<Record<keyof NrmObjectivesConfig, Scalar>>;
   readonly inference: Inference;
+  /** What was drawn for them, if anything was. */
+  readonly rendering?: Rendering;
 }
 
 /** Read a batch once, with maxima or minima, render it where a loss asks for it, and compute all losses that have a weight. */
@@ -70,19 +75,22 @@ export function nrmLosses(
     const found = lastOf(inference, drawn);
     return options.signed ? signedInference(model, parameters, lastRows(images, drawn), found) : found;
   });
-  const rendered = once(() => renderLikeliest(model, parameters, looked()));
+  const rendered = once(() => renderLikeliest(model, parameters, looked(), options));
   const losses: Record<UnsupervisedTerm, () => Scalar> = {
     ...ofAnswers,
     reconstruction: () => reconstructionLoss(lastRows(clean, drawn), rendered().rendering.image),
     nonNegativity: () => nonNegativity(rendered().rendering.maps),
     momentMatching: () =>
       momentMatching(
-        rendered().rendering.maps,
-        looked().layers.map(({ map }) => map),
+        rendered()
+          .rendering.drawn.slice(1)
+          .map(({ linear }) => linear),
+        looked().layers.map((layer) => momentsToMatch(model, layer)),
       ),
     pathNormalization: () => {
       const { rendering, classes, path } = rendered();
-      const empty = renderEmpty(model, parameters, path, options.activation);
+      const downward = rendering.drawn.flatMap(({ affine }) => affine ?? []);
+      const empty = renderEmpty(model, parameters, path, options.activation, { downward });
       const shifts = path.affines.map(({ shift }) => shift);
       return renderingPathNormalization(shifts, rendering.units, empty.units, classes);
     },
@@ -94,7 +102,22 @@ export function nrmLosses(
   const terms: NrmLosses['terms'] = { crossEntropy: crossEntropy() };
   for (const [name, loss] of Object.entries(losses) as [UnsupervisedTerm, () => Scalar][])
     if (weights[name] > 0) terms[name] = loss();
-  return { terms, inference };
+  return {
+    terms,
+    inference,
+    rendering: DRAWN.some((name) => weights[name] > 0) ? rendered().rendering : undefined,
+  };
+}
+
+/** Losses that look at what is rendered. */
+const DRAWN = ['reconstruction', 'nonNegativity', 'momentMatching', 'pathNormalization'] as const;
+
+/**
+ * What the map that is rendered for a layer should be like: its ψ or, where maps are normalised on both ways, what it is before
+ * that, as in the authors' code.
+ */
+function momentsToMatch({ config }: Nrm, { map, moments }: LayerInference): Moments {
+  return config.rendering === 'normalized' && moments ? moments : momentsOf(map);
 }
 
 /** What was found in the last `count` pictures. */
@@ -134,12 +157,14 @@ export function renderLikeliest(
   model: Nrm,
   parameters: Named<Tensor>,
   inference: Inference,
+  options: RenderingOptions = {},
 ): LikeliestRendering {
   const { logits } = inference;
   const likeliest = tf.argMax(logits, 1) as tf.Tensor1D;
   const classes = tf.cast(tf.oneHot(likeliest, logits.shape[1]), 'float32') as tf.Tensor2D;
   const path = pathOf(inference);
-  const rendering = model.render(parameters, model.templates(parameters, classes), path);
+  const { training } = options;
+  const rendering = model.render(parameters, model.templates(parameters, classes), path, { training });
   return { rendering, path, classes };
 }
 
@@ -149,6 +174,7 @@ export function renderEmpty(
   parameters: Named<Tensor>,
   { affines }: RenderingPath,
   activation: Branch,
+  options: RenderingOptions = {},
 ): Rendering {
   const { height, width, channels } = model.image;
   const empty = model.forward(parameters, tf.zeros([1, height, width, channels]), { activation, affines });
@@ -157,7 +183,7 @@ export function renderEmpty(
     active: repeated(active, model.config.classes),
     winners: winners && repeated(winners, model.config.classes),
   }));
-  return model.render(parameters, model.templates(parameters, every), { switches, affines });
+  return model.render(parameters, model.templates(parameters, every), { switches, affines }, options);
 }
 
 /** The switches of one picture for several: they broadcast nowhere in a pooling's way. */

@@ -1,18 +1,14 @@
-import { branchesOf, type Nrm, pathScore, statisticsName } from '../models/nrm/index.js';
-import { movingAverage } from '../objectives/consistency.js';
+import { branchesOf, type Nrm, pathScore } from '../models/nrm/index.js';
 import { halfOfEach } from '../objectives/maxMin.js';
 import { adversarialStep } from '../objectives/virtualAdversarial.js';
-import type { Entry, HostArray, Named, ProgramSpec, Step } from '../tensorflow/program.js';
+import type { Entry, Named, ProgramSpec } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
 import type { TrainingConfig } from './config.js';
+import { downwardMoments, followBatch, upwardMoments } from './movingStatistics.js';
 import { type NrmLossSettings, nrmLosses, renderLikeliest } from './nrmLosses.js';
 import { NEARBY, type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
-
-/** The teacher's weights are called like the student's, after this. */
-export const TEACHER_PREFIX = 'teacher/';
-/** How slowly moving statistics follow the batches. */
-export const STATISTICS_DECAY = 0.99;
+import { followStudent, teacherOf, trainedNames, withTeacher } from './teacher.js';
 
 export interface NrmProgramSizes {
   /** Pictures in a training step that have a label. */
@@ -57,12 +53,6 @@ export function nrmProgram(
     },
     seed,
   };
-}
-
-/** The student's first values and, named `teacher/…`, the same for the teacher. */
-export function withTeacher(student: Named<HostArray>): Named<HostArray> {
-  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
-  return { ...student, ...Object.fromEntries(teacher) };
 }
 
 /**
@@ -124,21 +114,27 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
         const readings = branches.map((activation) => {
           const options = { ...reading, activation, pseudoLabelThreshold, rendered, signed };
           const batch = { images, clean, labels: inputs.labels!, teacher, nearby };
-          const { terms, inference } = nrmLosses(model, step.variables, batch, objectives, options);
-          for (const [name, value] of momentsByName(model, inference.layers, activation))
+          const { terms, inference, rendering } = nrmLosses(
+            model,
+            step.variables,
+            batch,
+            objectives,
+            options,
+          );
+          for (const [name, value] of upwardMoments(model, inference.layers, activation))
             moments.keep(name, value);
+          // The way down is looked at after the reading with maxima alone, so it has statistics of that one only.
+          if (rendering && activation === 'max')
+            for (const [name, value] of downwardMoments(model, rendering)) moments.keep(name, value);
           return terms;
         });
         return weighted(readings, objectives, inputs.ramp as Scalar, told);
       };
-      const trained = Object.keys(step.variables).filter(
-        (name) => !name.startsWith(TEACHER_PREFIX) && !model.statistics.includes(name),
-      );
+      const variables = trainedNames(step.variables, model.statistics);
       const learningRate = inputs.learningRate as Scalar;
-      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables: trained });
-      for (const [name, value] of Object.entries(moments.take()))
-        step.assign(name, movingAverage(step.variables[name]!, value, STATISTICS_DECAY));
-      follow(step, inputs.teacherDecay!);
+      const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables });
+      followBatch(step, moments.take());
+      followStudent(step, inputs.teacherDecay!);
       return { ...moved, ...told.take() };
     },
   };
@@ -159,15 +155,6 @@ function weighted(
   );
   if (unsupervised.length === 0) return supervised;
   return tf.add(supervised, tf.mul<Scalar>(tf.addN(unsupervised), ramp));
-}
-
-/** The moving average of all variables takes its step. */
-export function follow(step: Step, decay: Tensor) {
-  for (const name of Object.keys(step.variables)) {
-    if (!name.startsWith(TEACHER_PREFIX)) continue;
-    const student = step.variables[name.slice(TEACHER_PREFIX.length)]!;
-    step.assign(name, movingAverage(step.variables[name]!, student, decay));
-  }
 }
 
 function evaluateEntry(model: Nrm, batch: number): Entry {
@@ -221,31 +208,6 @@ export function readAll(
     model.forward(parameters, images, { ...options, activation }),
   );
   return { logits: halfOfEach(readings.map(({ logits }) => logits)) };
-}
-
-/** Moments of a batch by the names of the statistics that follow them. */
-export function momentsByName(
-  model: Nrm,
-  layers: ReturnType<Nrm['forward']>['layers'],
-  branch: 'max' | 'min',
-): [name: string, value: Tensor][] {
-  return layers.flatMap(({ moments }, index) => {
-    if (!moments) return [];
-    const name = statisticsName(model.layers[index]!, branch);
-    return [
-      [`${name}.mean`, moments.mean],
-      [`${name}.variance`, moments.variance],
-    ];
-  });
-}
-
-/** The teacher's variables by the student's names. */
-export function teacherOf(variables: Named<Tensor>): Named<Tensor> {
-  return Object.fromEntries(
-    Object.entries(variables)
-      .filter(([name]) => name.startsWith(TEACHER_PREFIX))
-      .map(([name, value]) => [name.slice(TEACHER_PREFIX.length), value]),
-  );
 }
 
 /** Pictures to be fed as bytes. */

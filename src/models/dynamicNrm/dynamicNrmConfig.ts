@@ -7,6 +7,8 @@ export const dynamicNrmConfig = nrmConfig
   .omit({ maxMin: true })
   .extend({
     name: z.literal('dynamic-nrm'),
+    /** As the NRM's; the third of its ways would need statistics of expected frames, too. */
+    rendering: z.enum(['folded', 'bare']).default('folded'),
     /**
      * R: how the switches before weigh on the next ones. Not at all (R = 0, the NRM frame by frame), each on itself alone
      * (R's centre), or on its neighbours too, which can follow motion.

@@ -47,7 +47,11 @@ export class HardEmStep {
   ) {
     const layer = model.layers[index];
     if (!layer) throw new RangeError(`there is no layer ${index}: the network has ${model.layers.length}`);
-    if (model.config.maxMin || (options.signed && model.config.rendering === 'bare'))
+    if (
+      model.config.maxMin ||
+      model.config.rendering === 'normalized' ||
+      (options.signed && model.config.rendering === 'bare')
+    )
       throw new RangeError('hard EM knows one reading, with maxima, rendered as it is inferred');
     this.#layer = layer;
     const columns = layer.kernel ** 2 * layer.filters;

@@ -1,3 +1,4 @@
+export { downwardNames, type RenderingOptions } from './downward.js';
 export { type HardEmOptions, HardEmStep } from './hardEm.js';
 export type { InferenceOptions, LayerInference, Switches } from './inference.js';
 export { type Branch, branchesOf, type NrmLayer, statisticsName } from './layers.js';

@@ -3,6 +3,14 @@ import { dense, denseParameters } from '../../nn/dense.js';
 import type { HostArray, Named } from '../../tensorflow/program.js';
 import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
 import type { FrameShape } from '../videoModel.js';
+import {
+  type DrawnMap,
+  downwardNames,
+  downwardParameters,
+  downwardStatistics,
+  normalizeDown,
+  type RenderingOptions,
+} from './downward.js';
 import { type InferenceOptions, inferLayer, type LayerInference, type Switches } from './inference.js';
 import { layerParameters, layersOf, movingNames, type NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
@@ -37,7 +45,12 @@ export interface Nrm {
   /** Pictures `[n, height, width, channels]` in [0, 1], bottom-up. */
   forward(parameters: Named<Tensor>, x: Tensor4D, options?: InferenceOptions): Inference;
   /** Templates `[n, features]` and as many switches, top-down with the same weights. */
-  render(parameters: Named<Tensor>, template: Tensor, path: RenderingPath): Rendering;
+  render(
+    parameters: Named<Tensor>,
+    template: Tensor,
+    path: RenderingPath,
+    options?: RenderingOptions,
+  ): Rendering;
   /** Templates μ of classes, from weights of them `[n, classes]` (one-hot, or a posterior) → `[n, features]`. */
   templates(parameters: Named<Tensor>, classes: Tensor): tf.Tensor2D;
 }
@@ -50,7 +63,8 @@ export interface Nrm {
  * `⟨x, h₀⟩ + Σ ⟨b_ℓ, u_ℓ⟩ = ⟨ψ_L, μ_y⟩`.
  *
  * Batch normalisation is folded: W and b of the theory are γ W / σ and β − γ m / σ, from the moments of the batch while
- * training. Dropout counts as switches. With both the identity above holds as it stands.
+ * training. Dropout counts as switches. With both the identity above holds as it stands; it does not with `rendering` other than
+ * folded.
  * @throws RangeError when the pictures are too small for the network
  */
 export function nrm(config: NrmConfig, image: FrameShape): Nrm {
@@ -68,10 +82,13 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
     parameters(seed) {
       const all = denseParameters('classifier', features, config.classes, seed);
       for (const layer of layers) Object.assign(all, layerParameters(layer, config, seed));
-      return all;
+      return Object.assign(all, downwardParameters(config, layers, image));
     },
 
-    statistics: layers.flatMap((layer) => movingNames(layer, config)),
+    statistics: [
+      ...layers.flatMap((layer) => movingNames(layer, config)),
+      ...downwardStatistics(config, layers),
+    ],
 
     forward(parameters, x, options = {}) {
       const found: LayerInference[] = [];
@@ -89,7 +106,7 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
       };
     },
 
-    render(parameters, template, { switches, affines }) {
+    render(parameters, template, { switches, affines }, { training, downward } = {}) {
       const count = template.shape[0]!;
       const top = pooled
         ? tf.tile(tf.reshape(tf.div(template, height * width), [count, 1, 1, channels]), [
@@ -99,16 +116,19 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
             1,
           ])
         : tf.reshape(template, [count, height, width, channels]);
-      const maps: Tensor4D[] = [];
+      const names = downwardNames(config, layers);
+      const normalize = (linear: Tensor4D, at: number) =>
+        normalizeDown(parameters, names[at], linear, { training, affine: downward?.[at] });
+      const drawn = [normalize(top as Tensor4D, layers.length)];
       const units: Tensor4D[] = [];
-      let h = top as Tensor4D;
       for (let index = layers.length - 1; index >= 0; index--) {
-        const drawn = renderLayer(layers[index]!, config, parameters, h, switches[index]!, affines[index]!);
-        maps.unshift(h);
-        units.unshift(drawn.units);
-        h = drawn.below;
+        const { map } = drawn[0]!;
+        const layer = renderLayer(layers[index]!, config, parameters, map, switches[index]!, affines[index]!);
+        units.unshift(layer.units);
+        drawn.unshift(normalize(layer.below, index));
       }
-      return { image: h, maps, units };
+      const [{ map: image }, ...maps] = drawn as [DrawnMap, ...DrawnMap[]];
+      return { image, maps: maps.map(({ map }) => map), units, drawn };
     },
 
     templates: (parameters, classes) =>

@@ -32,10 +32,10 @@ export const nrmConfig = z.strictObject({
   /** Read pictures a second time with the minimum in place of the maximum, on the same weights. */
   maxMin: z.boolean().default(false),
   /**
-   * With batch normalisation: render with the weights as it scales them, which is the exact inverse of the way up, or with
-   * the bare ones.
+   * With batch normalisation: render with the weights as it scales them, which is the exact inverse of the way up, with the bare
+   * ones, or with the bare ones and a batch normalisation of its own after each, as in the authors' code.
    */
-  rendering: z.enum(['folded', 'bare']).default('folded'),
+  rendering: z.enum(['folded', 'bare', 'normalized']).default('folded'),
 });
 export type NrmConfig = z.infer<typeof nrmConfig>;
 
@@ -68,5 +68,6 @@ export const nrmPresets = {
     ],
     normalization: 'batch',
     activation: 'leaky-relu',
+    rendering: 'normalized',
   },
 } satisfies Record<string, Omit<z.input<typeof nrmConfig>, 'name'>>;

@@ -1,5 +1,6 @@
 import type { Named } from '../../tensorflow/program.js';
 import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { downwardNames, normalizeDown } from './downward.js';
 import type { Switches } from './inference.js';
 import type { Nrm, RenderingPath } from './nrm.js';
 import { renderLayer } from './rendering.js';
@@ -17,16 +18,13 @@ export function renderFrom(
   index: number,
   { switches, affines }: RenderingPath,
 ): Tensor4D {
+  const { layers, config } = model;
+  const names = downwardNames(config, layers);
   let h = map;
-  for (let layer = index; layer >= 0; layer--)
-    h = renderLayer(
-      model.layers[layer]!,
-      model.config,
-      parameters,
-      h,
-      switches[layer]!,
-      affines[layer]!,
-    ).below;
+  for (let at = index; at >= 0; at--) {
+    const { below } = renderLayer(layers[at]!, config, parameters, h, switches[at]!, affines[at]!);
+    h = normalizeDown(parameters, names[at], below).map;
+  }
   return h;
 }
 
@@ -60,7 +58,7 @@ export function countPaths(
   const affines = layers.map(() => ({ shift: tf.scalar(0) }));
   const count = switches[0]!.active.shape[0];
   const top: Tensor4D = tf.ones([count, height, width, channels]);
-  const plain = { ...model, config: { ...config, normalization: 'bias' } } as Nrm;
+  const plain = { ...model, config: { ...config, normalization: 'bias', rendering: 'folded' } } as Nrm;
   const drawn = renderFrom(plain, ones, top, layers.length - 1, { switches: shut, affines });
   return tf.sum(drawn, [1, 2, 3]);
 }

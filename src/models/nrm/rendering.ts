@@ -2,6 +2,7 @@ import type { Affine } from '../../nn/batchNorm.js';
 import { spread, unpool } from '../../nn/pooling.js';
 import type { Named } from '../../tensorflow/program.js';
 import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import type { DrawnMap } from './downward.js';
 import type { Switches } from './inference.js';
 import type { NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
@@ -10,8 +11,10 @@ import type { NrmConfig } from './nrmConfig.js';
 export interface Rendering {
   /** h₀, `[n, height, width, channels]`. */
   readonly image: Tensor4D;
-  /** h of each layer, of the shape of its ψ; the last is the template. */
+  /** h of each layer, of the shape of its ψ; the last is the template, spread over the map. */
   readonly maps: readonly Tensor4D[];
+  /** h₀ and `maps` by layer with how they were normalised on the way down, the picture first. */
+  readonly drawn: readonly DrawnMap[];
   /** a ⊙ h of each layer, what is left of h when units that are off have been switched off: the values of u that are not 0. */
   readonly units: readonly Tensor4D[];
 }

@@ -1,0 +1,39 @@
+import { downwardNames, type Nrm, type Rendering, statisticsName } from '../models/nrm/index.js';
+import type { Moments } from '../nn/batchNorm.js';
+import { movingAverage } from '../objectives/consistency.js';
+import type { Named, Step } from '../tensorflow/program.js';
+import type { Tensor } from '../tensorflow/tf.js';
+
+/** How slowly moving statistics follow the batches. */
+const DECAY = 0.99;
+
+/** Moving statistics, by name, take a step toward what they were in this batch. */
+export function followBatch(step: Step, batch: Named<Tensor>) {
+  for (const [name, value] of Object.entries(batch))
+    step.assign(name, movingAverage(step.variables[name]!, value, DECAY));
+}
+
+/** Moments of a batch on its way up by the names of the statistics that follow them. */
+export function upwardMoments(
+  model: Nrm,
+  layers: ReturnType<Nrm['forward']>['layers'],
+  branch: 'max' | 'min',
+): [name: string, value: Tensor][] {
+  return layers.flatMap(({ moments }, index) =>
+    moments ? namedMoments(statisticsName(model.layers[index]!, branch), moments) : [],
+  );
+}
+
+/** The same of what was normalised on the way down. */
+export function downwardMoments(model: Nrm, { drawn }: Rendering): [name: string, value: Tensor][] {
+  return downwardNames(model.config, model.layers).flatMap((name, index) =>
+    namedMoments(name, drawn[index]!.moments!),
+  );
+}
+
+function namedMoments(name: string, { mean, variance }: Moments): [name: string, value: Tensor][] {
+  return [
+    [`${name}.mean`, mean],
+    [`${name}.variance`, variance],
+  ];
+}
