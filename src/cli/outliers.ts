@@ -75,7 +75,7 @@ export async function outlierScores(
       [LIKELIHOOD]: full,
       'its picture part': picture,
       'its path part': path,
-      'with signed switches': signed,
+      ...(signed && { 'with signed switches': signed }),
       'greatest probability': greatestProbability(views.logits!.data, views.logits!.columns),
       'Gaussian of each pixel': baselines.pixelGaussian(pictures),
       brightness: baselines.brightness(pictures),

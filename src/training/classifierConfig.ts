@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { convLstmClassifierConfig } from '../models/convLstmClassifier.js';
 import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
-import { nrmConfig, nrmPresets } from '../models/nrm/index.js';
+import { type NrmConfig, nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
 import {
   ANSWER_TERMS,
   NEARBY,
   type NrmObjectivesConfig,
   nrmObjectivesConfig,
+  rendersPictures,
   UNSUPERVISED,
   UNSUPERVISED_OF_CLIPS,
 } from './nrmObjectives.js';
@@ -152,14 +153,16 @@ export const classifierConfig = z
     path: ['method', 'inference'],
     message: 'the signed E-step knows one reading: set model.maxMin=false, or inference to bottom-up',
   })
-  .refine(
-    ({ model, method }) => !('rendering' in model && model.rendering === 'normalized' && isSigned(method)),
-    {
-      path: ['model', 'rendering'],
-      message:
-        'the signed E-step asks what the rendered signs are before they are normalised: set model.rendering=folded, or inference to bottom-up',
-    },
-  )
+  .refine(({ model, method }) => !(isNormalizedDown(model) && isSigned(method)), {
+    path: ['model', 'rendering'],
+    message:
+      'the signed E-step asks what the rendered signs are before they are normalised: set model.rendering=folded, or inference to bottom-up',
+  })
+  .refine(({ model }) => !isNormalizedDown(model) || model.normalization === 'batch', {
+    path: ['model', 'rendering'],
+    message:
+      'maps are normalised on the way down only where they are on the way up: set model.normalization=batch',
+  })
   .refine(({ model, method }) => model.name === 'nrm' || !isSigned(method), {
     path: ['method', 'inference'],
     message: 'the signed E-step is of pictures (model nrm): set inference to bottom-up',
@@ -187,7 +190,13 @@ export const classifierConfig = z
   .refine(({ model }) => model.classes === 10, {
     path: ['model', 'classes'],
     message: 'the datasets have 10 classes',
-  });
+  })
+  // A network that is not rendered while it trains has no statistics to normalise with: it is rendered as what it is.
+  .overwrite((config) =>
+    isNormalizedDown(config.model) && !rendersPictures(objectivesOf(config.method))
+      ? { ...config, model: { ...config.model, rendering: 'folded' as const } }
+      : config,
+  );
 export type ClassifierConfig = z.infer<typeof classifierConfig>;
 
 /** Weights of all losses that a method stands for. */
@@ -227,6 +236,10 @@ function looksInside(method: ClassifierMethod): boolean {
   return UNSUPERVISED_OF_CLIPS.some(
     (name) => objectives[name] > 0 && !ANSWER_TERMS.some((known) => known === name),
   );
+}
+
+function isNormalizedDown(model: object): model is NrmConfig {
+  return 'rendering' in model && model.rendering === 'normalized';
 }
 
 function isSigned(method: ClassifierMethod): boolean {

@@ -8,6 +8,7 @@ import { stepSizes } from './classifierEngine.js';
 import { answersOf, type Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
 import { MetricsLog } from './metricsLog.js';
+import { statisticsDecay } from './movingStatistics.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
 import { TensorBoardWriter } from './tensorboardEvents.js';
@@ -111,7 +112,8 @@ class ClassifierTrainingSession {
     const { engine, config, onEvent } = this.#options;
     const pictures = this.#batches.batch(this.#position.step);
     const rates = this.#rates();
-    const outputs = await engine.run('train', { ...pictures, ...rates });
+    const kept = { statisticsDecay: statisticsDecay(this.#position.step) };
+    const outputs = await engine.run('train', { ...pictures, ...rates, ...kept });
     const step = this.#position.step + 1;
     const said = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
     if (!Object.values(said).every(Number.isFinite)) throw notFinite(step);

@@ -47,6 +47,7 @@ function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: Nr
       learningRate: scalar,
       ramp: scalar,
       teacherDecay: scalar,
+      statisticsDecay: scalar,
     },
     run: (inputs, step) => {
       const given = readsAll ? tf.concat([inputs.labelled!, inputs.unlabelled!], 0) : inputs.labelled!;
@@ -76,7 +77,7 @@ function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: Nr
       const variables = trainedNames(step.variables, model.statistics);
       const learningRate = inputs.learningRate as Scalar;
       const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables });
-      followBatch(step, statistics.take());
+      followBatch(step, statistics.take(), inputs.statisticsDecay!);
       followStudent(step, inputs.teacherDecay!);
       return { ...moved, ...told.take() };
     },

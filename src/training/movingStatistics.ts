@@ -4,13 +4,21 @@ import { movingAverage } from '../objectives/consistency.js';
 import type { Named, Step } from '../tensorflow/program.js';
 import type { Tensor } from '../tensorflow/tf.js';
 
-/** How slowly moving statistics follow the batches. */
+/** How slowly moving statistics follow the batches, after the first ones. */
 const DECAY = 0.99;
 
+/**
+ * Share of themselves that moving statistics keep after `step` steps. At first they are the mean of all batches so far: what is
+ * drawn faintly has variances far below the 1 that a statistic starts with, and would wait for a thousand steps to get rid of it.
+ */
+export function statisticsDecay(step: number): number {
+  return Math.min(DECAY, 1 - 1 / (step + 1));
+}
+
 /** Moving statistics, by name, take a step toward what they were in this batch. */
-export function followBatch(step: Step, batch: Named<Tensor>) {
+export function followBatch(step: Step, batch: Named<Tensor>, decay: Tensor) {
   for (const [name, value] of Object.entries(batch))
-    step.assign(name, movingAverage(step.variables[name]!, value, DECAY));
+    step.assign(name, movingAverage(step.variables[name]!, value, decay));
 }
 
 /** Moments of a batch on its way up by the names of the statistics that follow them. */

@@ -33,8 +33,8 @@ export interface NrmLikelihood {
   readonly picture: Float64Array;
   /** Its second part alone, (η − η⁰) / σ²: how usual the switches are. */
   readonly path: Float64Array;
-  /** The whole with the switches of the signed E-step. */
-  readonly signed: Float64Array;
+  /** The whole with the switches of the signed E-step, where the model has them. */
+  readonly signed?: Float64Array;
 }
 
 export function nrmLikelihood(scores: Scores, { variance, values }: RenderingNoise): NrmLikelihood {
@@ -49,6 +49,6 @@ export function nrmLikelihood(scores: Scores, { variance, values }: RenderingNoi
   return {
     ...ordinary,
     full: sum(ordinary.picture, ordinary.path),
-    signed: sum(picture(of('signedError')), path(of('signedScore'))),
+    ...(scores.signedError && { signed: sum(picture(of('signedError')), path(of('signedScore'))) }),
   };
 }

@@ -20,7 +20,7 @@ import { answerDivergence } from '../objectives/virtualAdversarial.js';
 import type { Named } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import { answerLosses } from './answerLosses.js';
-import type { NrmObjectivesConfig, UnsupervisedTerm } from './nrmObjectives.js';
+import { type NrmObjectivesConfig, rendersPictures, type UnsupervisedTerm } from './nrmObjectives.js';
 
 /** What one reading of a batch is trained on. */
 export interface NrmBatch {
@@ -105,12 +105,9 @@ export function nrmLosses(
   return {
     terms,
     inference,
-    rendering: DRAWN.some((name) => weights[name] > 0) ? rendered().rendering : undefined,
+    rendering: rendersPictures(weights) ? rendered().rendering : undefined,
   };
 }
-
-/** Losses that look at what is rendered. */
-const DRAWN = ['reconstruction', 'nonNegativity', 'momentMatching', 'pathNormalization'] as const;
 
 /**
  * What the map that is rendered for a layer should be like: its ψ or, where maps are normalised on both ways, what it is before

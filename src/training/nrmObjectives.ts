@@ -30,6 +30,19 @@ export type NrmObjectivesConfig = z.infer<typeof nrmObjectivesConfig>;
 /** How far `virtualAdversarial` looks where nothing else is said, as a share of a picture's own length. */
 export const NEARBY = 0.2;
 
+/** Losses that look at what is rendered. */
+const OF_RENDERINGS = [
+  'reconstruction',
+  'nonNegativity',
+  'momentMatching',
+  'pathNormalization',
+] as const satisfies readonly (keyof NrmObjectivesConfig)[];
+
+/** Whether pictures are rendered while training. */
+export function rendersPictures(objectives: NrmObjectivesConfig): boolean {
+  return OF_RENDERINGS.some((name) => objectives[name] > 0);
+}
+
 /** Losses that need no label and look at answers alone: any classifier can be trained on them. */
 export const ANSWER_TERMS = [
   'kl',
@@ -42,10 +55,7 @@ export type AnswerTerm = (typeof ANSWER_TERMS)[number];
 
 /** Losses that need no label, of pictures and of frames. */
 const UNSUPERVISED_OF_BOTH = [
-  'reconstruction',
-  'nonNegativity',
-  'momentMatching',
-  'pathNormalization',
+  ...OF_RENDERINGS,
   ...ANSWER_TERMS,
 ] as const satisfies readonly (keyof NrmObjectivesConfig)[];
 

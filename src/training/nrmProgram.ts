@@ -61,7 +61,7 @@ export function nrmProgram(
  * any such weight the unlabelled pictures are not looked at. With noise, what is rendered is compared with the picture without it.
  *
  * labelled `[labelled, h, w, c]`, labels `[labelled]` from 0, unlabelled `[unlabelled, h, w, c]`, learningRate, ramp, and
- * teacherDecay (the share that the teacher keeps of itself) → loss, gradientNorm, and every loss by name, without its weight.
+ * teacherDecay and statisticsDecay (the share that the teacher and the moving statistics keep of themselves) → loss, gradientNorm, and every loss by name, without its weight.
  */
 export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmStepSettings): Entry {
   const {
@@ -87,6 +87,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
       learningRate: scalar,
       ramp: scalar,
       teacherDecay: scalar,
+      statisticsDecay: scalar,
     },
     run: (inputs, step) => {
       const pictures = readsAll ? tf.concat([inputs.labelled!, inputs.unlabelled!], 0) : inputs.labelled!;
@@ -133,7 +134,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
       const variables = trainedNames(step.variables, model.statistics);
       const learningRate = inputs.learningRate as Scalar;
       const moved = step.minimize(loss, { optimizer, clipNorm, learningRate, variables });
-      followBatch(step, moments.take());
+      followBatch(step, moments.take(), inputs.statisticsDecay!);
       followStudent(step, inputs.teacherDecay!);
       return { ...moved, ...told.take() };
     },

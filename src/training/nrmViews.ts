@@ -3,6 +3,7 @@ import {
   everythingOn,
   type Inference,
   type Nrm,
+  nrm,
   pathOf,
   pathScore,
   type RenderingPath,
@@ -29,7 +30,8 @@ export interface NrmViewSizes {
  * - `look`: what lies between a picture and its class, see `lookEntry`
  * - `maximise`: pictures that excite classes most, see `maximiseEntry`
  *
- * All of the reading with maxima, but for `logits`, which are the mean of both readings where there are two.
+ * All of the reading with maxima, but for `logits`, which are the mean of both readings where there are two. Pictures are drawn as
+ * the model renders them. What is said of logits, `adds` and `maximise`, is true of the exact inverse alone, and of that it is said.
  */
 export function nrmViewProgram(model: Nrm, { batch, shown }: NrmViewSizes): ProgramSpec {
   return {
@@ -38,16 +40,23 @@ export function nrmViewProgram(model: Nrm, { batch, shown }: NrmViewSizes): Prog
       score: scoreEntry(model, batch),
       render: renderEntry(model, batch),
       look: lookEntry(model, shown),
-      maximise: maximiseEntry(model),
+      maximise: maximiseEntry(exactInverse(model)),
     },
   };
+}
+
+/** The same network rendered with the weights as they are on the way up: `⟨x, h₀⟩ + η` is then the logit. */
+function exactInverse(model: Nrm): Nrm {
+  return model.config.rendering === 'folded'
+    ? model
+    : nrm({ ...model.config, rendering: 'folded' }, model.image);
 }
 
 /**
  * images `[batch, h, w, c]` uint8 → `[batch]` each, as the likeliest class ŷ and with the switches z* that were found:
  * `squaredError` ‖x − h₀‖², `pathScore` η, `emptyScore` η of class ŷ with the switches of an empty picture, `logPrior` the
  * logarithm of the class prior, softmax(c)_ŷ; `signedError` and `signedScore`, the first two with the switches of the signed
- * E-step; and `logits` `[batch, classes]`.
+ * E-step (not where maps are normalised on the way down, which takes from a rendered value what its sign stands for); and `logits` `[batch, classes]`.
  */
 function scoreEntry(model: Nrm, batch: number): Entry {
   return {
@@ -56,11 +65,6 @@ function scoreEntry(model: Nrm, batch: number): Entry {
       const x = scaled(images!);
       const inference = model.forward(variables, x);
       const { rendering, path, classes } = renderLikeliest(model, variables, inference);
-      const signed = renderLikeliest(
-        model,
-        variables,
-        signedInference(model, variables, x, inference, { classes }),
-      );
       const empty = renderEmpty(model, variables, path, 'max');
       const ofClass = (values: Tensor) =>
         tf.reshape(tf.matMul(classes, tf.reshape(values, [-1, 1])), [batch]);
@@ -70,10 +74,24 @@ function scoreEntry(model: Nrm, batch: number): Entry {
         pathScore: pathScore(rendering, path),
         emptyScore: ofClass(pathScore(empty, path)),
         logPrior: ofClass(tf.logSoftmax(tf.reshape(variables['classifier.bias']!, [1, -1]))),
-        signedError: squaredError(x, signed.rendering.image),
-        signedScore: pathScore(signed.rendering, signed.path),
+        ...(model.config.rendering !== 'normalized' && signedScores(model, variables, x, inference, classes)),
       };
     },
+  };
+}
+
+function signedScores(
+  model: Nrm,
+  variables: Named<Tensor>,
+  x: Tensor4D,
+  inference: Inference,
+  classes: tf.Tensor2D,
+): Named<Tensor> {
+  const found = signedInference(model, variables, x, inference, { classes });
+  const { rendering, path } = renderLikeliest(model, variables, found);
+  return {
+    signedError: squaredError(x, rendering.image),
+    signedScore: pathScore(rendering, path),
   };
 }
 
@@ -106,12 +124,14 @@ function lookEntry(model: Nrm, shown: number): Entry {
       const x = scaled(images!);
       const inference = model.forward(variables, x);
       const { rendering, path } = renderLikeliest(model, variables, inference);
+      const exact = exactInverse(model);
+      const inverse = exact === model ? rendering : renderLikeliest(exact, variables, inference).rendering;
       const outputs: Named<Tensor> = {
         image: rendering.image,
         logits: inference.logits,
         paths: countPaths(model, path),
         allPaths: countPaths(model, { switches: everythingOn(model, 1) }),
-        'adds.0': tf.sum(tf.mul(x, rendering.image), 3),
+        'adds.0': tf.sum(tf.mul(x, inverse.image), 3),
       };
       inference.layers.forEach(({ map, switches, affine }, index) => {
         const h = rendering.maps[index]!;
@@ -119,7 +139,7 @@ function lookEntry(model: Nrm, shown: number): Entry {
         outputs[`from.${index}`] = renderFrom(model, variables, map, index, path);
         outputs[`on.${index}`] = tf.mean(tf.cast(tf.greater(switches.active, 0.5), 'float32'), [1, 2, 3]);
         outputs[`active.${index}`] = tf.sum(tf.abs(codes), 3);
-        outputs[`adds.${index + 1}`] = tf.sum(tf.mul(map, h), 3);
+        outputs[`adds.${index + 1}`] = tf.sum(tf.mul(map, inverse.maps[index]!), 3);
       });
       return outputs;
     },

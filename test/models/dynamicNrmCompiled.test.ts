@@ -16,7 +16,7 @@ const frame = { height: 9, width: 8, channels: 1 };
 const sizes = { labelled: 2, unlabelled: 3, batch: 4, frames: 2 };
 const adam: NrmStepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
 const sgd: NrmStepSettings['optimizer'] = { kind: 'sgd', momentum: 0 };
-const rates = { learningRate: 0.003, ramp: 0.7, teacherDecay: 0.9 };
+const rates = { learningRate: 0.003, ramp: 0.7, teacherDecay: 0.9, statisticsDecay: 0.99 };
 
 const network = (settings: object = {}) =>
   dynamicNrmConfig.parse({

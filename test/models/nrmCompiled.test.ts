@@ -20,7 +20,7 @@ const mode = native ? 'graph' : 'eager';
 const image = { height: 13, width: 12, channels: 1 };
 const sizes = { labelled: 3, unlabelled: 4, batch: 5 };
 const optimizer: NrmStepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
-const rates = { learningRate: 0.003, ramp: 0.7, teacherDecay: 0.9 };
+const rates = { learningRate: 0.003, ramp: 0.7, teacherDecay: 0.9, statisticsDecay: 0.99 };
 
 const network = (settings: object = {}) =>
   nrmConfig.parse({

@@ -43,13 +43,24 @@ describe('rendering with a batch normalisation of its own', () => {
     const { image: picture, maps } = model.render(parameters, template, path, { training: true });
     const wanted = [
       { map: picture, mean: 0, variance: 0.25 },
-      ...maps.map((map, layer) => ({ map, mean: layer === 1 ? 2 : 0, variance: 1 })),
+      // The template is spread after it was normalised: each of the 3 × 2 places gets a sixth.
+      ...maps.map((map, layer) => ({ map, mean: layer === 1 ? 2 : 0, variance: layer === 2 ? 1 / 36 : 1 })),
     ];
     for (const { map, mean, variance } of wanted) {
       const found = momentsOf(map);
       expect(largest(tf.sub(found.mean, mean))).toBeLessThan(1e-3);
       expect(largest(tf.sub(found.variance, variance))).toBeLessThan(1e-2);
     }
+  });
+
+  it('normalises a template before it is spread over its map, as the authors do', () => {
+    const { model, parameters, path, template } = built();
+    const { drawn } = model.render(parameters, template, path, { training: true });
+    const { map, linear } = drawn[3]!;
+    expect(linear.shape).toEqual([6, 1, 1, 5]);
+    const { height, width } = model.layers.at(-1)!.output;
+    expect(map.shape).toEqual([6, height, width, 5]);
+    expect(largest(tf.sub(tf.squeeze(linear, [1, 2]), template))).toBe(0);
   });
 
   it('draws from the moving statistics what it drew from the moments that they hold', () => {
@@ -75,13 +86,13 @@ describe('rendering with a batch normalisation of its own', () => {
   });
 
   it('does not fade on its way down, as the exact inverse does', () => {
-    const faintest = (rendering: string) => {
+    const lowest = (rendering: string) => {
       const { model, parameters, path, template } = built(rendering);
       const { maps } = model.render(parameters, template, path, { training: true });
-      return Math.min(...maps.map((map) => largest(map)));
+      return largest(maps[0]!);
     };
-    expect(faintest('folded')).toBeLessThan(0.3);
-    expect(faintest('normalized')).toBeGreaterThan(1);
+    expect(lowest('folded')).toBeLessThan(0.3);
+    expect(lowest('normalized')).toBeGreaterThan(1);
   });
 
   it('lets its statistics follow what is drawn, and trains its scales and shifts', () => {
@@ -92,12 +103,15 @@ describe('rendering with a batch normalisation of its own', () => {
     const start = made.state();
     const bytes = (count: number) =>
       Uint8Array.from({ length: count * 240 }, (_, i) => (i * 37 + ((i * i) % 91)) % 256);
-    const rates = { learningRate: 0.1, ramp: 1, teacherDecay: 0.9 };
+    const rates = { learningRate: 0.1, ramp: 1, teacherDecay: 0.9, statisticsDecay: 0 };
     made.run('train', { labelled: bytes(3), labels: Int32Array.of(0, 1, 2), unlabelled: bytes(4), ...rates });
     const end = made.state();
-    for (const name of ['picture.down', 'layer.0.down', 'layer.2.down'])
+    for (const name of ['picture.down', 'layer.0.down', 'layer.2.down']) {
       for (const part of ['mean', 'variance', 'gamma'])
         expect(end[`${name}.${part}`]!.data, `${name}.${part}`).not.toEqual(start[`${name}.${part}`]!.data);
+      // Those of this batch alone: nothing is left of the 1 that they start with.
+      expect(Math.max(...end[`${name}.variance`]!.data), name).toBeLessThan(0.9);
+    }
     made.dispose();
   });
 });

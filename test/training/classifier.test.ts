@@ -246,8 +246,21 @@ describe('a classification pipeline', () => {
     ['method={name: entropy, wait: 1}', /unknown key method\.wait; known here: name, weight, noise/],
     ['training.labeled=3', /unknown key training\.labeled: did you mean training\.labelled\?/],
     ['model.classes=4', /model\.classes: the datasets have 10 classes/],
+    ['model.rendering=normalized', /model\.rendering: .* set model\.normalization=batch/],
   ])('%s', async (setting, message) => {
     await expect(load(setting)).rejects.toThrow(message);
+  });
+
+  it('normalises rendered maps only where pictures are rendered while training', async () => {
+    const normalized = ['model.normalization=batch', 'model.rendering=normalized'];
+    const renders = 'method={name: nrm, objectives: {reconstruction: 1}}';
+    expect((await load(...normalized, renders)).model).toMatchObject({ rendering: 'normalized' });
+    expect((await load(...normalized)).model).toMatchObject({ rendering: 'folded' });
+    const signed = load(
+      ...normalized,
+      'method={name: nrm, inference: signed, objectives: {reconstruction: 1}}',
+    );
+    await expect(signed).rejects.toThrow(/model\.rendering: the signed E-step/);
   });
 
   it('needs an end, and pictures for what learns from them', async () => {

@@ -12,8 +12,8 @@ import type { FrameShape } from '../videoModel.js';
 import type { NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
 
-/** Smaller than on the way up: a template that is spread over a map has variances of 1e-4. */
-const EPSILON = 1e-8;
+/** Smaller than on the way up: what a template is first drawn to, spread over a map, has variances of 1e-4. */
+const EPSILON = 1e-5;
 
 export interface RenderingOptions {
   /** Normalise on the way down by the moments of this batch. */
@@ -34,8 +34,9 @@ export interface DrawnMap {
 
 /**
  * What is normalised on the way down, by name, the picture first: batch normalisation of what each transposed convolution draws, as
- * in the authors' code for arXiv 1811.02657, with a scale and a shift of its own. Without it, every layer down draws more faintly
- * than the one above, and after nine of them nothing is left for moment matching to compare.
+ * in the authors' code for arXiv 1811.02657, with a scale and a shift of its own; of a template before it is spread over its map.
+ * Without it, every layer down draws more faintly than the one above, and after nine of them nothing is left for moment matching
+ * to compare.
  */
 export function downwardNames(config: NrmConfig, layers: readonly NrmLayer[]): string[] {
   if (config.rendering !== 'normalized') return [];

@@ -65,12 +65,16 @@ export interface Nrm {
  * Batch normalisation is folded: W and b of the theory are γ W / σ and β − γ m / σ, from the moments of the batch while
  * training. Dropout counts as switches. With both the identity above holds as it stands; it does not with `rendering` other than
  * folded.
- * @throws RangeError when the pictures are too small for the network
+ * @throws RangeError when the pictures are too small for the network, or only the way down is normalised
  */
 export function nrm(config: NrmConfig, image: FrameShape): Nrm {
   const layers = layersOf(config, image);
   const { height, width, channels } = layers.at(-1)!.output;
   const pooled = config.globalPooling === 'mean';
+  if (config.rendering === 'normalized' && config.normalization !== 'batch')
+    throw new RangeError(
+      'maps are normalised on the way down (rendering: normalized) only where they are on the way up',
+    );
   const features = pooled ? channels : height * width * channels;
 
   return {
@@ -108,18 +112,24 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
 
     render(parameters, template, { switches, affines }, { training, downward } = {}) {
       const count = template.shape[0]!;
-      const top = pooled
-        ? tf.tile(tf.reshape(tf.div(template, height * width), [count, 1, 1, channels]), [
-            1,
-            height,
-            width,
-            1,
-          ])
-        : tf.reshape(template, [count, height, width, channels]);
+      const spreadTop = (vectors: Tensor): Tensor4D =>
+        pooled
+          ? tf.tile(tf.reshape(tf.div(vectors, height * width), [count, 1, 1, channels]), [
+              1,
+              height,
+              width,
+              1,
+            ])
+          : tf.reshape(vectors, [count, height, width, channels]);
       const names = downwardNames(config, layers);
       const normalize = (linear: Tensor4D, at: number) =>
         normalizeDown(parameters, names[at], linear, { training, affine: downward?.[at] });
-      const drawn = [normalize(top as Tensor4D, layers.length)];
+      const drawTop = (): DrawnMap => {
+        if (names.length === 0 || !pooled) return normalize(spreadTop(template), layers.length);
+        const vectors = normalize(tf.reshape(template, [count, 1, 1, channels]), layers.length);
+        return { ...vectors, map: spreadTop(vectors.map) };
+      };
+      const drawn = [drawTop()];
       const units: Tensor4D[] = [];
       for (let index = layers.length - 1; index >= 0; index--) {
         const { map } = drawn[0]!;

@@ -68,6 +68,5 @@ export const nrmPresets = {
     ],
     normalization: 'batch',
     activation: 'leaky-relu',
-    rendering: 'normalized',
   },
 } satisfies Record<string, Omit<z.input<typeof nrmConfig>, 'name'>>;
