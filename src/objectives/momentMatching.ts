@@ -10,12 +10,16 @@ const EPSILON = 1e-3;
  * mean and variance of what was inferred, by layer and channel, as normal distributions KL(rendered ‖ inferred). In place of
  * non-negativity with batch normalisation. The inferred moments are a target: no gradient into them.
  * @param rendered h of each layer, `[n, height, width, c]`
- * @param inferred of each layer
+ * @param inferred ψ of each layer, of the same shapes, or its moments
  */
-export function momentMatching(rendered: readonly Tensor4D[], inferred: readonly Moments[]): Scalar {
+export function momentMatching(
+  rendered: readonly Tensor4D[],
+  inferred: readonly (Tensor4D | Moments)[],
+): Scalar {
   const apart = rendered.map((h, index) => {
     const drawn = momentsOf(h);
-    const seen = inferred[index]!;
+    const found = inferred[index]!;
+    const seen = 'variance' in found ? found : momentsOf(found);
     const variance = tf.add(stopGradient(seen.variance), EPSILON);
     const ratio = tf.div(tf.add(drawn.variance, EPSILON), variance);
     const shift = tf.div(tf.square(tf.sub(drawn.mean, stopGradient(seen.mean))), variance);

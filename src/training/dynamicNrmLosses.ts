@@ -1,7 +1,6 @@
 import { once } from '../common/once.js';
 import type { DynamicNrm, FilterOptions, Moment } from '../models/dynamicNrm/index.js';
 import { pathOf, type Rendering } from '../models/nrm/index.js';
-import { momentsOf } from '../nn/batchNorm.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
@@ -64,7 +63,7 @@ export function clipLosses(
         looked.map((moment) =>
           momentMatching(
             moment.rendering().maps,
-            moment.inference.layers.map(({ map }) => momentsOf(map)),
+            moment.inference.layers.map(({ map }) => map),
           ),
         ),
       ),

@@ -1,5 +1,10 @@
-import { downwardNames, type Nrm, type Rendering, statisticsName } from '../models/nrm/index.js';
-import type { Moments } from '../nn/batchNorm.js';
+import {
+  downwardNames,
+  type LayerInference,
+  type Nrm,
+  type Rendering,
+  statisticsName,
+} from '../models/nrm/index.js';
 import { movingAverage } from '../objectives/consistency.js';
 import type { Named, Step } from '../tensorflow/program.js';
 import type { Tensor } from '../tensorflow/tf.js';
@@ -24,7 +29,7 @@ export function followBatch(step: Step, batch: Named<Tensor>, decay: Tensor) {
 /** Moments of a batch on its way up by the names of the statistics that follow them. */
 export function upwardMoments(
   model: Nrm,
-  layers: ReturnType<Nrm['forward']>['layers'],
+  layers: readonly LayerInference[],
   branch: 'max' | 'min',
 ): [name: string, value: Tensor][] {
   return layers.flatMap(({ moments }, index) =>
@@ -39,7 +44,10 @@ export function downwardMoments(model: Nrm, { drawn }: Rendering): [name: string
   );
 }
 
-function namedMoments(name: string, { mean, variance }: Moments): [name: string, value: Tensor][] {
+function namedMoments(
+  name: string,
+  { mean, variance }: NonNullable<LayerInference['moments']>,
+): [name: string, value: Tensor][] {
   return [
     [`${name}.mean`, mean],
     [`${name}.variance`, variance],

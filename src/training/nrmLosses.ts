@@ -11,7 +11,6 @@ import {
   type RenderingPath,
   signedInference,
 } from '../models/nrm/index.js';
-import { type Moments, momentsOf } from '../nn/batchNorm.js';
 import { momentMatching } from '../objectives/momentMatching.js';
 import { nonNegativity } from '../objectives/nonNegativity.js';
 import { reconstructionLoss } from '../objectives/reconstruction.js';
@@ -85,7 +84,7 @@ export function nrmLosses(
         rendered()
           .rendering.drawn.slice(1)
           .map(({ linear }) => linear),
-        looked().layers.map((layer) => momentsToMatch(model, layer)),
+        looked().layers.map((layer) => toMatch(model, layer)),
       ),
     pathNormalization: () => {
       const { rendering, classes, path } = rendered();
@@ -113,8 +112,8 @@ export function nrmLosses(
  * What the map that is rendered for a layer should be like: its ψ or, where maps are normalised on both ways, what it is before
  * that, as in the authors' code.
  */
-function momentsToMatch({ config }: Nrm, { map, moments }: LayerInference): Moments {
-  return config.rendering === 'normalized' && moments ? moments : momentsOf(map);
+function toMatch({ config }: Nrm, { map, moments }: LayerInference) {
+  return config.rendering === 'normalized' && moments ? moments : map;
 }
 
 /** What was found in the last `count` pictures. */
