@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite, writeError } from '../src/common/atomicWrite.js';
 import { InterruptedError } from '../src/common/errors.js';
+import { makeFolder } from '../src/common/makeFolder.js';
+import { mapAtMost } from '../src/common/mapAtMost.js';
 import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
 import { CLIP_RECORDS, clipRecordLine } from './clipRecords.js';
@@ -47,6 +49,7 @@ export async function buildDataset(
   const folder = join(root, `${name}-${key}`);
   const built = { folder, splits: splitFolders(folder) };
   if (existsSync(folder)) return built;
+  await makeFolder(root);
   const clips = await dataset.open({ onProgress: onFetch, signal });
 
   const unfinished = `${folder}.${process.pid}.tmp`;
@@ -55,27 +58,27 @@ export async function buildDataset(
       Array.from({ length: counts[split] }, (_, index) => ({ split, index })),
     );
     const folders = splitFolders(unfinished);
-    for (const split of SPLITS) await mkdir(folders[split], { recursive: true });
+    for (const split of SPLITS) await makeFolder(folders[split]);
     const records: Record<Split, string[]> = { train: [], validation: [], test: [] };
-    let next = 0;
     let done = 0;
-    const encode = async () => {
-      while (next < jobs.length) {
-        if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
-        const { split, index } = jobs[next++]!;
-        const file = `${String(index).padStart(5, '0')}.mp4`;
-        const clip = clips(split, index, counts.frames);
-        const { rate } = dataset.card;
-        await writeVideo(join(folders[split], file), clip.frames, { rate, quality: 'lossless' });
-        records[split][index] = clipRecordLine(file, split, index, clip);
-        onProgress?.(++done, jobs.length);
-      }
-    };
-    await Promise.all(Array.from({ length: ENCODERS }, encode));
+    const { rate } = dataset.card;
+    // It waits for every encoder before it fails: none writes into the folder any more when that is removed.
+    await mapAtMost(jobs, ENCODERS, async ({ split, index }) => {
+      if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
+      const file = `${String(index).padStart(5, '0')}.mp4`;
+      const clip = clips(split, index, counts.frames);
+      await writeVideo(join(folders[split], file), clip.frames, { rate, quality: 'lossless', signal });
+      records[split][index] = clipRecordLine(file, split, index, clip);
+      onProgress?.(++done, jobs.length);
+    });
     for (const split of SPLITS)
       await atomicWrite(join(folders[split], CLIP_RECORDS), records[split].join(''));
     await atomicWrite(join(unfinished, 'card.json'), `${JSON.stringify(dataset.card, null, 2)}\n`);
     await renameIntoPlace(unfinished, folder);
+  } catch (error) {
+    // A clip that was cut short names its own file, which nobody has heard of.
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(`building ${name} was stopped`, { cause: error });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { writeError } from '../src/common/atomicWrite.js';
 import { InterruptedError } from '../src/common/errors.js';
+import { makeFolder } from '../src/common/makeFolder.js';
 import type { Split } from '../src/stream/frameSource.js';
 import type { Frame } from '../src/video/frame.js';
 import type { BuildOptions, ClipCounts } from './build.js';
@@ -51,12 +52,13 @@ async function make(
   { onProgress, onFetch, signal }: BuildOptions,
 ): Promise<void> {
   const { name } = dataset.card;
+  await makeFolder(dirname(folder));
   const clips = await dataset.open({ onProgress: onFetch, signal });
   const unfinished = `${folder}.${process.pid}.tmp`;
   const total = SPLITS.reduce((sum, split) => sum + counts[split], 0);
   let done = 0;
   try {
-    await mkdir(unfinished, { recursive: true });
+    await makeFolder(unfinished);
     for (const split of SPLITS) {
       const file = await open(join(unfinished, `${split}.frames`), 'w');
       try {

@@ -20,7 +20,7 @@ import type { PipelineConfig } from '../training/config.js';
 import { RunFolder } from '../training/runFolder.js';
 import { type GatheredTables, gatherTables } from './analysisTables.js';
 import { retrievalSheets } from './retrievalSheets.js';
-import { duration, interruptSignal } from './terminal.js';
+import { duration, withInterrupt } from './terminal.js';
 
 export interface AnalyseOptions {
   readonly data?: string;
@@ -49,11 +49,11 @@ export async function analyseCommand(path: string, options: AnalyseOptions): Pro
   // First, so that a folder that cannot be made is not noticed after all the work.
   await makeFolder(dirname(out));
   const started = performance.now();
-  const signal = interruptSignal();
   const layers = options.layers?.split(',').map((name) => name.trim());
-  const gathered = await gatherTables({ run: path, config, settings, layers, signal });
-  // From here on this thread only computes and would not hear of it: Ctrl-C ends the process as it does any other.
-  for (const name of ['SIGINT', 'SIGTERM']) process.removeAllListeners(name);
+  // Afterwards this thread only computes and would not hear of it: Ctrl-C ends the process as it does any other.
+  const gathered = await withInterrupt((signal) =>
+    gatherTables({ run: path, config, settings, layers, signal }),
+  );
   const analysis = await analyse(path, config, settings, gathered, maps);
   const numbers = jsonBeside(out);
   await writeAnalysis(numbers, analysis);

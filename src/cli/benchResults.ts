@@ -1,6 +1,9 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import type { PipelineConfig } from '../training/config.js';
 import { type Evaluation, evaluateRun, readEvaluation } from '../training/evaluateRun.js';
 import { loadConfig } from '../training/loadConfig.js';
 import { openEvaluationEngine } from '../training/openEngine.js';
@@ -8,6 +11,7 @@ import { RunFolder } from '../training/runFolder.js';
 import { pipelinePath } from './pipelinePath.js';
 import { RESULT_ROWS, type ResultRow } from './resultRows.js';
 import { resultTables } from './resultTables.js';
+import { checkSameConfig } from './sameConfig.js';
 import { trainWithProgress } from './train.js';
 
 export interface BenchResultsOptions {
@@ -42,7 +46,7 @@ const QUICK = [
 /**
  * Train and measure the rows of RESULTS.md into `folder`, one run folder per row and seed. What is there already is not done
  * again, and what was interrupted goes on.
- * @throws ForeframeError when a quick row has learned nothing
+ * @throws ForeframeError when a quick row has learned nothing, or `folder` holds a run of another configuration
  */
 export async function benchResults(
   folder: string,
@@ -82,9 +86,9 @@ function startFrom(row: ResultRow, seed: number, folder: string): string[] {
 }
 
 async function resultOf({ pipeline }: ResultRow, settings: string[], path: string): Promise<Evaluation> {
-  const kept = await RunFolder.open(path).then(readEvaluation, () => undefined);
-  if (kept) return kept;
   const config = await loadConfig(pipelinePath(pipeline), settings);
+  const kept = existsSync(path) ? await keptEvaluation(path, config) : undefined;
+  if (kept) return kept;
   const { run, engine: trained, source } = await trainWithProgress(config, path, { resume: true });
   await trained.dispose();
   const engine = await openEvaluationEngine(config);
@@ -93,6 +97,32 @@ async function resultOf({ pipeline }: ResultRow, settings: string[], path: strin
   } finally {
     await engine.dispose();
   }
+}
+
+/** What the run at `path` came to, if it has been measured. @throws ForeframeError when it is a run of another configuration */
+async function keptEvaluation(path: string, config: PipelineConfig): Promise<Evaluation | undefined> {
+  const run = await RunFolder.open(path);
+  const saved = await run.readConfig();
+  checkSameConfig(path, withoutPlace(saved), withoutPlace(config), 'foreframe train');
+  const kept = await readEvaluation(run).catch(() => undefined);
+  const now = budgetOf(config.training);
+  if (!kept || isDeepStrictEqual(budgetOf(kept.budget), now)) return kept;
+  // Resumed since it was measured: measured anew.
+  if (isDeepStrictEqual(budgetOf(saved.training), now)) return undefined;
+  const [before, asked] = [budgetOf(kept.budget), now].map((budget) => JSON.stringify(budget));
+  throw new ForeframeError(
+    `${path} was trained for ${before} and is measured; for ${asked} choose another --run`,
+  );
+}
+
+function budgetOf({ steps, epochs, seconds }: Evaluation['budget']): Evaluation['budget'] {
+  return { steps, epochs, seconds };
+}
+
+/** A folder of results may be moved, and the runs that others started from with it. */
+function withoutPlace({ training, ...rest }: PipelineConfig) {
+  const { startFrom } = training;
+  return { ...rest, training: { ...training, startFrom: startFrom && basename(startFrom) } };
 }
 
 function checkLearned({ pipeline }: ResultRow, { trained, random, target }: Evaluation): void {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadLabelledClipSets } from '../../datasets/labelledClipSets.js';
 import { loadLabelledImageSets } from '../../datasets/labelledImageSets.js';
 import { UsageError } from '../common/errors.js';
@@ -10,8 +8,8 @@ import { classifierRun, loadClassifierConfig } from '../training/classifierRun.j
 import type { ClassifierEvent } from '../training/classifierTraining.js';
 import { RunFolder } from '../training/runFolder.js';
 import { pipelinePath } from './pipelinePath.js';
-import { checkSameConfig, freeFolder } from './sameConfig.js';
-import { interruptSignal, type Progress, startProgress, textTable } from './terminal.js';
+import { configToResume, freeFolder } from './sameConfig.js';
+import { type Progress, startProgress, textTable, withInterrupt } from './terminal.js';
 
 export interface ClassifyOptions {
   readonly set: string[];
@@ -41,28 +39,29 @@ async function trainAndTest(
 ): Promise<ClassifierEvaluation> {
   const { config, folder } = await chooseConfig(pipeline, options);
   if (!options.resume) RunFolder.checkFree(folder);
-  const signal = interruptSignal();
-  const data = await loadData(config.data);
-  let progress: Progress | undefined;
-  try {
-    return await classifierRun({
-      config,
-      data,
-      folder,
-      resume: options.resume,
-      signal,
-      onStart: (device) =>
-        console.error(
-          `seed ${config.seed} · ${data.description} · ${config.method.name} · ${device} · ${folder}`,
-        ),
-      onEvent: (event) => {
-        progress ??= startProgress('training', 1);
-        show(event, progress);
-      },
-    });
-  } finally {
-    progress?.stop();
-  }
+  return withInterrupt(async (signal) => {
+    const data = await loadData(config.data);
+    let progress: Progress | undefined;
+    try {
+      return await classifierRun({
+        config,
+        data,
+        folder,
+        resume: options.resume,
+        signal,
+        onStart: (device) =>
+          console.error(
+            `seed ${config.seed} · ${data.description} · ${config.method.name} · ${device} · ${folder}`,
+          ),
+        onEvent: (event) => {
+          progress ??= startProgress('training', 1);
+          show(event, progress);
+        },
+      });
+    } finally {
+      progress?.stop();
+    }
+  });
 }
 
 function loadData({ clips, ...choice }: ClassifierConfig['data']): Promise<ClassifierData> {
@@ -74,19 +73,12 @@ async function chooseConfig(
   pipeline: string | undefined,
   { run, resume, set }: ClassifyOptions,
 ): Promise<{ config: ClassifierConfig; folder: string }> {
-  if (resume && run && existsSync(run)) {
-    const saved = await loadClassifierConfig((await RunFolder.open(run)).config);
-    if (pipeline === undefined && set.length === 0) return { config: saved, folder: run };
-    const path = pipeline === undefined ? join(run, 'config.yaml') : pipelinePath(pipeline);
-    const wanted = await loadClassifierConfig(path, set);
-    checkSameConfig(run, saved, wanted, 'foreframe classify');
-    return { config: wanted, folder: run };
-  }
-  if (pipeline === undefined) {
-    const reason = run ? `there is no run ${run} to resume` : 'no pipeline was named';
-    throw new UsageError(`${reason}: try \`foreframe classify classify-mnist-100-supervised\``);
-  }
-  const config = await loadClassifierConfig(pipelinePath(pipeline), set);
+  if (pipeline === undefined && !(resume && run))
+    throw new UsageError('no pipeline was named: try `foreframe classify classify-mnist-100-supervised`');
+  const load = (path: string) => loadClassifierConfig(path, set);
+  if (resume)
+    return configToResume('foreframe classify', { pipeline, run, load, loadSaved: loadClassifierConfig });
+  const config = await load(pipelinePath(pipeline!));
   return { config, folder: run ?? freeFolder(config.name) };
 }
 

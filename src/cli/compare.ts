@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Comparison, compareAnalyses } from '../analysis/protocols/compareAnalyses.js';
 import { type RunAnalysis, readAnalysis } from '../analysis/protocols/runAnalysis.js';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ExitCode, ForeframeError, InterruptedError, UsageError } from '../common/errors.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { renderComparison } from '../report/comparisonPage.js';
 import { comparisonTables } from '../report/comparisonTables.js';
 import { RunFolder } from '../training/runFolder.js';
@@ -23,10 +23,11 @@ export interface CompareOptions extends Omit<AnalyseOptions, 'out' | 'map'> {
 export async function compareCommand(paths: readonly string[], options: CompareOptions): Promise<void> {
   const { out, json } = options;
   if (!out.endsWith('.html')) throw new UsageError(`--out ${out}: end the name in .html`);
+  // First, so that a folder that cannot be made is not noticed after all the work.
+  await makeFolder(dirname(out));
   const analyses: RunAnalysis[] = [];
   for (const path of paths) analyses.push(await analysisOf(path, options));
   const comparison = compareAnalyses(analyses);
-  await mkdir(dirname(out), { recursive: true });
   await atomicWrite(out, renderComparison(comparison));
   if (json) console.log(JSON.stringify(answerOf(comparison)));
   else console.log(`${textOf(comparison)}\nwrote ${out}`);
@@ -35,14 +36,17 @@ export async function compareCommand(paths: readonly string[], options: CompareO
 /** The analysis in a JSON file, or of a run folder: kept, or made now in a process of its own. */
 async function analysisOf(path: string, options: CompareOptions): Promise<RunAnalysis> {
   if (path.endsWith('.json')) return readAnalysis(path);
-  const settings = settingsOf(await (await RunFolder.open(path)).readConfig(), options);
+  const run = await RunFolder.open(path);
+  const settings = settingsOf(await run.readConfig(), options);
   const page =
     options.keep === undefined ? join(path, 'analysis.html') : join(options.keep, `${basename(path)}.html`);
   const kept = jsonBeside(page);
   if (existsSync(kept)) {
     const found = await readAnalysis(kept).catch(() => undefined);
     const layer = options.layers?.split(',')[0]?.trim() ?? found?.sources[0];
-    if (found && isDeepStrictEqual(found.settings, settings) && found.sources[0] === layer) return found;
+    const same = found && isDeepStrictEqual(found.settings, settings) && found.sources[0] === layer;
+    // A run that was resumed has other weights by now.
+    if (same && found.step === (await run.bestCheckpoint()).position.step) return found;
   }
   console.error(`analysing ${path}`);
   await analyseApart(path, page, options);

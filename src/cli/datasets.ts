@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDataset, type ClipCounts } from '../../datasets/build.js';
 import type { DataCard, Dataset } from '../../datasets/dataset.js';
@@ -16,7 +15,8 @@ import {
   readFrames,
   type VideoSource,
 } from '../video/index.js';
-import { interruptSignal, startProgress, textTable } from './terminal.js';
+import { fetchNpmVideos } from './npmVideo.js';
+import { startProgress, textTable, withInterrupt } from './terminal.js';
 
 /** Clips and frames on a contact sheet; own videos are shown in frames of this size. */
 const SHEET = { clips: 6, frames: 10, width: 128, height: 96 };
@@ -85,7 +85,7 @@ async function datasetRows(dataset: Dataset): Promise<FilmstripRow[]> {
 /** Frames over the whole length of the first videos. */
 async function videoRows(videos: readonly string[]): Promise<FilmstripRow[]> {
   if (videos.length === 0) return [];
-  const sources = (await findSources(videos)).slice(0, SHEET.clips);
+  const sources = (await findSources(await fetchNpmVideos(videos))).slice(0, SHEET.clips);
   return Promise.all(
     sources.map(async (source, i) => ({ label: `video ${i + 1}`, frames: await videoFrames(source) })),
   );
@@ -126,14 +126,15 @@ export async function datasetsBuildCommand(
     test: options.test ?? clips.test,
   };
   const root = options.out ?? join(cacheFolder(), 'datasets');
-  await mkdir(root, { recursive: true });
   const progress = startProgress(`encoding ${name}`, counts.train + counts.validation + counts.test);
   try {
-    const { folder } = await buildDataset(dataset, counts, root, {
-      signal: interruptSignal(),
-      onFetch: progress.line,
-      onProgress: (done, total) => progress.update(done, `${done} of ${total} clips`),
-    });
+    const { folder } = await withInterrupt((signal) =>
+      buildDataset(dataset, counts, root, {
+        signal,
+        onFetch: progress.line,
+        onProgress: (done, total) => progress.update(done, `${done} of ${total} clips`),
+      }),
+    );
     console.log(folder);
   } finally {
     progress.stop();

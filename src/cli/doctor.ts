@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { cacheFolder } from '../common/cacheFolder.js';
+import { entryPath } from '../common/entryPath.js';
 import { messageOf } from '../common/errors.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { findCompiler } from '../tensorflow/compiler.js';
@@ -166,7 +166,7 @@ function folderSize(folder: string): number {
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+      .reduce((sum, entry) => sum + statSync(entryPath(entry)).size, 0);
   } catch {
     return 0;
   }

@@ -17,7 +17,7 @@ import { type Progress, startProgress } from './terminal.js';
 export async function openSource(config: PipelineConfig, signal?: AbortSignal): Promise<FrameSource> {
   const { data, seed } = config;
   const own = data.dataset === undefined || data.dataset === videoFolderCard.name;
-  const source = own ? await ownVideos(data, seed) : await datasetFrames(data.dataset!, data, signal);
+  const source = own ? await ownVideos(data, seed, signal) : await datasetFrames(data.dataset!, data, signal);
   if (!data.still) return source;
   if (own && data.stride !== undefined && data.stride !== data.steps + 1)
     throw new UsageError(
@@ -27,7 +27,7 @@ export async function openSource(config: PipelineConfig, signal?: AbortSignal): 
   return stillSource(source, { seed, length: own ? data.steps + 1 : undefined });
 }
 
-async function ownVideos(data: DataConfig, seed: number): Promise<FrameSource> {
+async function ownVideos(data: DataConfig, seed: number, signal?: AbortSignal): Promise<FrameSource> {
   if (data.via === 'arrays')
     throw new UsageError('data.via: arrays is for generated datasets: videos are read from their files');
   if (data.videos.length === 0) {
@@ -35,7 +35,7 @@ async function ownVideos(data: DataConfig, seed: number): Promise<FrameSource> {
       'no video to train on: name one, for example `foreframe train pipelines/video.yaml my.mp4`',
     );
   }
-  return videoSource(await fetchNpmVideos(data.videos), data, { onSkip: reportSkip, seed });
+  return videoSource(await fetchNpmVideos(data.videos), data, { onSkip: reportSkip, seed, signal });
 }
 
 async function datasetFrames(name: string, data: DataConfig, signal?: AbortSignal): Promise<FrameSource> {

@@ -6,7 +6,7 @@ import type { ClipSource } from '../training/extractClips.js';
 import { type Extraction, openExtraction } from '../training/extractLatents.js';
 import { RunFolder } from '../training/runFolder.js';
 import { extractData } from './extractData.js';
-import { interruptSignal, startProgress } from './terminal.js';
+import { startProgress, withInterrupt } from './terminal.js';
 
 export interface ExtractCommandOptions {
   readonly out: string;
@@ -47,18 +47,19 @@ export async function extractCommand(
   const layers = options.layers?.split(',').map((name) => name.trim());
   const times = parseTimes(options.times);
   LatentsWriter.checkFree(out, { resume });
-  const signal = interruptSignal();
-  const config = await (await RunFolder.open(run)).readConfig();
-  const source = await extractData(data, config, { ...options, signal });
-  if (options.clips === undefined && (await source.count(1)) === undefined)
-    throw new UsageError(`${source.description} has no end: say with --clips how much of it to watch`);
-  const extraction = await openExtraction({ run, source, layers, times, pool, weights, steps, signal });
-  try {
-    const summary = await writeFile(extraction, source, out, resume ?? false);
-    console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
-  } finally {
-    await extraction.dispose();
-  }
+  const summary = await withInterrupt(async (signal) => {
+    const config = await (await RunFolder.open(run)).readConfig();
+    const source = await extractData(data, config, { ...options, signal });
+    if (options.clips === undefined && (await source.count(1)) === undefined)
+      throw new UsageError(`${source.description} has no end: say with --clips how much of it to watch`);
+    const extraction = await openExtraction({ run, source, layers, times, pool, weights, steps, signal });
+    try {
+      return await writeFile(extraction, source, out, resume ?? false);
+    } finally {
+      await extraction.dispose();
+    }
+  });
+  console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
 }
 
 async function writeFile(

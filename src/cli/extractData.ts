@@ -21,6 +21,7 @@ import {
 import { frameOptions, videoSource } from '../training/videoSource.js';
 import { type Frame, readFrames } from '../video/index.js';
 import { builtDataset, reportSkip } from './experiment.js';
+import { fetchNpmVideos } from './npmVideo.js';
 
 export interface ExtractDataOptions {
   /** Of a dataset or the run's own videos `test` by default; of other videos all. */
@@ -42,12 +43,11 @@ export async function extractData(
   const name = data ?? config.data.dataset;
   if (datasets.some(({ card }) => card.name === name) || couldOnlyBeDataset(data))
     return datasetClips(findDataset(name!), config, options);
+  const videos = await fetchNpmVideos(data === undefined ? config.data.videos : [data]);
   const source =
-    data === undefined
-      ? await videosOfSplit(config.data.videos, config, options.split ?? 'test')
-      : options.split === undefined
-        ? await wholeVideos([data], config.data, reportSkip)
-        : await videosOfSplit([data], config, options.split);
+    data !== undefined && options.split === undefined
+      ? await wholeVideos(videos, config.data, reportSkip)
+      : await videosOfSplit(videos, config, options);
   return options.clips === undefined ? source : firstClips(source, options.clips);
 }
 
@@ -59,9 +59,9 @@ function couldOnlyBeDataset(data: string | undefined): boolean {
 async function videosOfSplit(
   inputs: readonly string[],
   { data, seed }: PipelineConfig,
-  split: Split,
+  { split = 'test', signal }: ExtractDataOptions,
 ): Promise<ClipSource> {
-  const source = await videoSource(inputs, data, { seed, onSkip: reportSkip });
+  const source = await videoSource(inputs, data, { seed, onSkip: reportSkip, signal });
   const { train, validation } = data.split;
   const share = { train, validation, test: 1 - train - validation }[split];
   return clipsOfSplit(source, split, async () => {

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../common/errors.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { errorFrame } from '../report/errorMap.js';
 import { sideBySide } from '../report/predictionVideo.js';
 import { loadRun } from '../training/loadRun.js';
@@ -16,7 +16,8 @@ import {
   writeVideo,
 } from '../video/index.js';
 import { reportSkip } from './experiment.js';
-import { interruptSignal } from './terminal.js';
+import { fetchNpmVideos } from './npmVideo.js';
+import { withInterrupt } from './terminal.js';
 
 export interface PredictOptions {
   readonly horizon: number;
@@ -39,7 +40,7 @@ export async function predictCommand(runPath: string, video: string, options: Pr
   const run = await RunFolder.open(runPath);
   const out = options.out ?? join(run.path, 'predictions', `${basename(video, extname(video))}.mp4`);
   if (!/\.(mp4|gif)$/.test(out)) throw new UsageError(`--out ${out}: end the name in .mp4 or .gif`);
-  const summary = await predictVideo(run, video, out, options.horizon, interruptSignal());
+  const summary = await withInterrupt((signal) => predictVideo(run, video, out, options.horizon, signal));
   if (options.json) console.log(JSON.stringify(summary));
   else {
     console.log(summaryText(summary));
@@ -61,15 +62,16 @@ export async function predictVideo(
   horizon: number,
   signal?: AbortSignal,
 ): Promise<PredictionSummary> {
+  // Looked at before TensorFlow is loaded, so that a wrong name is refused at once.
+  const source = await oneVideo(video);
+  await makeFolder(dirname(out));
   const model = await loadRun(run.path);
   try {
     const { data } = model.config;
-    const source = await oneVideo(video);
     const rate = data.rate ?? (source.kind === 'input' ? 25 : (await probeVideo(source)).frameRate);
     const frames = readFrames(source, { ...frameOptions(data), onSkip: reportSkip, signal });
     const sums = { count: 0, model: 0, copyLast: 0 };
-    await mkdir(dirname(out), { recursive: true });
-    await writeVideo(out, panels(model.predictor, frames, horizon, sums), { rate });
+    await writeVideo(out, panels(model.predictor, frames, horizon, sums), { rate, signal });
     return {
       out,
       frames: sums.count + 1,
@@ -82,7 +84,7 @@ export async function predictVideo(
 }
 
 async function oneVideo(input: string): Promise<VideoSource> {
-  const sources = await findSources([input]);
+  const sources = await findSources(await fetchNpmVideos([input]));
   if (sources.length > 1)
     throw new UsageError(
       `${input} holds ${sources.length} videos: name one of them, such as ${sources[0]!.name}`,

@@ -1,6 +1,41 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { ForeframeError } from '../common/errors.js';
+import { ForeframeError, UsageError } from '../common/errors.js';
+import { BUDGET, RunFolder } from '../training/runFolder.js';
+import { pipelinePath } from './pipelinePath.js';
+
+interface Resumable<T> {
+  /** Without one, the run's own configuration. */
+  readonly pipeline: string | undefined;
+  /** Run folder; without one, that of the pipeline. One of both is needed. */
+  readonly run: string | undefined;
+  /** Read a pipeline with all that the command line puts over it. */
+  load(path: string): Promise<T>;
+  /** Read one as it is. */
+  loadSaved(path: string): Promise<T>;
+}
+
+/**
+ * What `command` with `--resume` goes on with.
+ * @throws UsageError when there is no such run; ForeframeError when it was made with another configuration
+ */
+export async function configToResume<T extends { name: string; training: object }>(
+  command: string,
+  { pipeline, run, load, loadSaved }: Resumable<T>,
+): Promise<{ config: T; folder: string }> {
+  const named = run === undefined ? undefined : await runToResume(run);
+  const config = await load(pipeline === undefined ? named!.config : pipelinePath(pipeline));
+  const found = named ?? (await runToResume(`runs/${config.name}`));
+  checkSameConfig(found.path, await loadSaved(found.config), config, command);
+  return { config, folder: found.path };
+}
+
+async function runToResume(folder: string): Promise<RunFolder> {
+  if (existsSync(folder)) return RunFolder.open(folder);
+  throw new UsageError(
+    `there is no run ${folder} to resume: leave out --resume to start it, or name another with --run`,
+  );
+}
 
 /**
  * Hold a run that goes on to the configuration it was made with, but for how long it trains.
@@ -23,7 +58,7 @@ export function checkSameConfig(
 
 /** How long to train may be changed between two sessions of one run. */
 function withoutBudget<T extends { training: object }>(config: T): object {
-  const training = { ...config.training, steps: undefined, epochs: undefined, seconds: undefined };
+  const training = { ...config.training, ...Object.fromEntries(BUDGET.map((key) => [key, undefined])) };
   // Through JSON, so that a key set to undefined and a missing one are the same.
   return JSON.parse(JSON.stringify({ ...config, training })) as object;
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { ExitCode } from '../common/errors.js';
 
 /** Where people look: a terminal gets a bar that moves, anything else plain lines now and then. */
 export interface Progress {
@@ -75,15 +76,22 @@ export function textTable(columns: readonly string[], rows: readonly (readonly s
   return [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
-/** An AbortSignal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
-export function interruptSignal(): AbortSignal {
+/**
+ * Do work whose signal Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. When the work is over, both end the
+ * process as they do any other.
+ */
+export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
     console.error('\nstopping after this step; press Ctrl-C again to stop at once');
     controller.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return controller.signal;
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) process.on(name, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of names) process.off(name, stop);
+  }
 }

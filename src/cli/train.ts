@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { UsageError } from '../common/errors.js';
+import { InterruptedError, UsageError } from '../common/errors.js';
 import { counted } from '../stream/frameSource.js';
 import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
+import { isAborted } from '../training/interruptibleSource.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
-import { RunFolder } from '../training/runFolder.js';
 import type { TrainingEvent } from '../training/trainingEvent.js';
 import { trainRun } from '../training/trainRun.js';
 import { openSource } from './experiment.js';
 import { pipelinePath } from './pipelinePath.js';
-import { checkSameConfig, freeFolder } from './sameConfig.js';
-import { interruptSignal, type Progress, startProgress } from './terminal.js';
+import { configToResume, freeFolder } from './sameConfig.js';
+import { type Progress, startProgress, withInterrupt } from './terminal.js';
 
 export interface TrainCommandOptions {
   readonly set: string[];
@@ -48,42 +46,46 @@ export async function trainCommand(
 }
 
 /** Train into a run folder, drawing progress; the shared part of `train` and `demo`. The caller disposes the engine. */
-export async function trainWithProgress(
+export function trainWithProgress(
   config: PipelineConfig,
   folder: string,
-  how: { resume?: boolean; overwrite?: boolean },
+  { resume, overwrite }: { resume?: boolean; overwrite?: boolean },
 ) {
-  const signal = interruptSignal();
-  const source = counted(await openSource(config, signal));
-  let progress: Progress | undefined;
+  return withInterrupt(async (signal) => {
+    const source = counted(await openOrStop(config, signal));
+    let progress: Progress | undefined;
+    try {
+      const onEvent = (event: TrainingEvent) => {
+        progress ??= startProgress('training', 1);
+        show(event, progress);
+      };
+      const trained = await trainRun({ config, source, folder, resume, overwrite, signal, onEvent });
+      return { source, ...trained };
+    } finally {
+      progress?.stop();
+    }
+  });
+}
+
+/** Ctrl-C in a terminal ends ffprobe too: what it then complains of is not the video's fault. */
+async function openOrStop(config: PipelineConfig, signal: AbortSignal) {
   try {
-    const onEvent = (event: TrainingEvent) => {
-      progress ??= startProgress('training', 1);
-      show(event, progress);
-    };
-    const trained = await trainRun({ config, source, folder, ...how, signal, onEvent });
-    return { source, ...trained };
-  } finally {
-    progress?.stop();
+    return await openSource(config, signal);
+  } catch (cause) {
+    if (!(await isAborted(signal))) throw cause;
+    throw new InterruptedError('stopped before training began: there was nothing to save', { cause });
   }
 }
 
 async function chooseConfig(pipeline: string | undefined, videos: string[], options: TrainCommandOptions) {
   const settings = options.onCorrupt ? [...options.set, `data.onCorrupt=${options.onCorrupt}`] : options.set;
-  if (options.resume && options.run && existsSync(options.run)) {
-    const saved = await (await RunFolder.open(options.run)).readConfig();
-    if (pipeline === undefined && settings.length === 0) return { config: saved, folder: options.run };
-    const path = pipeline === undefined ? join(options.run, 'config.yaml') : pipelinePath(pipeline);
-    const wanted = withVideos(await loadConfig(path, settings), videos);
-    checkSameConfig(options.run, saved, wanted, 'foreframe train');
-    return { config: wanted, folder: options.run };
-  }
-  if (pipeline === undefined) {
-    const reason = options.run ? `there is no run ${options.run} to resume` : 'no pipeline was named';
-    throw new UsageError(`${reason}: try \`foreframe train pipelines/video.yaml my.mp4\``);
-  }
-  const config = withVideos(await loadConfig(pipelinePath(pipeline), settings), videos);
-  return { config, folder: options.run ?? freeFolder(config.name) };
+  const { run, resume } = options;
+  if (pipeline === undefined && !(resume && run))
+    throw new UsageError('no pipeline was named: try `foreframe train pipelines/video.yaml my.mp4`');
+  const load = async (path: string) => withVideos(await loadConfig(path, settings), videos);
+  if (resume) return configToResume('foreframe train', { pipeline, run, load, loadSaved: loadConfig });
+  const config = await load(pipelinePath(pipeline!));
+  return { config, folder: run ?? freeFolder(config.name) };
 }
 
 function withVideos(config: PipelineConfig, videos: string[]): PipelineConfig {

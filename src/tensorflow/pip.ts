@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entryPath } from '../common/entryPath.js';
 import { ForeframeError } from '../common/errors.js';
 import { findOnPath, lastError, runCommand } from './command.js';
 import type { OnSetupProgress } from './setupProgress.js';
@@ -112,7 +113,7 @@ async function folderSize(folder: string): Promise<number> {
   let size = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
     if (entry.isFile())
-      size += await stat(join(entry.parentPath, entry.name)).then(
+      size += await stat(entryPath(entry)).then(
         (s) => s.size,
         () => 0,
       );

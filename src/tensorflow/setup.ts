@@ -2,7 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
+import { entryPath } from '../common/entryPath.js';
 import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { buildBinding } from './binding.js';
 import { findOnPath } from './command.js';
 import { findCompiler, requireCompiler } from './compiler.js';
@@ -57,9 +59,7 @@ export async function setUpNative(options: SetupOptions = {}): Promise<NativeIns
 
   const root = nativeFolder();
   const name = installName(TENSORFLOW_VERSION, device);
-  await mkdir(root, { recursive: true }).catch((error: unknown) => {
-    throw writeError(root, error);
-  });
+  await makeFolder(root);
   const onWait = (holder: string) =>
     onProgress({ phase: 'wait', message: `another set-up (process ${holder}) is at work: waiting for it` });
   return withLock(join(root, `.${name}.lock`), onWait, async () => {
@@ -179,7 +179,7 @@ async function writeManifest(
 ): Promise<void> {
   const files: Record<string, number> = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
+    const path = entryPath(entry);
     if (entry.isFile() && !relative(folder, path).startsWith('include'))
       files[relative(folder, path)] = statSync(path).size;
   }

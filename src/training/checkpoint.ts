@@ -17,6 +17,8 @@ export interface Position {
   readonly seconds: number;
   /** Lowest validation error so far, and the step it was reached at. */
   readonly best?: { readonly error: number; readonly step: number };
+  /** The validation that belongs after this step has not been done, or was interrupted. */
+  readonly validationDue?: true;
 }
 
 export interface Checkpoint {

@@ -43,6 +43,8 @@ export async function classifierRun(options: ClassifierRunOptions): Promise<Clas
   try {
     const { tensorflow } = engine;
     const run = existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow)));
+    // Whoever goes on without a word about the budget goes on to this one.
+    await existing?.keepBudget(config);
     const { backend, version, device, threads } = tensorflow;
     options.onStart?.(`${backend} ${version} on ${device}, ${threads} threads`);
     await trainClassifier({ run, config, data, engine, resume, signal, onEvent });

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { loadConfig } from './loadConfig.js';
+
+/** Settings of `training` that say how long: two sessions of one run may differ in them. */
+export const BUDGET = ['steps', 'epochs', 'seconds'] as const;
 
 /** The files of one experiment. */
 export class RunFolder {
@@ -71,6 +74,19 @@ export class RunFolder {
 
   readConfig(): Promise<PipelineConfig> {
     return loadConfig(this.config);
+  }
+
+  /** Take over how long to train from `config`; all else of the run's configuration stays as it was made. */
+  async keepBudget(config: { readonly training: object }): Promise<void> {
+    const text = await readFile(this.config, 'utf8');
+    const saved = parse(text) as { training: Record<string, unknown> };
+    const wanted: { readonly [key: string]: unknown } = { ...config.training };
+    for (const key of BUDGET) {
+      if (wanted[key] === undefined) delete saved.training[key];
+      else saved.training[key] = wanted[key];
+    }
+    const now = stringify(saved);
+    if (now !== text) await atomicWrite(this.config, now);
   }
 
   async readEnvironment(): Promise<Record<string, unknown>> {

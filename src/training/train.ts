@@ -8,6 +8,7 @@ import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { errorsOf } from './evaluate.js';
+import { interruptible, isAborted } from './interruptibleSource.js';
 import { MetricsLog } from './metricsLog.js';
 import { Pass } from './pass.js';
 import type { RunFolder } from './runFolder.js';
@@ -24,7 +25,7 @@ export interface TrainOptions {
   readonly start?: Named<HostArray>;
   /** Go on from the last checkpoint, when there is one. */
   readonly resume?: boolean;
-  /** Aborting saves the state and ends training with an InterruptedError. */
+  /** Aborting saves the state of the last whole step and ends training with an InterruptedError. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
@@ -34,7 +35,8 @@ const START: Position = { step: 0, epoch: 0, batch: 0, seconds: 0 };
 /**
  * Train until the first of the configured steps, epochs or seconds is over. Saves weights, optimizer state and data
  * position as it goes, so that a run that was stopped anyhow resumes to the same weights, bit for bit.
- * @throws ForeframeError when the video holds too few clips, the loss is no number, or saving fails
+ * @throws ForeframeError when the video holds too few clips, the loss is no number, or saving fails; InterruptedError when
+ * `signal` was aborted or reading was interrupted, after saving
  */
 export async function train(options: TrainOptions): Promise<Position> {
   const session = new TrainingSession(options);
@@ -47,6 +49,7 @@ export async function train(options: TrainOptions): Promise<Position> {
 
 class TrainingSession {
   readonly #options: TrainOptions;
+  readonly #source: FrameSource;
   #position = START;
   #metrics: MetricsLog | undefined;
   #board: TensorBoardWriter | undefined;
@@ -58,15 +61,29 @@ class TrainingSession {
 
   constructor(options: TrainOptions) {
     this.#options = options;
+    this.#source = interruptible(options.source, options.signal);
   }
 
   async run(): Promise<Position> {
     await this.#open();
     this.#startClock();
-    while (!this.#finished()) await this.#epoch();
-    if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
+    try {
+      await this.#train();
+    } catch (error) {
+      // Raised by reading alone, which happens between steps: position and state belong together.
+      throw error instanceof InterruptedError ? await this.#saveInterrupted(error) : error;
+    }
     await this.#save();
     return this.#position;
+  }
+
+  async #train(): Promise<void> {
+    if (this.#position.validationDue) {
+      await this.#validate();
+      await this.#save();
+    }
+    while (!this.#finished()) await this.#epoch();
+    if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
   }
 
   async close(): Promise<void> {
@@ -117,12 +134,12 @@ class TrainingSession {
   }
 
   async #epoch(): Promise<void> {
-    const { config, source, signal, onEvent } = this.#options;
+    const { config, source, onEvent } = this.#options;
     const done = this.#position.batch;
     if (done > 0) onEvent?.({ kind: 'skipping', batches: done });
     let index = 0;
     for await (const batch of this.#beginPass()) {
-      if (signal?.aborted) await this.#interrupt();
+      await this.#checkGoesOn();
       // Reading past what was trained on before costs none of the budget.
       if (index === done && done > 0) this.#startClock();
       if (index++ < done) continue;
@@ -135,14 +152,14 @@ class TrainingSession {
 
   /** The pass at the present position. Once its video has been read to the end, the next pass begins to read its own. */
   #beginPass(): Pass {
-    const { source, config } = this.#options;
+    const { config } = this.#options;
     const { epoch } = this.#position;
-    const pass = this.#nextPass ?? new Pass(source, config, epoch);
+    const pass = this.#nextPass ?? new Pass(this.#source, config, epoch);
     this.#nextPass = undefined;
     const isLast = epoch + 1 === this.#settings.epochs;
     void pass.read.then(() => {
       const underWay = this.#position.epoch === epoch && !this.#closed;
-      if (underWay && !isLast) this.#nextPass = new Pass(source, config, epoch + 1);
+      if (underWay && !isLast) this.#nextPass = new Pass(this.#source, config, epoch + 1);
     });
     return pass;
   }
@@ -156,7 +173,8 @@ class TrainingSession {
     if (![loss, ...Object.values(more)].every(Number.isFinite)) throw notFinite(step);
     const seconds = (performance.now() - this.#clock) / 1000;
     const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
-    this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds };
+    const validationDue = step % validateEvery === 0 || undefined;
+    this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds, validationDue };
     const { learningRate } = rates;
     this.#log({
       step,
@@ -168,7 +186,7 @@ class TrainingSession {
       framesPerSecond,
     });
     this.#tellStep(loss!, more, framesPerSecond);
-    if (step % validateEvery === 0) await this.#validate();
+    if (validationDue) await this.#validate();
     if (step % checkpointEvery === 0) await this.#save();
   }
 
@@ -197,10 +215,12 @@ class TrainingSession {
   }
 
   async #validate(): Promise<void> {
-    const { engine, source, config, run, onEvent } = this.#options;
-    const errors = await errorsOf(engine, source, 'validation', config, {
+    const { engine, config, run, onEvent } = this.#options;
+    const errors = await errorsOf(engine, this.#source, 'validation', config, {
       batches: this.#settings.validationBatches,
     });
+    await this.#checkGoesOn();
+    this.#position = { ...this.#position, validationDue: undefined };
     if (errors.clips === 0) return;
     const { step } = this.#position;
     const reconstructs = this.#settings.target === 'current';
@@ -231,11 +251,20 @@ class TrainingSession {
     onEvent?.({ kind: 'saved', position: this.#position });
   }
 
-  async #interrupt(): Promise<never> {
+  /**
+   * Asked before anything is made of what was read: told to stop, ffmpeg hands out pictures that would not have come next.
+   * @throws InterruptedError when it is to stop
+   */
+  async #checkGoesOn(): Promise<void> {
+    if (await isAborted(this.#options.signal)) throw new InterruptedError('training was interrupted');
+  }
+
+  async #saveInterrupted(cause: InterruptedError): Promise<InterruptedError> {
     await this.#save();
     const { run } = this.#options;
-    throw new InterruptedError(
+    return new InterruptedError(
       `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${run.path}`,
+      { cause },
     );
   }
 }

@@ -30,8 +30,7 @@ export interface TrainedRun {
 /**
  * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints.
  * @throws ForeframeError when the folder holds another run or cannot be written; UsageError when `training.startFrom` names
- * no run that fits; InterruptedError when `signal` was
- * aborted, after saving
+ * no run that fits; InterruptedError when `signal` was aborted or reading was interrupted, after saving
  */
 export async function trainRun({
   config,
@@ -54,6 +53,8 @@ export async function trainRun({
     const run =
       existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite }));
     const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${tensorflow.threads} threads`;
+    // Whoever goes on without a word about the budget goes on to this one.
+    await existing?.keepBudget(config);
     onEvent?.({ kind: 'started', seed: config.seed, source: source.description, device, folder });
     const position = await train({ run, config, source, engine, start, resume: continuing, signal, onEvent });
     return { run, engine, position };

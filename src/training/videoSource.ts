@@ -1,9 +1,12 @@
 import { realpath } from 'node:fs/promises';
+import { parse } from 'node:path';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { mapAtMost } from '../common/mapAtMost.js';
 import { Random } from '../common/random.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
 import type { Frame } from '../video/frame.js';
 import {
+  EmptyStretchError,
   type FrameOptions,
   findSources,
   probeVideo,
@@ -18,7 +21,12 @@ export interface VideoSourceOptions {
   readonly seed?: number;
   /** Told of every stretch of video that could not be decoded. */
   readonly onSkip?: (report: SkipReport) => void;
+  /** Stops the looking at what is there; what is opened has a signal of its own. */
+  readonly signal?: AbortSignal;
 }
+
+/** ffprobe processes at a time. */
+const PROBES = 8;
 
 interface TimedSource {
   readonly source: VideoSource;
@@ -39,7 +47,7 @@ export async function videoSource(
 ): Promise<FrameSource> {
   const sources = await findSources([...inputs]);
   if (data.split.by === 'file') return wholeFilesSource(inputs, sources, data, options);
-  const timed = await Promise.all(sources.map((source) => withDuration(source, data)));
+  const timed = await timedSources(sources, data, options.signal);
   return {
     description: describe(inputs, timed),
     open: (split, signal) => readSplit(timed, split, data, { ...options, signal }),
@@ -50,11 +58,11 @@ async function wholeFilesSource(
   inputs: readonly string[],
   sources: readonly VideoSource[],
   data: DataConfig,
-  { seed = 1, onSkip }: VideoSourceOptions,
+  { seed = 1, onSkip, signal: stop }: VideoSourceOptions,
 ): Promise<FrameSource> {
   const files = await distinctFiles(sources);
   const splits = splitByFile(files, data, seed);
-  const timed = await Promise.all(files.map((file) => withDuration(file, data)));
+  const timed = await timedSources(files, data, stop);
   const { start, duration } = data;
   const counts = `${splits.train.length} + ${splits.validation.length} + ${splits.test.length}`;
   return {
@@ -139,28 +147,64 @@ export function frameOptions(data: DataConfig): FrameOptions {
   return { width, height, color, rate, fit, onCorrupt, sharesProcessors: true };
 }
 
-async function withDuration(source: VideoSource, data: DataConfig): Promise<TimedSource> {
+function timedSources(
+  sources: readonly VideoSource[],
+  data: DataConfig,
+  signal: AbortSignal | undefined,
+): Promise<TimedSource[]> {
+  return mapAtMost(sources, PROBES, (source) => withDuration(source, data, signal));
+}
+
+async function withDuration(
+  source: VideoSource,
+  data: DataConfig,
+  signal: AbortSignal | undefined,
+): Promise<TimedSource> {
   if (source.kind === 'input') return { source, duration: data.duration };
-  const { duration } = await probeVideo(source, { rate: data.rate });
-  const from = data.start ?? 0;
+  const { duration } = await probeVideo(source, { rate: data.rate, findDuration: true, signal });
+  const { start: from = 0, duration: most = Number.POSITIVE_INFINITY } = data;
+  if (duration === 0) {
+    // Whole files are read from end to end, however long they are.
+    if (data.split.by === 'file' && from === 0 && data.duration === undefined)
+      return { source, duration: undefined };
+    const { name } = parse(source.name);
+    throw new ForeframeError(
+      `${source.name} does not tell when its pictures are shown, so that no part of it can be found: put it into a container ` +
+        `with \`ffmpeg -i ${source.name} -c copy ${name}.mp4\` and name that`,
+    );
+  }
   if (from >= duration) {
     throw new ForeframeError(
       `${source.name} ends after ${duration.toFixed(1)} s, before data.start = ${from} s: choose an earlier start`,
     );
   }
-  return { source, duration: Math.min(duration - from, data.duration ?? Number.POSITIVE_INFINITY) };
+  return { source, duration: Math.min(duration - from, most) };
 }
 
+/** @throws EmptyStretchError when a split has a stretch of some videos and no frame in any of them */
 async function* readSplit(
   sources: readonly TimedSource[],
   split: Split,
   data: DataConfig,
   options: VideoSourceOptions & { signal: AbortSignal },
 ): AsyncGenerator<Frame> {
+  let frames = 0;
+  let empty: EmptyStretchError | undefined;
   for (const { source, duration } of sources) {
     const range = splitRange(split, duration, data);
-    if (range) yield* readFrames(source, { ...frameOptions(data), ...options, ...range });
+    if (!range) continue;
+    try {
+      for await (const frame of readFrames(source, { ...frameOptions(data), ...options, ...range })) {
+        frames++;
+        yield frame;
+      }
+    } catch (error) {
+      // A tenth of a video of a few frames may hold none: the others have to do.
+      if (!(error instanceof EmptyStretchError)) throw error;
+      empty ??= error;
+    }
   }
+  if (frames === 0 && empty) throw empty;
 }
 
 /** The stretch of a video, in seconds, that belongs to a split. */

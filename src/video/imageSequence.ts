@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { EmptyStretchError } from './emptyStretch.js';
 import type { Frame } from './frame.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
 import type { VideoSource } from './sources.js';
@@ -46,9 +47,10 @@ export async function* readImages(
     };
   }
   if (index === 0) {
-    throw new ForeframeError(
-      firstMessage ||
-        `${source.name} has no image from ${start} s on (${source.files.length} images at ${rate} per second): choose an earlier start`,
+    if (firstMessage) throw new ForeframeError(firstMessage);
+    const shown = `${source.files.length} images at ${rate} per second`;
+    throw new EmptyStretchError(
+      `${source.name} has no image from ${start} s on (${shown}): choose an earlier start`,
     );
   }
   if (skipped > 0) options.onSkip?.({ source: source.name, count: skipped, message: firstMessage });

@@ -1,3 +1,4 @@
+export { EmptyStretchError } from './emptyStretch.js';
 export { type FoundProgram, ffmpegVersion, findFfmpeg, findFfprobe } from './ffmpegPath.js';
 export { type FilmstripOptions, type FilmstripRow, filmstrip, framePng } from './filmstrip.js';
 export type { Frame } from './frame.js';

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
-import { findFfprobe } from './ffmpegPath.js';
+import { runFfprobe } from './ffprobe.js';
 import { throwIfAborted } from './frameOptions.js';
 import { IMAGE_RATE } from './imageSequence.js';
+import { packetTimes } from './packetTimes.js';
 import { oneSource, type VideoSource } from './sources.js';
 
 /** What a video's container says about its pictures. */
@@ -14,7 +14,7 @@ export interface VideoInfo {
   /** Pixels as displayed: after rotation, with anamorphic pixels made square. */
   readonly width: number;
   readonly height: number;
-  /** Seconds; 0 when unknown, as for a camera. */
+  /** Seconds; 0 when unknown, as for a camera or a file that was written as a stream. */
   readonly duration: number;
   /** Pictures per second on average; 0 when unknown. */
   readonly frameRate: number;
@@ -33,6 +33,8 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal;
   /** Pictures per second of an image sequence (25). */
   readonly rate?: number;
+  /** Look for the length of a file that does not tell it: all of it is read, though nothing decoded. */
+  readonly findDuration?: boolean;
 }
 
 /**
@@ -46,11 +48,13 @@ export async function probeVideo(
   const source = typeof input === 'string' ? await oneSource(input) : input;
   throwIfAborted(options.signal, `probing ${source.name}`);
   if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
-  const looksLikeMp4 = source.kind === 'file' && (await checkFile(source.path)).looksLikeMp4;
+  const { ends, looksLikeMp4 } =
+    source.kind === 'file' ? await checkFile(source.path) : { ends: false, looksLikeMp4: false };
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
   const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];
+  const asked = { name: source.name, looksLikeMp4, signal: options.signal };
   const answer = parseAnswer(
-    await runFfprobe([...format, '-i', address], source.name, looksLikeMp4, options.signal),
+    await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
   );
   // Attached pictures are covers of music, not video.
   const stream = answer.streams?.find(
@@ -64,11 +68,14 @@ export async function probeVideo(
         : `${source.name} holds no video stream: give a file with pictures in it`,
     );
   }
-  return videoInfo(source.name, stream, answer.format?.duration);
+  const info = videoInfo(source.name, stream, answer.format?.duration);
+  if (info.duration > 0 || !options.findDuration || !ends) return info;
+  const { duration, count } = await packetTimes(address, asked);
+  return { ...info, duration, frameCount: count };
 }
 
 /** @throws ForeframeError when `path` is not a file with something in it. */
-async function checkFile(path: string): Promise<{ looksLikeMp4: boolean }> {
+async function checkFile(path: string): Promise<{ ends: boolean; looksLikeMp4: boolean }> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new ForeframeError(
       error.code === 'ENOENT' || error.code === 'ENOTDIR'
@@ -83,12 +90,16 @@ async function checkFile(path: string): Promise<{ looksLikeMp4: boolean }> {
   if (found.isFile() && found.size === 0) {
     throw new ForeframeError(`${path} is empty: copy or download it again`);
   }
-  if (!found.isFile()) return { looksLikeMp4: false };
+  // A camera or a pipe, named by its path.
+  if (!found.isFile()) return { ends: false, looksLikeMp4: false };
   try {
     const file = await open(path);
     try {
       const { buffer } = await file.read(Buffer.alloc(12));
-      return { looksLikeMp4: /^(ftyp|moov|mdat|wide|free|skip)$/.test(buffer.toString('latin1', 4, 8)) };
+      return {
+        ends: true,
+        looksLikeMp4: /^(ftyp|moov|mdat|wide|free|skip)$/.test(buffer.toString('latin1', 4, 8)),
+      };
     } finally {
       await file.close();
     }
@@ -120,51 +131,6 @@ interface ProbeAnswer {
 
 function parseAnswer(json: string): ProbeAnswer {
   return JSON.parse(json) as ProbeAnswer;
-}
-
-function runFfprobe(
-  input: readonly string[],
-  name: string,
-  looksLikeMp4: boolean,
-  signal?: AbortSignal,
-): Promise<string> {
-  const args = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', ...input];
-  return new Promise((done, fail) => {
-    execFile(
-      findFfprobe().path,
-      args,
-      { signal, maxBuffer: 1 << 26, windowsHide: true },
-      (error, out, err) => {
-        if (!error) return done(out);
-        try {
-          throwIfAborted(signal, `probing ${name}`);
-          fail(
-            new ForeframeError(`cannot read ${name}: ${explain(err, looksLikeMp4) ?? messageOf(error)}`, {
-              cause: error,
-            }),
-          );
-        } catch (interrupted) {
-          fail(interrupted);
-        }
-      },
-    );
-  });
-}
-
-/** ffprobe's complaint in words that say what to do. */
-function explain(log: string, looksLikeMp4: boolean): string | undefined {
-  const lines = log.split('\n').filter((line) => line.trim() !== '');
-  // ffprobe misses an index in any file that is merely named .mp4.
-  if (looksLikeMp4 && lines.some((line) => line.includes('moov atom not found'))) {
-    return 'the file is incomplete, its index is missing: copy, download or record it again to the end';
-  }
-  const last = lines
-    .at(-1)
-    ?.replace(/^\[[^\]]*\] */, '')
-    .replace(/^.*: (?=[A-Z][^:]*$)/, '');
-  if (last?.startsWith('Invalid data found'))
-    return 'it is not a video that ffmpeg knows, or it is damaged beyond reading';
-  return last;
 }
 
 function videoInfo(path: string, stream: ProbedStream, containerDuration: string | undefined): VideoInfo {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import { DecodeLog } from './decodeLog.js';
+import { EmptyStretchError } from './emptyStretch.js';
 import { passthroughOptions } from './ffmpegPath.js';
 import { type FfmpegExit, startFfmpeg } from './ffmpegProcess.js';
 import { filterGraph, pixelFormatOf, printTimes } from './filterGraph.js';
@@ -23,7 +24,8 @@ type DecodedSource = Exclude<VideoSource, { kind: 'images' }>;
  *
  * A stretch that cannot be decoded is left out and told to `onSkip` when the end is reached, or fails with
  * `onCorrupt: 'fail'`.
- * @throws ForeframeError naming the source when it cannot be read; InterruptedError when aborted.
+ * @throws ForeframeError naming the source when it cannot be read; EmptyStretchError when no picture lies between `start` and
+ * the end of `duration`; InterruptedError when aborted.
  */
 export async function* readFrames(
   source: string | VideoSource,
@@ -129,9 +131,16 @@ function settle(
     );
   }
   if (frames === 0) {
-    throw new ForeframeError(
-      `cannot read ${source.name}: ${log.reason ?? 'no picture came from it in the asked stretch'}`,
-    );
+    const { start = 0, duration } = options;
+    const whole = start === 0 && duration === undefined;
+    // ffprobe has opened the file, and ffmpeg complains about nothing in it.
+    if (info && !whole && exit.code === 0 && log.reason === undefined) {
+      const end = duration === undefined ? 'on' : `to ${(start + duration).toFixed(2)} s`;
+      throw new EmptyStretchError(
+        `${source.name} has no picture from ${start.toFixed(2)} s ${end}: choose a longer stretch, or a longer video`,
+      );
+    }
+    throw new ForeframeError(`cannot read ${source.name}: ${log.reason ?? 'no picture came from it'}`);
   }
   const lost = log.lostPictures(expectedPictures(options, info));
   if (lost === 0 && log.damage === undefined && exit.code === 0) return;

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { writeError } from '../common/atomicWrite.js';
-import { ForeframeError, UsageError } from '../common/errors.js';
+import { ForeframeError, InterruptedError, UsageError } from '../common/errors.js';
 import { readLogLine, reasonIn } from './ffmpegLog.js';
 import { startFfmpeg } from './ffmpegProcess.js';
 import type { Frame } from './frame.js';
@@ -20,7 +20,8 @@ export interface WriteVideoOptions {
 /**
  * Write frames to an .mp4 (H.264, yuv420p: plays everywhere; odd sizes grow by a repeated edge pixel) or a .gif. The file
  * appears under its name only when it is whole: after a failure or an abort nothing is left.
- * @throws ForeframeError naming the file when it cannot be written or there is no frame; whatever `frames` throws.
+ * @throws ForeframeError naming the file when it cannot be written or there is no frame; InterruptedError when aborted or when
+ * ffmpeg was told to stop; whatever `frames` throws.
  */
 export async function writeVideo(
   path: string,
@@ -113,7 +114,9 @@ async function encode(
     ffmpeg.input.end();
     const { code, signal } = await ffmpeg.exited;
     throwIfAborted(options.signal, `writing ${path}`);
-    if (code !== 0 || signal !== null || interrupted) throw encodingError(path, errors, signal);
+    // A Ctrl-C in a terminal reaches ffmpeg, too, and may do so first.
+    if (interrupted || signal === 'SIGINT') throw new InterruptedError(`writing ${path} was interrupted`);
+    if (code !== 0 || signal !== null) throw encodingError(path, errors, signal);
     return count;
   } finally {
     options.signal?.removeEventListener('abort', abort);

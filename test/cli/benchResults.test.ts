@@ -1,11 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { benchResults } from '../../src/cli/benchResults.js';
 import { fetchNpmVideos } from '../../src/cli/npmVideo.js';
 import { pipelinePath } from '../../src/cli/pipelinePath.js';
 import { RESULT_ROWS } from '../../src/cli/resultRows.js';
-import { UsageError } from '../../src/common/errors.js';
+import { ForeframeError, UsageError } from '../../src/common/errors.js';
+import { saveCheckpoint } from '../../src/training/checkpoint.js';
 import { loadConfig } from '../../src/training/loadConfig.js';
+import { RunFolder } from '../../src/training/runFolder.js';
 import { foreframe, temporaryFolder } from './foreframe.js';
 
 let folder: string;
@@ -62,6 +65,34 @@ interface Trained {
   readonly model: { readonly squaredError: { readonly mean: number } };
   readonly copyLast: { readonly squaredError: { readonly mean: number } };
 }
+
+it('takes what is kept, or goes on with it, only where it was made as is asked now', async () => {
+  const results = join(folder, 'kept');
+  const bench = (...set: string[]) =>
+    benchResults(results, { set, only: ['balls-frame-stack'], seeds: [1], quick: false });
+  const made = ['training.steps=40', 'training.seconds=null'];
+  const config = await loadConfig(pipelinePath('balls-frame-stack'), ['seed=1', ...made]);
+  const run = await RunFolder.create(join(results, 'balls-frame-stack-1'), config, {});
+  const refused = async (settings: string[], words: RegExp) => {
+    const asked = bench(...made, ...settings);
+    await expect(asked).rejects.toThrow(ForeframeError);
+    await expect(asked).rejects.toThrow(words);
+  };
+  await refused(
+    ['training.batch=3'],
+    /balls-frame-stack-1 was made with another configuration .*batch: \d+ there, 3 here/,
+  );
+
+  await saveCheckpoint(run.last, { position: { step: 40, epoch: 0, batch: 0, seconds: 1 }, state: {} });
+  const kept = { step: 40, minutes: { weights: 1, total: 1 }, budget: { steps: 40 } };
+  await writeFile(run.evaluation, JSON.stringify(kept));
+  expect(await bench(...made)).toMatchObject([{ evaluation: kept }]);
+  await refused(['training.batch=3'], /batch: \d+ there, 3 here.*choose another --run/);
+  await refused(
+    ['training.steps=80'],
+    /trained for {"steps":40} and is measured; for {"steps":80} choose another --run/,
+  );
+});
 
 it('names the row that was meant', async () => {
   const { code, stderr } = await foreframe(['bench', 'results', '--only', 'balls-framestack']);

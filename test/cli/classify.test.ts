@@ -49,6 +49,8 @@ describe('foreframe classify', () => {
     const more = await foreframe(['classify', '--run', run, '--resume', '--set', 'training.steps=5']);
     expect(more).toMatchObject({ code: 0 });
     expect(more.stderr).toContain('resumed at step 3');
+    // Kept, for whoever goes on without a word about it.
+    expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toMatch(/^ {2}steps: 5$/m);
     const table = await foreframe(['classify', '--compare', run, run]);
     expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
   }, 600_000);
@@ -86,8 +88,16 @@ describe('foreframe classify', () => {
     expectOneLine(await foreframe(['outliers', run, '--against', 'mnist']), 2, /the run was trained on it/);
   }, 600_000);
 
+  it('resumes without --run the run of the pipeline alone', async () => {
+    const outcome = await foreframe(['classify', ...SMALL, '--resume'], { cwd: folder });
+    expectOneLine(outcome, 2, /no run runs\/classify-mnist-100-labels-nrm to resume: leave out --resume/);
+  });
+
   it.each([
     [['classify'], 2, /no pipeline was named/],
+    [['classify', '--resume'], 2, /no pipeline was named/],
+    [['classify', '--resume', '--run', at('nowhere')], 2, /no run .*nowhere to resume: leave out --resume/],
+    [['classify', ...SMALL, '--resume'], 2, /no run .*none to resume: leave out --resume/],
     [['outliers', folder], 1, /is not a run folder/],
     [['outliers', at('nowhere')], 1, /there is no run folder/],
     [['classify', 'nothing'], 2, /cannot read pipeline nothing/],

@@ -16,14 +16,23 @@ export interface Outcome {
 export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** In a process group of its own, as a terminal gives it: `process.kill(-pid, 'SIGINT')` is Ctrl-C there. */
+  readonly ownGroup?: boolean;
   /** Told of the process as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** Run the command line as a person would: the built program, in a process of its own. */
-export function foreframe(args: readonly string[], { env, cwd, onStart }: RunOptions = {}): Promise<Outcome> {
+export function foreframe(
+  args: readonly string[],
+  { env, cwd, ownGroup, onStart }: RunOptions = {},
+): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      detached: ownGroup,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

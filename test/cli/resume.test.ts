@@ -1,18 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
 import { loadCheckpoint } from '../../src/training/checkpoint.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
-import { foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { RunFolder } from '../../src/training/runFolder.js';
+import { testVideo } from '../video/makeVideo.js';
+import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
 
 const STEPS = 120;
 const KILLS = 10;
 
+/** To start a run, or to go on where there is one. */
 function trainArguments(run: string): string[] {
   const often = ['--set', 'training.checkpointEvery=4', '--set', 'training.validateEvery=15'];
-  return ['train', 'demo', ...TINY, ...often, '--set', `training.steps=${STEPS}`, '--run', run, '--resume'];
+  const steps = ['--set', `training.steps=${STEPS}`];
+  const resume = existsSync(run) ? ['--resume'] : [];
+  return ['train', 'demo', ...TINY, ...often, ...steps, '--run', run, ...resume];
 }
 
 /** Kill the process without warning once it has logged `records` more steps, wherever it then is. */
@@ -24,6 +29,26 @@ function killAfter(run: string, records: number): (child: ChildProcess) => void 
       if (count() < start + records) return;
       clearInterval(timer);
       child.kill('SIGKILL');
+    }, 1);
+    child.on('exit', () => clearInterval(timer));
+  };
+}
+
+interface CtrlC {
+  /** Sent once so many records have been logged. */
+  readonly records: number;
+  /** Milliseconds after that. */
+  readonly later?: number;
+  /** To the whole process group, as a terminal does. */
+  readonly group?: boolean;
+}
+
+function interrupt(run: string, { records, later = 0, group = false }: CtrlC): (child: ChildProcess) => void {
+  return (child) => {
+    const timer = setInterval(() => {
+      if (readMetrics(join(run, 'metrics.jsonl')).length < records) return;
+      clearInterval(timer);
+      setTimeout(() => process.kill(group ? -child.pid! : child.pid!, 'SIGINT'), later);
     }, 1);
     child.on('exit', () => clearInterval(timer));
   };
@@ -62,15 +87,7 @@ describe('resuming', () => {
   it('saves and exits with 130 on Ctrl-C, and goes on from there', async () => {
     const run = join(temporaryFolder(), 'run');
     const endless = [...trainArguments(run), '--set', 'training.steps=100000'];
-    const stopped = await foreframe(endless, {
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if (readMetrics(join(run, 'metrics.jsonl')).length < 10) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }, 5);
-      },
-    });
+    const stopped = await foreframe(endless, { onStart: interrupt(run, { records: 10 }) });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toMatch(/stopped at step \d+; saved\. Go on with: foreframe train --resume/);
     const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
@@ -82,6 +99,85 @@ describe('resuming', () => {
     expect(resumed.stderr).toContain(`resumed at step ${position.step}`);
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('seed: 1');
   }, 600_000);
+
+  it('keeps a new budget, so that the command it names goes on to it', async () => {
+    const run = join(temporaryFolder(), 'run');
+    expect(await foreframe([...trainArguments(run), '--set', 'training.steps=2'])).toMatchObject({ code: 0 });
+    const resume = ['train', '--resume', '--run', run];
+    const before = await (await RunFolder.open(run)).readConfig();
+    const endless = ['--set', 'training.steps=null', '--set', 'training.seconds=100000'];
+    const stopped = await foreframe([...resume, ...endless], { onStart: interrupt(run, { records: 10 }) });
+    expect(stopped.code).toBe(130);
+    const { steps: _, ...rest } = before.training;
+    const kept = await (await RunFolder.open(run)).readConfig();
+    expect(kept).toEqual({ ...before, training: { ...rest, seconds: 100_000 } });
+    // Without a word about the budget.
+    const records = readMetrics(join(run, 'metrics.jsonl')).length;
+    const again = await foreframe(resume, { onStart: interrupt(run, { records: records + 5 }) });
+    expect(again.code).toBe(130);
+  }, 600_000);
+
+  it('needs a run: without --run that of the pipeline', async () => {
+    const cwd = temporaryFolder();
+    const train = ['train', 'demo', ...TINY, '--set', 'name=mine', '--set', 'training.steps=2'];
+    const none = /there is no run runs\/mine to resume.*leave out --resume/;
+    expectRefusal(await foreframe([...train, '--resume'], { cwd }), 2, none);
+    const missing = await foreframe([...train, '--resume', '--run', 'missing'], { cwd });
+    expectRefusal(missing, 2, /there is no run missing to resume.*leave out --resume/);
+    expectRefusal(await foreframe(['train', '--resume'], { cwd }), 2, /no pipeline was named/);
+    expect(existsSync(join(cwd, 'runs'))).toBe(false);
+
+    expect(await foreframe(train, { cwd })).toMatchObject({ code: 0 });
+    const more = await foreframe([...train, '--set', 'training.steps=4', '--resume'], { cwd });
+    expect(more).toMatchObject({ code: 0 });
+    expect(more.stderr).toContain('resumed at step 2');
+    expect(existsSync(join(cwd, 'runs/mine-2'))).toBe(false);
+  }, 600_000);
+});
+
+describe('Ctrl-C in a terminal, which ffmpeg hears too,', () => {
+  const video = join(temporaryFolder(), 'video.mp4');
+  beforeAll(() => {
+    testVideo(video, 'testsrc=size=320x240:rate=25:duration=40', '-c:v', 'mpeg4');
+  });
+
+  // Such that nearly all of the time goes into what is to be interrupted, with frames too large for many to wait in pipes.
+  it.each([
+    ['reading', 'data.split={train: 0.9, validation: 0.05}', 1000, 1],
+    ['reading, later', 'data.split={train: 0.9, validation: 0.05}', 1000, 12],
+    ['validation', 'data.split={train: 0.4, validation: 0.5}', 1, 1],
+  ])(
+    'saves during %s and exits with 130, and goes on from there',
+    async (_, split, validateEvery, records) => {
+      const run = join(temporaryFolder(), 'run');
+      const settings = [split, `training.validateEvery=${validateEvery}`, 'training.steps=100000'];
+      settings.push(
+        'data.shuffle=0',
+        'data.prefetch=1',
+        'data.width=160',
+        'data.height=160',
+        'data.color=rgb',
+      );
+      const train = ['train', 'video', video, ...TINY, ...settings.flatMap((each) => ['--set', each])];
+      const stopped = await foreframe([...train, '--run', run], {
+        ownGroup: true,
+        onStart: interrupt(run, { records, later: 100, group: true }),
+      });
+      expect(stopped.stderr).toMatch(/stopped at step \d+; saved\. Go on with: foreframe train --resume/);
+      expect(stopped.code).toBe(130);
+      const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+      expect(position.step).toBe(readMetrics(join(run, 'metrics.jsonl')).at(-1)!.step);
+      expect(position.step).toBeGreaterThan(0);
+
+      const more = ['--set', `training.steps=${position.step + 3}`];
+      const resumed = await foreframe(['train', '--resume', '--run', run, ...more]);
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect(resumed.stderr).toContain(`resumed at step ${position.step}`);
+      const steps = readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss ? [step] : []));
+      expect(steps).toEqual(Array.from({ length: position.step + 3 }, (_, i) => i + 1));
+    },
+    600_000,
+  );
 });
 
 function bytes(data: Float32Array | Int32Array | Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import { buildDataset } from '../../datasets/build.js';
 import { readClipRecords } from '../../datasets/clipRecords.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import { findDataset } from '../../datasets/index.js';
+import { keptClips } from '../../datasets/keptClips.js';
 import { openSource } from '../../src/cli/experiment.js';
 import { InterruptedError } from '../../src/common/errors.js';
 import type { FrameSource, Split } from '../../src/stream/frameSource.js';
@@ -168,6 +169,41 @@ describe('a built dataset', () => {
     await expect(readClipRecords(folder)).rejects.toThrow(`${folder} has no readable clips.jsonl`);
     writeFileSync(join(folder, 'clips.jsonl'), '{"file":"00000.mp4","index":0\n');
     await expect(readClipRecords(folder)).rejects.toThrow(/clips.jsonl, line 1, is damaged/);
+  });
+
+  it('that is stopped, or fails, waits for its encoders and leaves nothing behind', async () => {
+    const root = join(folder, 'stopped');
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const stopped = buildDataset(bouncingBallsDataset, balls.clips, root, {
+      signal: stop.signal,
+      onProgress,
+    });
+    await expect(stopped).rejects.toThrow(InterruptedError);
+    await expect(stopped).rejects.toThrow('building bouncing-balls was stopped');
+    expect(readdirSync(root)).toEqual([]);
+
+    const clips = await bouncingBallsDataset.open();
+    let written = 0;
+    const second: Dataset = {
+      card: bouncingBallsDataset.card,
+      open: async () => (split, index, frames) => {
+        if (index === 1) throw new Error('the second');
+        return clips(split, index, frames);
+      },
+    };
+    const failing = buildDataset(second, balls.clips, root, { onProgress: () => written++ });
+    await expect(failing).rejects.toThrow('the second');
+    expect(written).toBe(1);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('names the folder that cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const root = join(folder, 'file', 'below');
+    const words = `cannot write ${root}: a file stands where a folder is needed`;
+    await expect(buildDataset(bouncingBallsDataset, balls.clips, root)).rejects.toThrow(words);
+    await expect(keptClips(bouncingBallsDataset, balls.clips, root)).rejects.toThrow(words);
   });
 
   it('asks only for what it lacks: nothing is opened when it is there', async () => {

@@ -1,15 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/common/errors.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ForeframeError, InterruptedError, UsageError } from '../../src/common/errors.js';
 import type { FrameSource, Split } from '../../src/stream/frameSource.js';
 import { checkConfig } from '../../src/training/loadConfig.js';
 import { stillSource } from '../../src/training/stillSource.js';
 import { videoSource } from '../../src/training/videoSource.js';
 import type { Frame } from '../../src/video/frame.js';
-import { writeVideo } from '../../src/video/index.js';
+import { findFfmpeg, findFfprobe, framePng, probeVideo, writeVideo } from '../../src/video/index.js';
+import { ffmpeg, testVideo } from '../video/makeVideo.js';
 
 const SPLITS = ['train', 'validation', 'test'] as const;
 const FILES = 4;
@@ -26,9 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Ten frames of one shade. */
-function shade(value: number): Frame[] {
-  return Array.from({ length: 10 }, (_, index) => ({
+/** Ten frames of one shade, or another number. */
+function shade(value: number, length = 10): Frame[] {
+  return Array.from({ length }, (_, index) => ({
     data: new Uint8Array(16 * 16).fill(value),
     width: 16,
     height: 16,
@@ -108,6 +110,101 @@ describe('own videos split by file', () => {
   it('are split by time when nothing else is said', async () => {
     const seen = await shades(await videoSource([join(folder, 'videos')], dataConfig({})));
     for (const split of SPLITS) expect(seen[split].sort()).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('a video too short for its share', () => {
+  const counts = async (source: FrameSource) =>
+    Promise.all(SPLITS.map(async (split) => (await read(source, split)).length));
+
+  it('is passed over where others give frames', async () => {
+    mkdirSync(join(folder, 'short'));
+    const at = (name: string) => join(folder, 'short', name);
+    await writeVideo(at('long.mp4'), shade(60, 50), { rate: 10 });
+    await writeVideo(at('few.mp4'), shade(120, 4), { rate: 10 });
+    mkdirSync(at('images'));
+    for (const frame of shade(180, 4)) writeFileSync(at(`images/${frame.index}.png`), await framePng(frame));
+    const names = ['few.mp4', 'images', 'long.mp4'].map(at);
+    const [train, ...others] = await counts(await videoSource(names, dataConfig({})));
+    expect(train).toBeGreaterThan(40);
+    // Tenths of four frames, the last of which is shown at 0.3 s or 0.12 s, hold none.
+    expect(others).toEqual([5, 5]);
+  });
+
+  it('is an error where none does', async () => {
+    const source = await videoSource([join(folder, 'short', 'few.mp4')], dataConfig({}));
+    expect(await read(source, 'train')).not.toEqual([]);
+    await expect(read(source, 'validation')).rejects.toThrow(
+      /few\.mp4 has no picture from 0\.32 s to 0\.36 s: choose a longer stretch, or a longer video/,
+    );
+    const images = await videoSource([join(folder, 'short', 'images')], dataConfig({}));
+    await expect(read(images, 'validation')).rejects.toThrow(/has no image from/);
+  });
+});
+
+describe('a video that does not tell its length', () => {
+  const at = (name: string) => join(folder, name);
+
+  it('is split by what its packets tell, as a recorded WebM', async () => {
+    // A pipe cannot be gone back in to write the length.
+    const args = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=64x48:r=25:d=4', '-c:v', 'libvpx'];
+    writeFileSync(at('stream.webm'), execFileSync(findFfmpeg().path, [...args, '-f', 'webm', 'pipe:1']));
+    expect((await probeVideo(at('stream.webm'))).duration).toBe(0);
+    expect(await probeVideo(at('stream.webm'), { findDuration: true })).toMatchObject({
+      duration: 4,
+      frameCount: 100,
+    });
+    const source = await videoSource([at('stream.webm')], dataConfig({}));
+    expect(source.description).toContain('(4 s)');
+    const frames = await Promise.all(SPLITS.map((split) => read(source, split)));
+    expect(frames.map(({ length }) => length)).toEqual([80, 10, 10]);
+    expect(frames[2]![0]!.time).toBeCloseTo(3.6, 2);
+  });
+
+  it('is refused in one line without any times, but read as a whole', async () => {
+    testVideo(at('bare.h264'), 'testsrc=s=64x48:r=25:d=4', '-c:v', 'libx264');
+    const opening = videoSource([at('bare.h264')], dataConfig({}));
+    await expect(opening).rejects.toThrow(ForeframeError);
+    await expect(opening).rejects.toThrow(`\`ffmpeg -i ${at('bare.h264')} -c copy bare.mp4\``);
+    ffmpeg('-i', at('bare.h264'), '-c', 'copy', at('bare.mp4'));
+    expect(await read(await videoSource([at('bare.mp4')], dataConfig({})), 'test')).not.toEqual([]);
+
+    const names = [at('bare.h264'), ...['0.mp4', '1.mp4'].map((name) => join(folder, 'videos', name))];
+    const source = await videoSource(names, dataConfig({ by: 'file' }));
+    const all = await Promise.all(SPLITS.map((split) => read(source, split)));
+    expect(all.map((frames) => frames.length).sort()).toEqual([10, 10, 100].sort());
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('many videos', () => {
+  it('are looked at a few at a time, and not at all after an abort', async () => {
+    const log = join(folder, 'ffprobe.log');
+    const program = join(folder, 'ffprobe');
+    const real = findFfprobe().path;
+    writeFileSync(
+      program,
+      `#!/bin/sh\necho + >> '${log}'\n'${real}' "$@"\ncode=$?\necho - >> '${log}'\nexit $code\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv('FFPROBE_PATH', program);
+    try {
+      const names = Array<string>(24).fill(join(folder, 'videos', '0.mp4'));
+      await videoSource(names, dataConfig({}));
+      const marks = readFileSync(log, 'utf8').trim().split('\n');
+      let [running, most] = [0, 0];
+      for (const mark of marks) {
+        running += mark === '+' ? 1 : -1;
+        most = Math.max(most, running);
+      }
+      expect(marks).toHaveLength(48);
+      expect(most).toBeLessThanOrEqual(8);
+
+      const aborted = videoSource(names, dataConfig({}), { signal: AbortSignal.abort() });
+      await expect(aborted).rejects.toThrow(InterruptedError);
+      expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(48);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

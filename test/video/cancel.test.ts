@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { InterruptedError } from '../../src/common/errors.js';
-import { readFrames } from '../../src/video/index.js';
+import { type Frame, readFrames, writeVideo } from '../../src/video/index.js';
 import { isAlive, temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
@@ -30,6 +30,22 @@ function children(argument: string): number[] {
     })
     .map(Number);
 }
+
+test.runIf(process.platform === 'linux')('a Ctrl-C that ends ffmpeg first is no failed writing', async () => {
+  const out = join(folder, 'written.mp4');
+  const frames = (function* (): Generator<Frame> {
+    const shape = { width: 64, height: 64, channels: 1, source: 'made' } as const;
+    for (let index = 0; index < 2000; index++) {
+      // Frames keep their turns: ffmpeg is up by then.
+      if (index === 200) for (const pid of children('written.mp4')) process.kill(pid, 'SIGINT');
+      yield { data: new Uint8Array(64 * 64).fill(index), time: index, index, ...shape };
+    }
+  })();
+  const writing = writeVideo(out, frames, { rate: 25 });
+  await expect(writing).rejects.toThrow(InterruptedError);
+  await expect(writing).rejects.toThrow('written.mp4 was interrupted');
+  expect(readdirSync(folder).filter((name) => name.startsWith('written'))).toEqual([]);
+});
 
 describe.runIf(process.platform === 'linux')('no ffmpeg is left behind', () => {
   test('after leaving the loop', async () => {

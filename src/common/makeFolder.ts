@@ -1,0 +1,12 @@
+import { mkdir } from 'node:fs/promises';
+import { writeError } from './atomicWrite.js';
+
+/**
+ * Make a folder and those above it, where they are missing.
+ * @throws ForeframeError naming the folder when it cannot be made
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw writeError(path, error);
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * What `work` makes of every item, in their order, with at most `most` under way at a time. After a failure none is begun any
+ * more; those under way end first, so that whoever hears of it may clear up behind them.
+ * @throws what `work` threw first
+ */
+export async function mapAtMost<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const made = new Array<R>(items.length);
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length && errors.length === 0) {
+      const at = next++;
+      try {
+        made[at] = await work(items[at]!);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  if (errors.length > 0) throw errors[0];
+  return made;
+}
