@@ -41,6 +41,7 @@ function* feeds(steps: number) {
       learningRate: 0.01,
       ramp: 0.7,
       teacherDecay: 0.9,
+      statisticsDecay: 0.99,
     };
 }
 

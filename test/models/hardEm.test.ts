@@ -111,7 +111,7 @@ describe('hard-EM step', () => {
     });
     expect([...after]).not.toEqual([...before]);
     expect(() => new HardEmStep(model, 1)).toThrow(/there is no layer 1/);
-    const normalized = nrm({ ...model.config, rendering: 'normalized' }, model.image);
+    const normalized = nrm({ ...model.config, normalization: 'batch', rendering: 'normalized' }, model.image);
     expect(() => new HardEmStep(normalized, 0)).toThrow(/rendered as it is inferred/);
   });
 
