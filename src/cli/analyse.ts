@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasets } from '../../datasets/index.js';
 import { fastestAlgebra } from '../analysis/fastestAlgebra.js';
@@ -11,8 +10,9 @@ import {
   type RunAnalysis,
   writeAnalysis,
 } from '../analysis/protocols/runAnalysis.js';
-import { atomicWrite, writeError } from '../common/atomicWrite.js';
+import { atomicWrite } from '../common/atomicWrite.js';
 import { UsageError } from '../common/errors.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { renderAnalysis } from '../report/analysisPage.js';
 import { analysisSummary } from '../report/analysisSummary.js';
 import { loadTensorFlow } from '../tensorflow/backend.js';
@@ -64,12 +64,6 @@ export async function analyseCommand(path: string, options: AnalyseOptions): Pro
   for (const sentence of analysis.leftOut) console.log(`left out: ${sentence}`);
   const seconds = (performance.now() - started) / 1000;
   console.log(`wrote ${out} and ${numbers} in ${duration(seconds)}`);
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error) => {
-    throw writeError(path, error);
-  });
 }
 
 /** Where the numbers of a page lie. */

@@ -74,7 +74,7 @@ async function chooseConfig(
   { run, resume, set }: ClassifyOptions,
 ): Promise<{ config: ClassifierConfig; folder: string }> {
   if (pipeline === undefined && !(resume && run))
-    throw new UsageError('no pipeline was named: try `foreframe classify classify-mnist-100-supervised`');
+    throw new UsageError('no pipeline was named: try `foreframe classify classify-mnist-100-labels-nrm`');
   const load = (path: string) => loadClassifierConfig(path, set);
   if (resume)
     return configToResume('foreframe classify', { pipeline, run, load, loadSaved: loadClassifierConfig });

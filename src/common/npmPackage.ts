@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeError } from './atomicWrite.js';
 import { cacheFolder } from './cacheFolder.js';
 import { ForeframeError, messageOf } from './errors.js';
+import { makeFolder } from './makeFolder.js';
 
 const execute = promisify(execFile);
 
@@ -38,9 +39,7 @@ export async function fetchNpmPackage(
  */
 export async function unpackNpmPackage(wanted: string, folder: string): Promise<void> {
   const parent = dirname(folder);
-  await mkdir(parent, { recursive: true }).catch((error: unknown) => {
-    throw writeError(parent, error);
-  });
+  await makeFolder(parent);
   const work = await mkdtemp(join(parent, '.fetch-')).catch((error: unknown) => {
     throw writeError(parent, error);
   });

@@ -33,8 +33,23 @@ export function momentsOf(x: Tensor4D): Moments {
   return { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
-/** γ (x − m) / √(v + ε) + β folded into a scale and a shift: as such it is a part of the convolution before it. */
-export function folded({ mean, variance }: Moments, gamma: Tensor, beta: Tensor, epsilon = EPSILON): Affine {
-  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-  return { scale, shift: tf.sub(beta, tf.mul(mean, scale)) };
+/**
+ * γ (x − m) / √(v + ε) + β folded into a scale and a shift: as such it is a part of the convolution before it. By the moments of a
+ * batch or, without them, by the moving ones `<statistics>.mean` and `<statistics>.variance`.
+ */
+export function batchNormAffine(
+  parameters: Named<Tensor>,
+  name: string,
+  {
+    moments,
+    statistics = name,
+    epsilon = EPSILON,
+  }: { readonly moments?: Moments; readonly statistics?: string; readonly epsilon?: number },
+): Affine {
+  const { mean, variance } = moments ?? {
+    mean: parameters[`${statistics}.mean`]!,
+    variance: parameters[`${statistics}.variance`]!,
+  };
+  const scale = tf.mul(parameters[`${name}.gamma`]!, tf.rsqrt(tf.add(variance, epsilon)));
+  return { scale, shift: tf.sub(parameters[`${name}.beta`]!, tf.mul(mean, scale)) };
 }

@@ -8,7 +8,7 @@ import { stepSizes } from './classifierEngine.js';
 import { answersOf, type Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
 import { MetricsLog } from './metricsLog.js';
-import { statisticsDecay } from './movingStatistics.js';
+import { decayAfter, STATISTICS_DECAY } from './movingStatistics.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
 import { TensorBoardWriter } from './tensorboardEvents.js';
@@ -112,7 +112,7 @@ class ClassifierTrainingSession {
     const { engine, config, onEvent } = this.#options;
     const pictures = this.#batches.batch(this.#position.step);
     const rates = this.#rates();
-    const kept = { statisticsDecay: statisticsDecay(this.#position.step) };
+    const kept = { statisticsDecay: decayAfter(this.#position.step, STATISTICS_DECAY) };
     const outputs = await engine.run('train', { ...pictures, ...rates, ...kept });
     const step = this.#position.step + 1;
     const said = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
@@ -136,8 +136,7 @@ class ClassifierTrainingSession {
     return {
       learningRate: learningRate * scheduleFactor(schedule, this.#progress()),
       ramp: rampFactor(step, ramp),
-      // At first the mean of all weights so far: an average that starts at random ones would long be held back by them.
-      teacherDecay: Math.min(teacherDecay, 1 - 1 / (step + 1)),
+      teacherDecay: decayAfter(step, teacherDecay),
     };
   }
 

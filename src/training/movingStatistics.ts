@@ -10,14 +10,14 @@ import type { Named, Step } from '../tensorflow/program.js';
 import type { Tensor } from '../tensorflow/tf.js';
 
 /** How slowly moving statistics follow the batches, after the first ones. */
-const DECAY = 0.99;
+export const STATISTICS_DECAY = 0.99;
 
 /**
- * Share of themselves that moving statistics keep after `step` steps. At first they are the mean of all batches so far: what is
- * drawn faintly has variances far below the 1 that a statistic starts with, and would wait for a thousand steps to get rid of it.
+ * Share of itself that a moving average keeps after `step` steps. At first it is the mean of all so far: one that starts at random
+ * weights would long be held back by them, and a variance of what is drawn faintly by the 1 that it starts with.
  */
-export function statisticsDecay(step: number): number {
-  return Math.min(DECAY, 1 - 1 / (step + 1));
+export function decayAfter(step: number, decay: number): number {
+  return Math.min(decay, 1 - 1 / (step + 1));
 }
 
 /** Moving statistics, by name, take a step toward what they were in this batch. */

@@ -1,7 +1,7 @@
 import {
   type Affine,
+  batchNormAffine,
   batchNormParameters,
-  folded,
   type Moments,
   momentsOf,
   movingMoments,
@@ -71,11 +71,7 @@ export function normalizeDown(
 ): DrawnMap {
   if (name === undefined) return { map: linear, linear };
   const moments = training && !given ? momentsOf(linear) : undefined;
-  const used = moments ?? {
-    mean: parameters[`${name}.mean`] as tf.Tensor1D,
-    variance: parameters[`${name}.variance`] as tf.Tensor1D,
-  };
-  const affine = given ?? folded(used, parameters[`${name}.gamma`]!, parameters[`${name}.beta`]!, EPSILON);
+  const affine = given ?? batchNormAffine(parameters, name, { moments, epsilon: EPSILON });
   const map: Tensor4D = tf.add(tf.mul(linear, affine.scale!), affine.shift);
   return { map, linear, affine, moments };
 }

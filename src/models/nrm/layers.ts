@@ -1,8 +1,13 @@
-import { type Affine, batchNormParameters, folded, type Moments, movingMoments } from '../../nn/batchNorm.js';
+import {
+  type Affine,
+  batchNormAffine,
+  batchNormParameters,
+  type Moments,
+  movingMoments,
+} from '../../nn/batchNorm.js';
 import { convolutionParameters } from '../../nn/convolution.js';
 import { pooledSize } from '../../nn/pooling.js';
 import type { HostArray, Named } from '../../tensorflow/program.js';
-import type tf from '../../tensorflow/tf.js';
 import type { Tensor } from '../../tensorflow/tf.js';
 import type { FrameShape } from '../videoModel.js';
 import type { NrmConfig, NrmLayerConfig } from './nrmConfig.js';
@@ -81,10 +86,5 @@ export function affineOf(
 ): Affine {
   const { name } = layer;
   if (config.normalization === 'bias') return { shift: parameters[`${name}.bias`]! };
-  const statistics = statisticsName(layer, branch);
-  const { mean, variance } = moments ?? {
-    mean: parameters[`${statistics}.mean`] as tf.Tensor1D,
-    variance: parameters[`${statistics}.variance`] as tf.Tensor1D,
-  };
-  return folded({ mean, variance }, parameters[`${name}.gamma`]!, parameters[`${name}.beta`]!);
+  return batchNormAffine(parameters, name, { moments, statistics: statisticsName(layer, branch) });
 }
