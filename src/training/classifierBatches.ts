@@ -1,4 +1,5 @@
 import { Random } from '../common/random.js';
+import { type Augmentation, augment, changesPictures } from './augmentation.js';
 import { type ClassifierData, gather } from './classifierData.js';
 
 /** Endless passes over `0 … count − 1`, each in an order of its own that follows from seed, purpose and number of the pass. */
@@ -36,18 +37,36 @@ function permutation(count: number, random: Random): Uint32Array {
   return order;
 }
 
-/** Pictures of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled`. */
+/** Pictures of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled` and `teacherView`. */
 export type ClassifierBatch = Record<string, Uint8Array | Int32Array>;
 
-/** The batches of a training: which pictures step n sees follows from the seed and n alone. */
+export interface ClassifierBatchSizes {
+  readonly labelled: number;
+  readonly unlabelled: number;
+  /** So many steps take labelled pictures alone. */
+  readonly labelsFirst?: number;
+  /** The teacher gets the same pictures, labelled first, augmented anew. */
+  readonly teacherView?: boolean;
+}
+
+/** Pictures that the first `steps` steps learn from, repeats counted; the teacher's views are no others. */
+export function picturesSeen(
+  { labelled, unlabelled, labelsFirst = 0 }: ClassifierBatchSizes,
+  steps: number,
+): number {
+  return steps * labelled + Math.max(0, steps - labelsFirst) * unlabelled;
+}
+
+/** The batches of a training: which pictures step n sees, and how, follows from the seed and n alone. */
 export class ClassifierBatches {
   readonly #labelled: ShuffledPasses;
   readonly #unlabelled: ShuffledPasses;
 
   constructor(
     readonly data: ClassifierData,
-    readonly sizes: { readonly labelled: number; readonly unlabelled: number },
-    seed: number,
+    readonly sizes: ClassifierBatchSizes,
+    readonly seed: number,
+    readonly augmentation: Augmentation = { translate: 0, flip: false },
   ) {
     this.#labelled = new ShuffledPasses(data.labelled.length, seed, 'labelled');
     // All pictures to train on: those with a label are some more without.
@@ -59,10 +78,22 @@ export class ClassifierBatches {
     const { data, sizes } = this;
     const chosen = this.#labelled.take(step * sizes.labelled, sizes.labelled);
     const places = chosen.map((at) => data.labelled[at]!);
-    const labelled = gather(data.train, places);
+    const later = step - (sizes.labelsFirst ?? 0);
+    const others = later < 0 ? [] : this.#unlabelled.take(later * sizes.unlabelled, sizes.unlabelled);
     const labels = Int32Array.from(places, (place) => data.train.labels[place]!);
-    if (sizes.unlabelled === 0) return { labelled, labels };
-    const others = this.#unlabelled.take(step * sizes.unlabelled, sizes.unlabelled);
-    return { labelled, labels, unlabelled: gather(data.train, others) };
+    return {
+      labelled: this.#seen(places, step, 'labelled'),
+      labels,
+      ...(others.length > 0 && { unlabelled: this.#seen(others, step, 'unlabelled') }),
+      ...(sizes.teacherView &&
+        later >= 0 && { teacherView: this.#seen([...places, ...others], step, 'teacherView') }),
+    };
+  }
+
+  #seen(places: readonly number[], step: number, purpose: string): Uint8Array {
+    const { data, seed, augmentation } = this;
+    const pictures = gather(data.train, places);
+    if (!changesPictures(augmentation)) return pictures;
+    return augment(pictures, data.train, augmentation, Random.for(seed, `augmentation/${purpose}/${step}`));
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { convLstmClassifierConfig } from '../models/convLstmClassifier.js';
 import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { type NrmConfig, nrmConfig, nrmPresets } from '../models/nrm/index.js';
+import { augmentationConfig, changesPictures } from './augmentation.js';
 import { optimizerConfig, scheduleConfig } from './config.js';
 import {
   ANSWER_TERMS,
@@ -110,6 +111,10 @@ const training = z.strictObject({
   optimizer: optimizerConfig.prefault({ kind: 'adam' }),
   schedule: scheduleConfig.default({ kind: 'constant' }),
   clipNorm: positive.optional(),
+  /** What is done at random to the pictures; the teacher sees them changed in other ways. */
+  augmentation: augmentationConfig.prefault({}),
+  /** So many steps learn from labels alone, at the price of that, before the unsupervised losses come in. */
+  labelsFirst: z.int().min(0).default(0),
   /** Steps over which the unsupervised losses come in, by exp(−5 (1 − t)²). */
   ramp: z.int().min(0).default(0),
   /** Share of itself that the teacher keeps in a step; less in its first ones. */
@@ -182,6 +187,10 @@ export const classifierConfig = z
   .refine(({ data, method }) => !isOfClips(data.dataset) || objectivesOf(method).virtualAdversarial === 0, {
     path: ['method', 'objectives', 'virtualAdversarial'],
     message: 'this is a loss of pictures, not of clips: leave it out',
+  })
+  .refine(({ data, training }) => !isOfClips(data.dataset) || !changesPictures(training.augmentation), {
+    path: ['training', 'augmentation'],
+    message: 'pictures are augmented, clips are not: leave it out',
   })
   .refine(({ model, method }) => model.name !== 'conv-lstm-classifier' || !looksInside(method), {
     path: ['method', 'objectives'],

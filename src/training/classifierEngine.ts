@@ -3,6 +3,8 @@ import { dynamicNrm } from '../models/dynamicNrm/index.js';
 import { nrm } from '../models/nrm/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import type { ProgramSpec } from '../tensorflow/program.js';
+import { changesPictures } from './augmentation.js';
+import type { ClassifierBatchSizes } from './classifierBatches.js';
 import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
 import { dynamicNrmClassifier, gatedClassifier } from './clipClassifier.js';
 import { clipClassifierProgram } from './clipClassifierProgram.js';
@@ -22,9 +24,11 @@ export interface ClassifierEngineConfig {
 }
 
 /** Sizes of a training step: a method that learns from labels alone is fed no other pictures. */
-export function stepSizes({ method, training }: ClassifierConfig): { labelled: number; unlabelled: number } {
-  const { labelled, unlabelled } = training;
-  return { labelled, unlabelled: usesUnlabelled(method) ? unlabelled : 0 };
+export function stepSizes({ method, training }: ClassifierConfig): ClassifierBatchSizes {
+  const { labelled, unlabelled, augmentation, labelsFirst } = training;
+  if (!usesUnlabelled(method)) return { labelled, unlabelled: 0 };
+  const teacherView = objectivesOf(method).consistency > 0 && changesPictures(augmentation);
+  return { labelled, unlabelled, teacherView, labelsFirst };
 }
 
 /** The program that `config` describes. */

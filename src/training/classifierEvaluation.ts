@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import { loadCheckpoint } from './checkpoint.js';
+import { picturesSeen } from './classifierBatches.js';
 import type { ClassifierConfig, ClassifierMethod, ClassifierTraining } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
 import { stepSizes } from './classifierEngine.js';
@@ -57,7 +58,6 @@ export async function evaluateClassifier(
   const { network } = config.evaluation;
   const last = await errorsOf(run.last, engine, data);
   const best = existsSync(run.best) ? await errorsOf(run.best, engine, data) : last;
-  const { labelled, unlabelled } = stepSizes(config);
   const evaluation: ClassifierEvaluation = {
     kind: 'classifier',
     name: config.name,
@@ -72,7 +72,7 @@ export async function evaluateClassifier(
     classes: data.classes,
     confusion: best.test[network].confusion,
     budget: { steps: config.training.steps, seconds: config.training.seconds },
-    picturesSeen: last.errors.step * (labelled + unlabelled),
+    picturesSeen: picturesSeen(stepSizes(config), last.errors.step),
     hardware: hardwareOf(await run.readEnvironment()),
   };
   await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`);

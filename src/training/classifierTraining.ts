@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
-import { ClassifierBatches } from './classifierBatches.js';
+import { ClassifierBatches, picturesSeen } from './classifierBatches.js';
 import type { ClassifierConfig } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
 import { stepSizes } from './classifierEngine.js';
@@ -68,7 +68,9 @@ class ClassifierTrainingSession {
 
   constructor(options: TrainClassifierOptions) {
     this.#options = options;
-    this.#batches = new ClassifierBatches(options.data, stepSizes(options.config), options.config.seed);
+    const { config, data } = options;
+    const { augmentation } = config.training;
+    this.#batches = new ClassifierBatches(data, stepSizes(config), config.seed, augmentation);
   }
 
   async run(): Promise<Position> {
@@ -113,13 +115,15 @@ class ClassifierTrainingSession {
     const pictures = this.#batches.batch(this.#position.step);
     const rates = this.#rates();
     const kept = { statisticsDecay: decayAfter(this.#position.step, STATISTICS_DECAY) };
-    const outputs = await engine.run('train', { ...pictures, ...rates, ...kept });
+    const entry = this.#position.step < this.#labelsFirst() ? 'trainLabels' : 'train';
+    const outputs = await engine.run(entry, { ...pictures, ...rates, ...kept });
     const step = this.#position.step + 1;
     const said = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
     if (!Object.values(said).every(Number.isFinite)) throw notFinite(step);
     const seconds = (performance.now() - this.#clock) / 1000;
-    const { labelled: known, unlabelled: unknown } = this.#batches.sizes;
-    const imagesPerSecond = (known + unknown) / (seconds - this.#position.seconds);
+    const { sizes } = this.#batches;
+    const imagesPerSecond =
+      (picturesSeen(sizes, step) - picturesSeen(sizes, step - 1)) / (seconds - this.#position.seconds);
     this.#position = { ...this.#position, step, seconds };
     this.#log({ step, seconds, ...said, ...rates, imagesPerSecond });
     const position = this.#position;
@@ -129,13 +133,17 @@ class ClassifierTrainingSession {
     if (step % checkpointEvery === 0) await this.#save();
   }
 
+  #labelsFirst(): number {
+    return this.#batches.sizes.labelsFirst ?? 0;
+  }
+
   /** What the train entry is fed besides pictures. */
   #rates() {
     const { learningRate, schedule, ramp, teacherDecay } = this.#options.config.training;
     const { step } = this.#position;
     return {
       learningRate: learningRate * scheduleFactor(schedule, this.#progress()),
-      ramp: rampFactor(step, ramp),
+      ramp: rampFactor(step - this.#labelsFirst(), ramp),
       teacherDecay: decayAfter(step, teacherDecay),
     };
   }

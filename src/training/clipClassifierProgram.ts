@@ -6,6 +6,7 @@ import { followBatch } from './movingStatistics.js';
 import { UNSUPERVISED_OF_CLIPS } from './nrmObjectives.js';
 import type { NrmProgramSizes, NrmStepSettings } from './nrmProgram.js';
 import { followStudent, teacherOf, trainedNames, withTeacher } from './teacher.js';
+import { trainEntries } from './trainEntries.js';
 
 /** Sizes of `nrmProgram`, of clips. */
 export interface ClipProgramSizes extends NrmProgramSizes {
@@ -16,7 +17,7 @@ export interface ClipProgramSizes extends NrmProgramSizes {
 /**
  * The entry points of a classifier of clips, uint8 throughout: as `nrmProgram`, with
  * `[n, frames, h, w, c]` for pictures.
- * - `train`: see `nrmTrainEntry`; its losses are the classifier's own
+ * - `train` and `trainLabels`: see `nrmTrainEntry`; the losses are the classifier's own
  * - `evaluate`: images `[batch, frames, h, w, c]` → logits and teacherLogits `[batch, classes]` after the last frame
  */
 export function clipClassifierProgram(
@@ -27,7 +28,10 @@ export function clipClassifierProgram(
 ): ProgramSpec {
   return {
     variables: withTeacher(model.parameters(seed)),
-    entries: { train: trainEntry(model, sizes, settings), evaluate: evaluateEntry(model, sizes) },
+    entries: {
+      ...trainEntries((own, how) => trainEntry(model, own, how), sizes, settings),
+      evaluate: evaluateEntry(model, sizes),
+    },
     seed,
   };
 }

@@ -9,12 +9,17 @@ import { downwardMoments, followBatch, upwardMoments } from './movingStatistics.
 import { type NrmLossSettings, nrmLosses, renderLikeliest } from './nrmLosses.js';
 import { NEARBY, type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.js';
 import { followStudent, teacherOf, trainedNames, withTeacher } from './teacher.js';
+import { trainEntries } from './trainEntries.js';
 
 export interface NrmProgramSizes {
   /** Pictures in a training step that have a label. */
   readonly labelled: number;
   /** Pictures in a training step that have none; may be 0. */
   readonly unlabelled: number;
+  /** The teacher is fed its pictures on their own, as `teacherView`: the same, otherwise augmented. */
+  readonly teacherView?: boolean;
+  /** Steps at the beginning that learn from labels alone. */
+  readonly labelsFirst?: number;
   /** Pictures that are evaluated or rendered side by side. */
   readonly batch: number;
 }
@@ -32,7 +37,7 @@ export type NrmStepSettings = Pick<TrainingConfig, 'optimizer' | 'clipNorm'> &
 
 /**
  * The entry points of a neural rendering model, pictures uint8 throughout:
- * - `train`: see `nrmTrainEntry`
+ * - `train`: see `nrmTrainEntry`; `trainLabels`, where `sizes.labelsFirst` asks for it: see `trainEntries`
  * - `evaluate`: images `[batch, h, w, c]` → logits and teacherLogits `[batch, classes]`
  * - `render`: images → the picture as the model renders it and what lies between, see `nrmRenderEntry`
  *
@@ -47,7 +52,7 @@ export function nrmProgram(
   return {
     variables: withTeacher(model.parameters(seed)),
     entries: {
-      train: nrmTrainEntry(model, sizes, settings),
+      ...trainEntries((own, how) => nrmTrainEntry(model, own, how), sizes, settings),
       evaluate: evaluateEntry(model, sizes.batch),
       render: nrmRenderEntry(model, sizes.batch),
     },
@@ -60,7 +65,8 @@ export function nrmProgram(
  * unsupervised loss that has a weight, over labelled and unlabelled pictures; with Max-Min the mean over both readings. Without
  * any such weight the unlabelled pictures are not looked at. With noise, what is rendered is compared with the picture without it.
  *
- * labelled `[labelled, h, w, c]`, labels `[labelled]` from 0, unlabelled `[unlabelled, h, w, c]`, learningRate, ramp, and
+ * labelled `[labelled, h, w, c]`, labels `[labelled]` from 0, unlabelled `[unlabelled, h, w, c]`, teacherView
+ * `[labelled + unlabelled, h, w, c]` where there is one, learningRate, ramp, and
  * teacherDecay and statisticsDecay (the share that the teacher and the moving statistics keep of themselves) → loss, gradientNorm, and every loss by name, without its weight.
  */
 export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmStepSettings): Entry {
@@ -75,7 +81,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     rendered,
     signed,
   } = settings;
-  const { labelled, unlabelled } = sizes;
+  const { labelled, unlabelled, teacherView = false } = sizes;
   const scalar = { shape: [], dtype: 'float32' } as const;
   const readsAll = unlabelled > 0 && UNSUPERVISED.some((name) => objectives[name] > 0);
   const branches = branchesOf(model.config);
@@ -84,6 +90,7 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
       labelled: imagesInput(model, labelled),
       labels: { shape: [labelled], dtype: 'int32' },
       ...(unlabelled > 0 && { unlabelled: imagesInput(model, unlabelled) }),
+      ...(teacherView && { teacherView: imagesInput(model, labelled + unlabelled) }),
       learningRate: scalar,
       ramp: scalar,
       teacherDecay: scalar,
@@ -92,13 +99,14 @@ export function nrmTrainEntry(model: Nrm, sizes: NrmProgramSizes, settings: NrmS
     run: (inputs, step) => {
       const pictures = readsAll ? tf.concat([inputs.labelled!, inputs.unlabelled!], 0) : inputs.labelled!;
       const clean = scaled(pictures);
-      const seen = (): Tensor4D =>
-        inputNoise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), inputNoise)) : clean;
-      const images = seen();
+      const noisy = (x: Tensor4D): Tensor4D =>
+        inputNoise > 0 ? tf.add(x, tf.mul(step.randomNormal(x.shape), inputNoise)) : x;
+      const images = noisy(clean);
       const randomUniform = (shape: readonly number[]) => step.randomUniform(shape);
       const reading = { training: true, randomUniform };
       const readTeacher = () => {
-        const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
+        const shown = teacherView ? scaled(inputs.teacherView!) : clean;
+        const [view, how] = cleanTeacher ? [shown, { ...reading, keepAll: true }] : [noisy(shown), reading];
         return readAll(model, teacherOf(step.variables), view, how).logits;
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { InterruptedError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
 import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { ClassifierBatches, ShuffledPasses } from '../../src/training/classifierBatches.js';
+import { ClassifierBatches, picturesSeen, ShuffledPasses } from '../../src/training/classifierBatches.js';
 import { type ClassifierConfig, classifierConfig } from '../../src/training/classifierConfig.js';
 import type { ClassifiedImages, ClassifierData } from '../../src/training/classifierData.js';
 import { evaluateClassifier, readClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
@@ -127,6 +127,26 @@ describe('batches of a classifier', () => {
     ).toBeUndefined();
   });
 
+  it('show the teacher the same pictures changed in another way, after the steps with labels alone', () => {
+    const sizes = { labelled: 8, unlabelled: 12, teacherView: true, labelsFirst: 2 };
+    const augmentation = { translate: 1, flip: false };
+    const batches = new ClassifierBatches(data, sizes, 1, augmentation);
+    const alone = new ClassifierBatches(data, { labelled: 8, unlabelled: 0 }, 1, augmentation);
+    for (const step of [0, 1]) expect(batches.batch(step)).toEqual(alone.batch(step));
+    const plain = new ClassifierBatches(data, sizes, 1);
+    const [moved, still] = [batches.batch(2), plain.batch(2)];
+    expect(moved.labels).toEqual(still.labels);
+    expect(moved.labelled).not.toEqual(still.labelled);
+    // Without augmentation all see the same.
+    expect(still.teacherView).toEqual(Uint8Array.from([...still.labelled!, ...still.unlabelled!]));
+    expect(moved.teacherView).not.toEqual(Uint8Array.from([...moved.labelled!, ...moved.unlabelled!]));
+    expect(batches.batch(2)).toEqual(moved);
+    expect(still.unlabelled).toEqual(
+      new ClassifierBatches(data, { labelled: 8, unlabelled: 12 }, 1).batch(0).unlabelled,
+    );
+    expect([0, 2, 5].map((steps) => picturesSeen(sizes, steps))).toEqual([0, 16, 76]);
+  });
+
   it('ramps up', () => {
     expect([rampFactor(0, 100), rampFactor(100, 100), rampFactor(0, 0)]).toEqual([Math.exp(-5), 1, 1]);
   });
@@ -171,6 +191,34 @@ describe('training a classifier', () => {
     expect(await readClassifierEvaluation(run)).toEqual(JSON.parse(JSON.stringify(evaluation)));
     expect(existsSync(run.events)).toBe(true);
     expect(readFileSync(run.config, 'utf8')).toContain('reconstruction: 1');
+  }, 600_000);
+
+  it('begins with labels alone as if there were nothing else, then goes on with all losses, resumed or not', async () => {
+    const method = {
+      name: 'nrm',
+      rendered: 5,
+      objectives: { reconstruction: 1, momentMatching: 0.1, consistency: 3 },
+    };
+    const how = { labelsFirst: 3, ramp: 2, augmentation: { translate: 1, flip: true } };
+    // Without dropout: each kind of step draws numbers of its own.
+    const model = { ...TINY.model, layers: [{ filters: 6, pool: { kind: 'max' } }, { filters: 8 }] };
+    const losses = ({ run }: { run: RunFolder }, name: string) =>
+      readMetrics(run.metrics).flatMap((each) => (each.loss === undefined ? [] : [each[name]]));
+    const both = await session(temporary(), config({ model, method }, how));
+    const labels = await session(temporary(), config({ model }, how));
+    expect(losses(both, 'loss').slice(0, 3)).toEqual(losses(labels, 'loss').slice(0, 3));
+    expect(losses(both, 'crossEntropy')[3]).not.toBe(losses(labels, 'crossEntropy')[3]);
+    expect(losses(both, 'consistency').map(Number.isFinite)).toEqual([false, false, false, true, true, true]);
+    expect(losses(both, 'ramp').slice(3)).toEqual([0, 1, 2].map((step) => rampFactor(step, 2)));
+    expect(both.evaluation.picturesSeen).toBe(6 * 8 + 3 * 12);
+
+    const parts = temporary();
+    await expect(session(parts, config({ model, method }, how), { stopAfter: 2 })).rejects.toThrow(
+      InterruptedError,
+    );
+    const resumed = await session(parts, config({ model, method }, how), { resume: true });
+    const [a, b] = [await loadCheckpoint(both.run.last), await loadCheckpoint(resumed.run.last)];
+    expect(b.state).toEqual(a.state);
   }, 600_000);
 
   it.each([

@@ -116,6 +116,7 @@ describe('a pipeline that classifies clips', () => {
     ['data.clips=null', /data\.clips: clips are counted where the dataset is of clips/],
     ['model.memoryKernel=4', /model\.memoryKernel: an odd number: R has a centre/],
     ['model.memory=long', /model\.memory/],
+    ['training.augmentation={flip: true}', /training\.augmentation: pictures are augmented, clips are not/],
   ])('%s', async (set, message) => {
     await expect(load(set)).rejects.toThrow(message);
   });
