@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ForeframeError, InterruptedError } from '../common/errors.js';
+import { InterruptedError } from '../common/errors.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import { ClassifierBatches, picturesSeen } from './classifierBatches.js';
 import type { ClassifierConfig } from './classifierConfig.js';
@@ -7,11 +7,10 @@ import type { ClassifierData } from './classifierData.js';
 import { stepSizes } from './classifierEngine.js';
 import { answersOf, type Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
-import { MetricsLog } from './metricsLog.js';
 import { decayAfter, STATISTICS_DECAY } from './movingStatistics.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
-import { TensorBoardWriter } from './tensorboardEvents.js';
+import { checkFinite, TrainingLog } from './trainingLog.js';
 
 /** What happened, for whoever watches. */
 export type ClassifierEvent =
@@ -62,8 +61,7 @@ class ClassifierTrainingSession {
   readonly #options: TrainClassifierOptions;
   readonly #batches: ClassifierBatches;
   #position: Position = { step: 0, epoch: 0, batch: 0, seconds: 0 };
-  #metrics: MetricsLog | undefined;
-  #board: TensorBoardWriter | undefined;
+  #log: TrainingLog | undefined;
   #clock = performance.now();
 
   constructor(options: TrainClassifierOptions) {
@@ -87,8 +85,7 @@ class ClassifierTrainingSession {
   }
 
   close(): void {
-    this.#metrics?.close();
-    this.#board?.close();
+    this.#log?.close();
   }
 
   async #open(): Promise<void> {
@@ -100,8 +97,7 @@ class ClassifierTrainingSession {
       onEvent?.({ kind: 'resumed', position });
     }
     const { step } = this.#position;
-    this.#metrics = MetricsLog.open(run.metrics, { keepThrough: step });
-    this.#board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+    this.#log = TrainingLog.open(run, { step, resume });
   }
 
   /** How much of the training is done, from 0 to 1. */
@@ -119,13 +115,13 @@ class ClassifierTrainingSession {
     const outputs = await engine.run(entry, { ...pictures, ...rates, ...kept });
     const step = this.#position.step + 1;
     const said = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
-    if (!Object.values(said).every(Number.isFinite)) throw notFinite(step);
+    checkFinite(Object.values(said), step);
     const seconds = (performance.now() - this.#clock) / 1000;
     const { sizes } = this.#batches;
     const imagesPerSecond =
       (picturesSeen(sizes, step) - picturesSeen(sizes, step - 1)) / (seconds - this.#position.seconds);
     this.#position = { ...this.#position, step, seconds };
-    this.#log({ step, seconds, ...said, ...rates, imagesPerSecond });
+    this.#log?.append({ step, seconds, ...said, ...rates, imagesPerSecond });
     const position = this.#position;
     onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress: this.#progress() });
     const { validateEvery, checkpointEvery } = config.training;
@@ -153,7 +149,7 @@ class ClassifierTrainingSession {
     const answers = await answersOf(engine, data.validation, data.classes.length);
     const { step } = this.#position;
     const errors = { student: answers.student.error, teacher: answers.teacher.error };
-    this.#log({ step, validationStudent: errors.student, validationTeacher: errors.teacher });
+    this.#log?.append({ step, validationStudent: errors.student, validationTeacher: errors.teacher });
     const error = errors[config.evaluation.network];
     const best = error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
@@ -163,16 +159,10 @@ class ClassifierTrainingSession {
     onEvent?.({ kind: 'validation', position: this.#position, errors, best });
   }
 
-  #log(record: { step: number } & Record<string, number>): void {
-    this.#metrics?.append(record);
-    for (const [tag, value] of Object.entries(record))
-      if (tag !== 'step') this.#board?.scalar(tag, value, record.step);
-  }
-
   async #save(): Promise<void> {
     const { run, engine } = this.#options;
     await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
-    this.#board?.flush();
+    this.#log?.flush();
   }
 
   async #interrupt(): Promise<never> {
@@ -187,11 +177,4 @@ class ClassifierTrainingSession {
 /** Share of the unsupervised losses that counts at a step, from 0: the ramp of Laine & Aila (arXiv 1610.02242). */
 export function rampFactor(step: number, ramp: number): number {
   return step >= ramp ? 1 : Math.exp(-5 * (1 - step / ramp) ** 2);
-}
-
-function notFinite(step: number): ForeframeError {
-  return new ForeframeError(
-    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
-      '(the last checkpoint from before is kept)',
-  );
 }

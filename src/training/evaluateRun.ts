@@ -36,6 +36,7 @@ export interface Evaluation {
 /**
  * Measure the run's best weights on the test split beside every baseline, and keep the answer in the run folder. The engine
  * holds those weights afterwards.
+ * @param keep false where `config` asks for other sizes than the run's own: reports and `bench results` read what is kept
  * @throws ForeframeError when the test split holds no clip of `evaluation.steps` frames and one more
  */
 export async function evaluateRun(
@@ -43,6 +44,7 @@ export async function evaluateRun(
   config: PipelineConfig,
   engine: Engine,
   source: FrameSource,
+  { keep = true }: { readonly keep?: boolean } = {},
 ): Promise<Evaluation> {
   const { training, seed } = config;
   const { steps = config.data.steps, context = config.data.steps, horizon } = config.evaluation;
@@ -76,7 +78,7 @@ export async function evaluateRun(
     random,
     ...(rollout && { rollout }),
   };
-  await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`);
+  if (keep) await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`);
   return evaluation;
 }
 

@@ -9,12 +9,11 @@ import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { errorsOf } from './evaluate.js';
 import { interruptible, isAborted } from './interruptibleSource.js';
-import { MetricsLog } from './metricsLog.js';
 import { Pass } from './pass.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
-import { TensorBoardWriter } from './tensorboardEvents.js';
 import type { TrainingEvent } from './trainingEvent.js';
+import { checkFinite, TrainingLog } from './trainingLog.js';
 
 export interface TrainOptions {
   readonly run: RunFolder;
@@ -51,8 +50,7 @@ class TrainingSession {
   readonly #options: TrainOptions;
   readonly #source: FrameSource;
   #position = START;
-  #metrics: MetricsLog | undefined;
-  #board: TensorBoardWriter | undefined;
+  #log: TrainingLog | undefined;
   #clock = performance.now();
   /** The pass after the one under way. */
   #nextPass: Pass | undefined;
@@ -89,8 +87,7 @@ class TrainingSession {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#nextPass?.close();
-    this.#metrics?.close();
-    this.#board?.close();
+    this.#log?.close();
   }
 
   get #settings(): TrainingConfig {
@@ -108,9 +105,7 @@ class TrainingSession {
       await engine.restore(start);
     }
     const { step } = this.#position;
-    // What was logged after the checkpoint happens again, and is to be read once.
-    this.#metrics = MetricsLog.open(run.metrics, { keepThrough: step });
-    this.#board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+    this.#log = TrainingLog.open(run, { step, resume });
   }
 
   /** The seconds of training go on from where they stood. */
@@ -170,13 +165,13 @@ class TrainingSession {
     const outputs = await this.#options.engine.run('train', { clips: batch.data, ...rates });
     const { loss, gradientNorm, ...more } = scalarsOf(outputs);
     const step = this.#position.step + 1;
-    if (![loss, ...Object.values(more)].every(Number.isFinite)) throw notFinite(step);
+    checkFinite([loss!, ...Object.values(more)], step);
     const seconds = (performance.now() - this.#clock) / 1000;
     const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
     const validationDue = step % validateEvery === 0 || undefined;
     this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds, validationDue };
     const { learningRate } = rates;
-    this.#log({
+    this.#log?.append({
       step,
       seconds,
       loss: loss!,
@@ -227,7 +222,7 @@ class TrainingSession {
     const error = reconstructs ? errors.reconstruction : errors.model;
     const baselines = { validationCopyLast: errors.copyLast, validationLinear: errors.linear };
     // Beside a reconstruction the baselines would mislead: they are guesses at the next frame.
-    this.#log({ step, validation: error, ...(!reconstructs && baselines) });
+    this.#log?.append({ step, validation: error, ...(!reconstructs && baselines) });
     // An adversarial loss trades squared error for sharpness: chosen by it, the weights would be those before it worked.
     const best =
       !this.#settings.adversarial && error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
@@ -238,16 +233,10 @@ class TrainingSession {
     onEvent?.({ kind: 'validation', position: this.#position, errors, error, best });
   }
 
-  #log(record: { step: number } & Record<string, number>): void {
-    this.#metrics?.append(record);
-    for (const [tag, value] of Object.entries(record))
-      if (tag !== 'step') this.#board?.scalar(tag, value, record.step);
-  }
-
   async #save(): Promise<void> {
     const { run, engine, onEvent } = this.#options;
     await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
-    this.#board?.flush();
+    this.#log?.flush();
     onEvent?.({ kind: 'saved', position: this.#position });
   }
 
@@ -278,12 +267,5 @@ function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeErro
   return new ForeframeError(
     `${source.description}: the training part is too short for one batch of ${training.batch} clips of ` +
       `${data.steps + 1} frames; use a longer video, or lower training.batch, data.steps or data.stride`,
-  );
-}
-
-function notFinite(step: number): ForeframeError {
-  return new ForeframeError(
-    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
-      '(the last checkpoint from before is kept)',
   );
 }

@@ -77,6 +77,16 @@ describe('the everyday commands, on a video', () => {
       expect(table).toContain(name);
   });
 
+  it('evaluate keeps what the run asks for, not what was asked once', async () => {
+    const kept = () => readFileSync(join(run, 'evaluation.json'), 'utf8');
+    const before = kept();
+    const { code, stdout, stderr } = await foreframe(['evaluate', run, '--horizon', '3', '--json']);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as Evaluation).rollout!.horizon).toBe(3);
+    expect(stderr).toContain('not kept');
+    expect(kept()).toBe(before);
+  });
+
   it('report writes a page that needs nothing but itself', async () => {
     expect(await foreframe(['report', run])).toMatchObject({ code: 0 });
     const page = readFileSync(join(run, 'report.html'), 'utf8');

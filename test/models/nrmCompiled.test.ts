@@ -166,6 +166,27 @@ describe.runIf(native)('training a neural rendering model, compiled', () => {
 });
 
 describe('training a neural rendering model', () => {
+  it('with pictures of its own for the teacher compares with what the teacher says of those', () => {
+    const objectives = nrmObjectivesConfig.parse({ consistency: 5 });
+    const spec = (teacherView: boolean) =>
+      nrmProgram(nrm(network(), image), 1, { ...sizes, teacherView }, { objectives, optimizer });
+    const pictures = [...feeds(3)].map(({ labelled, unlabelled }) =>
+      Uint8Array.from([...labelled, ...unlabelled]),
+    );
+    const feed = (views: readonly Uint8Array[]) => {
+      const made = compile({ ...spec(true), entries: { train: spec(true).entries.train! } }, { mode });
+      const said = [...feeds(3)].map(
+        (each, step) => made.run('train', { ...each, teacherView: views[step]! }).consistency!.data[0]!,
+      );
+      made.dispose();
+      return said;
+    };
+    const same = train(spec(false), mode, 3).said.map(({ consistency }) => consistency);
+    expect(feed(pictures)).toEqual(same);
+    const others = feed(pictures.map((each) => each.toReversed()));
+    for (const [step, value] of others.entries()) expect(value).toBeGreaterThan(same[step]!);
+  });
+
   it('without unsupervised losses is the supervised run, bit for bit', () => {
     const model = nrm(network(), image);
     const { height, width, channels } = image;

@@ -1,0 +1,48 @@
+import { ForeframeError } from '../common/errors.js';
+import { MetricsLog, type MetricsRecord } from './metricsLog.js';
+import type { RunFolder } from './runFolder.js';
+import { TensorBoardWriter } from './tensorboardEvents.js';
+
+/** What a training says of itself, step by step: in the run's `metrics.jsonl`, and the same for TensorBoard. */
+export class TrainingLog {
+  readonly #metrics: MetricsLog;
+  readonly #board: TensorBoardWriter;
+
+  private constructor(metrics: MetricsLog, board: TensorBoardWriter) {
+    this.#metrics = metrics;
+    this.#board = board;
+  }
+
+  /**
+   * @param step of the checkpoint that is gone on from: what was logged after it happens again, and is to be read once
+   * @throws ForeframeError when a file cannot be opened
+   */
+  static open(run: RunFolder, { step, resume }: { step: number; resume?: boolean }): TrainingLog {
+    const metrics = MetricsLog.open(run.metrics, { keepThrough: step });
+    return new TrainingLog(metrics, new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {}));
+  }
+
+  append(record: MetricsRecord): void {
+    this.#metrics.append(record);
+    for (const [tag, value] of Object.entries(record))
+      if (tag !== 'step') this.#board.scalar(tag, value, record.step);
+  }
+
+  flush(): void {
+    this.#board.flush();
+  }
+
+  close(): void {
+    this.#metrics.close();
+    this.#board.close();
+  }
+}
+
+/** @throws ForeframeError when a loss of this step is no number any more */
+export function checkFinite(losses: readonly number[], step: number): void {
+  if (losses.every(Number.isFinite)) return;
+  throw new ForeframeError(
+    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
+      '(the last checkpoint from before is kept)',
+  );
+}
