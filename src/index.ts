@@ -54,6 +54,7 @@ export type {
   Step,
 } from './tensorflow/program.js';
 export { default as tf } from './tensorflow/tf.js';
+export type { Threads } from './tensorflow/threads.js';
 export type { PipelineConfig } from './training/config.js';
 export { errorsOf, type SplitErrors } from './training/evaluate.js';
 export { type Evaluation, evaluateRun } from './training/evaluateRun.js';

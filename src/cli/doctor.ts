@@ -9,6 +9,7 @@ import { findCompiler } from '../tensorflow/compiler.js';
 import { cpuInfo } from '../tensorflow/cpu.js';
 import { nativeInstalls } from '../tensorflow/install.js';
 import { findPip } from '../tensorflow/pip.js';
+import { threadsText } from '../tensorflow/threads.js';
 import { ffmpegVersion, findFfmpeg, findFfprobe } from '../video/ffmpegPath.js';
 
 /** One line of `foreframe doctor`. */
@@ -78,7 +79,7 @@ function tensorFlow(info: TensorFlowInfo): Check[] {
   return [
     { name: 'TensorFlow', ok: native, value, fix: native ? undefined : tensorFlowFix(info) },
     { name: 'device', ok: true, value: `${info.device}${deviceNote}: ${cpuInfo().model}` },
-    { name: 'threads', ok: true, value: `${info.threads} of ${availableParallelism()}` },
+    { name: 'threads', ok: true, value: `${threadsText(info.threads)}, ${availableParallelism()} cores` },
   ];
 }
 

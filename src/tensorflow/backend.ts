@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { type Precision, setTensorFlowEnvironment, type TensorFlowSettings } from './environment.js';
 import { loadNative } from './loadNative.js';
 import { noNativeWarning } from './nativeWarning.js';
+import { knownThreads, type Threads, threadsText } from './threads.js';
 import { loadWasm } from './wasm.js';
 
 export interface LoadOptions extends TensorFlowSettings {
@@ -16,7 +18,7 @@ export interface TensorFlowInfo {
   readonly backend: 'tensorflow' | 'wasm';
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
-  readonly threads: number;
+  readonly threads: Threads;
   readonly precision: Precision;
   /** Why it is not native TensorFlow. */
   readonly reason?: string;
@@ -40,11 +42,12 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
     return info;
   }
   const info = await loading.info;
-  const threadsDiffer = options.threads !== undefined && options.threads !== info.threads;
+  const threadsDiffer =
+    options.threads !== undefined && !isDeepStrictEqual(knownThreads(options.threads), info.threads);
   const precisionDiffers = options.precision !== undefined && options.precision !== info.precision;
   if (info.backend === 'tensorflow' && (threadsDiffer || precisionDiffers)) {
     throw new ForeframeError(
-      `TensorFlow is loaded with ${info.threads} threads in ${info.precision} precision: other settings need a new process`,
+      `TensorFlow is loaded with ${threadsText(info.threads)} in ${info.precision} precision: other settings need a new process`,
     );
   }
   return info;

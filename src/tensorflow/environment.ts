@@ -1,20 +1,20 @@
-import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { cpuInfo } from './cpu.js';
+import { bothThreads, defaultThreads, knownThreads, type Threads } from './threads.js';
 
 export type Precision = 'full' | 'fast';
 
 export interface TensorFlowSettings {
-  /** Threads for one operation; all cores by default. The same number gives the same bits. */
-  readonly threads?: number;
+  /** All cores by default. The same number per operation gives the same bits. */
+  readonly threads?: Threads;
   /** `fast` lets float32 matrix products and convolutions use bf16 hardware. */
   readonly precision?: Precision;
 }
 
 /** The settings as they are in force. */
 export interface TensorFlowEnvironment {
-  readonly threads: number;
+  readonly threads: Threads;
   readonly precision: Precision;
 }
 
@@ -25,17 +25,15 @@ export interface TensorFlowEnvironment {
  */
 export function setTensorFlowEnvironment(settings: TensorFlowSettings = {}): TensorFlowEnvironment {
   const { precision = 'full' } = settings;
-  const threads = settings.threads ?? defaultThreads();
-  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
-    throw new UsageError(`threads must be a whole number from 1 to 1024, not ${threads}`);
-  }
+  const threads = knownThreads(settings.threads ?? defaultThreads());
+  const { perOperation, operations } = bothThreads(threads);
   if (precision === 'fast') requireBf16();
   const wanted: Record<string, string> = {
     // 0 tells everything, 2 only errors: oneDNN's and absl's greetings are not for the user's terminal.
     TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
-    TF_NUM_INTRAOP_THREADS: String(threads),
-    TF_NUM_INTEROP_THREADS: String(threads),
-    OMP_NUM_THREADS: String(threads),
+    TF_NUM_INTRAOP_THREADS: String(perOperation),
+    TF_NUM_INTEROP_THREADS: String(operations),
+    OMP_NUM_THREADS: String(perOperation),
     ...oneDnn(),
     // Said aloud in both cases: a value left in the user's shell must not change published numbers silently.
     ONEDNN_DEFAULT_FPMATH_MODE: precision === 'fast' ? 'BF16' : 'STRICT',
@@ -54,10 +52,6 @@ function oneDnn(): Record<string, string> {
   return chosen === undefined ? {} : { TF_ENABLE_ONEDNN_OPTS: chosen };
 }
 
-function defaultThreads(): number {
-  return Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
-}
-
 function requireBf16(): void {
   const { bf16, model } = cpuInfo();
   if (bf16) return;
@@ -69,7 +63,7 @@ function requireBf16(): void {
 /** A worker can only use what the main thread has set; settings that it was asked for and cannot have are an error. */
 function requireInherited(wanted: Record<string, string>, settings: TensorFlowSettings): void {
   const asked = [
-    settings.threads === undefined ? [] : ['TF_NUM_INTRAOP_THREADS'],
+    settings.threads === undefined ? [] : ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'],
     settings.precision === undefined ? [] : ['ONEDNN_DEFAULT_FPMATH_MODE'],
   ].flat();
   const missing = asked.filter((name) => process.env[name] !== wanted[name]);

@@ -3,7 +3,7 @@ import { convLstmClassifierConfig } from '../models/convLstmClassifier.js';
 import { dynamicNrmConfig } from '../models/dynamicNrm/index.js';
 import { type NrmConfig, nrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { augmentationConfig, changesPictures } from './augmentation.js';
-import { optimizerConfig, scheduleConfig } from './config.js';
+import { optimizerConfig, scheduleConfig, threadsConfig } from './config.js';
 import {
   ANSWER_TERMS,
   NEARBY,
@@ -140,8 +140,8 @@ export const classifierConfig = z
     name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
     seed: z.int().min(0).default(1),
     precision: z.enum(['full', 'fast']).default('full'),
-    /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
-    threads: z.int().positive().optional(),
+    /** Threads that TensorFlow computes on; all cores by default. As many per operation are needed for the same bits. */
+    threads: threadsConfig.optional(),
     data: classifierData,
     model,
     method,

@@ -3,6 +3,7 @@ import { dynamicNrm } from '../models/dynamicNrm/index.js';
 import { nrm } from '../models/nrm/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import type { ProgramSpec } from '../tensorflow/program.js';
+import type { Threads } from '../tensorflow/threads.js';
 import { changesPictures } from './augmentation.js';
 import type { ClassifierBatchSizes } from './classifierBatches.js';
 import { type ClassifierConfig, objectivesOf, usesUnlabelled } from './classifierConfig.js';
@@ -18,7 +19,7 @@ export interface ClassifierEngineConfig {
   /** Frames of a clip, where clips are classified. */
   readonly frames?: number;
   readonly precision?: 'full' | 'fast';
-  readonly threads?: number;
+  readonly threads?: Threads;
   /** Set for looking into the weights: the engine can then do nothing else. */
   readonly views?: NrmViewSizes;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ForeframeError } from '../common/errors.js';
+import { threadsText } from '../tensorflow/threads.js';
 import { type ClassifierConfig, classifierConfig } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
 import { type ClassifierEvaluation, evaluateClassifier } from './classifierEvaluation.js';
@@ -46,7 +47,7 @@ export async function classifierRun(options: ClassifierRunOptions): Promise<Clas
     // Whoever goes on without a word about the budget goes on to this one.
     await existing?.keepBudget(config);
     const { backend, version, device, threads } = tensorflow;
-    options.onStart?.(`${backend} ${version} on ${device}, ${threads} threads`);
+    options.onStart?.(`${backend} ${version} on ${device}, ${threadsText(threads)}`);
     await trainClassifier({ run, config, data, engine, resume, signal, onEvent });
     return await evaluateClassifier(run, config, engine, data);
   } finally {

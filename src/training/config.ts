@@ -157,12 +157,20 @@ const predictingDynamicNrm = dynamicNrmConfig.extend({
     .default('bias'),
 });
 
+const threadCount = z.int().min(1).max(1024);
+
+/** For each operation and for operations side by side, in one number or apart. */
+export const threadsConfig = z.union(
+  [threadCount, z.strictObject({ perOperation: threadCount, operations: threadCount.optional() })],
+  { error: 'a whole number from 1 to 1024, or {perOperation: 1, operations: 2}' },
+);
+
 const pipelineKeys = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
   seed: z.int().min(0).default(1),
   precision: z.enum(['full', 'fast']).default('full'),
-  /** Threads that TensorFlow computes on; all cores by default. The same number is needed for the same bits. */
-  threads: z.int().positive().optional(),
+  /** Threads that TensorFlow computes on; all cores by default. As many per operation are needed for the same bits. */
+  threads: threadsConfig.optional(),
   data: dataConfig.prefault({}),
   model: z.discriminatedUnion('name', [
     pgnConfig,

@@ -5,6 +5,7 @@ import type { FrameShape } from '../models/videoModel.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { compile } from '../tensorflow/compile.js';
 import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from '../tensorflow/program.js';
+import type { Threads } from '../tensorflow/threads.js';
 import { type ClassifierEngineConfig, classifierProgram } from './classifierEngine.js';
 import type { VideoProgramSizes } from './clipFrames.js';
 import { type EncodeSettings, encodeProgram } from './encodeProgram.js';
@@ -18,7 +19,7 @@ export interface EngineConfig {
   readonly seed: number;
   readonly batch: number;
   readonly precision?: 'full' | 'fast';
-  readonly threads?: number;
+  readonly threads?: Threads;
   /** Set for training and evaluation; without it the engine can only predict. */
   readonly training?: Omit<VideoProgramSizes, 'batch'> & StepSettings;
   /** Set for looking into the model; the engine can then do nothing else. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { packageVersion } from '../common/packageFolder.js';
 import type { TensorFlowInfo } from '../tensorflow/backend.js';
+import { threadsText } from '../tensorflow/threads.js';
 import type { PipelineConfig } from './config.js';
 
 /** What a result depends on besides the configuration. */
@@ -27,7 +28,7 @@ export function environmentOf(
 export function hardwareOf(environment: Record<string, unknown>): string {
   const { cpu, cores, memoryGiB } = environment;
   const { backend, version, device, threads, precision } = environment.tensorflow as TensorFlowInfo;
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${backend} ${version} on ${device}, ${threads} threads, precision ${precision}`;
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${backend} ${version} on ${device}, ${threadsText(threads)}, precision ${precision}`;
 }
 
 function gitCommit(): string | null {

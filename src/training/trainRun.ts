@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { FrameSource } from '../stream/frameSource.js';
+import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import type { Engine } from './engine.js';
@@ -52,7 +53,7 @@ export async function trainRun({
     const { tensorflow } = engine;
     const run =
       existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite }));
-    const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${tensorflow.threads} threads`;
+    const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${threadsText(tensorflow.threads)}`;
     // Whoever goes on without a word about the budget goes on to this one.
     await existing?.keepBudget(config);
     onEvent?.({ kind: 'started', seed: config.seed, source: source.description, device, folder });

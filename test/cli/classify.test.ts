@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OutlierReport } from '../../src/cli/outliers.js';
 import type { ClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
+import { readMetrics } from '../../src/training/metricsLog.js';
 import { foreframe, type Outcome, temporaryFolder } from './foreframe.js';
 
 const folder = temporaryFolder();
@@ -26,6 +27,18 @@ function expectOneLine({ code, stdout, stderr }: Outcome, exitCode: number, word
 }
 
 describe('foreframe classify', () => {
+  it('computes the same bits on any number of threads where each operation has one', async () => {
+    const lossesOn = async (threads: string) => {
+      const run = at(`threads ${threads}`);
+      const { code } = await foreframe(['classify', ...SMALL, '--run', run, '--set', `threads=${threads}`]);
+      expect(code).toBe(0);
+      return readMetrics(join(run, 'metrics.jsonl')).map(({ loss, gradientNorm }) => [loss, gradientNorm]);
+    };
+    const alone = await lossesOn('1');
+    expect(alone.flat().filter((value) => value !== undefined)).toHaveLength(6);
+    expect(await lossesOn('{perOperation: 1, operations: 4}')).toEqual(alone);
+  });
+
   it('trains, tests, goes on, and compares', async () => {
     const run = at('run');
     const first = await foreframe(['classify', ...SMALL, '--run', run, '--json']);

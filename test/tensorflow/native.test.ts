@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
@@ -9,6 +10,7 @@ import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install.js';
 import { tensorFlowPlatform } from '../../src/tensorflow/platform.js';
 import { lastFailure } from '../../src/tensorflow/setupFailure.js';
 import tf from '../../src/tensorflow/tf.js';
+import { knownThreads, threadsText } from '../../src/tensorflow/threads.js';
 import { nativeProblem } from './nativeExpectation.js';
 
 const off = process.env.FOREFRAME_NATIVE === 'off';
@@ -124,8 +126,24 @@ describe('settings', () => {
     vi.stubEnv('ONEDNN_DEFAULT_FPMATH_MODE', 'ANY');
     if (cpuInfo().bf16) expect(setTensorFlowEnvironment({ precision: 'fast' }).precision).toBe('fast');
     else expect(() => setTensorFlowEnvironment({ precision: 'fast' })).toThrow(/needs bf16 hardware/);
-    for (const threads of [0, 1.5, Number.NaN])
+    for (const threads of [0, 1.5, Number.NaN, { perOperation: 0 }, { perOperation: 1, operations: 1.5 }])
       expect(() => setTensorFlowEnvironment({ threads })).toThrow(UsageError);
+  });
+
+  it('counts threads per operation and operations side by side', () => {
+    for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS'])
+      vi.stubEnv(name, '');
+    const apart = setTensorFlowEnvironment({ threads: { perOperation: 1, operations: 3 } });
+    expect(apart.threads).toEqual({ perOperation: 1, operations: 3 });
+    expect(threadsText(apart.threads)).toBe('3 threads, 1 per operation');
+    expect([process.env.TF_NUM_INTRAOP_THREADS, process.env.TF_NUM_INTEROP_THREADS]).toEqual(['1', '3']);
+    // Who asks for nothing gets what was set before: a worker says the same of itself.
+    expect(setTensorFlowEnvironment().threads).toEqual({ perOperation: 1, operations: 3 });
+    expect(setTensorFlowEnvironment({ threads: { perOperation: 2, operations: 2 } }).threads).toBe(2);
+    expect(threadsText(2)).toBe('2 threads');
+    expect(knownThreads({ perOperation: 1 })).toEqual(
+      knownThreads({ perOperation: 1, operations: availableParallelism() }),
+    );
   });
 
   it('does not let a value left in the shell change precision silently', () => {

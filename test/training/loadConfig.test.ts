@@ -32,6 +32,12 @@ describe('a pipeline', () => {
     expect(config.threads).toBe(2);
   });
 
+  it('takes threads per operation and operations apart', async () => {
+    const { threads } = await loadConfig(demo, ['threads={perOperation: 1, operations: 4}']);
+    expect(threads).toEqual({ perOperation: 1, operations: 4 });
+    await expect(loadConfig(demo, ['threads={perOp: 1}'])).rejects.toThrow(/threads: a whole number from 1/);
+  });
+
   it.each([
     ['training.learningrate=1', 'unknown key training.learningrate: did you mean training.learningRate?'],
     ['modle.lstm=1', 'unknown key modle: did you mean model?'],
