@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { UsageError } from '../common/errors.js';
 
 /**
- * How many threads TensorFlow computes on. A number: each operation on so many, and as many operations side by side. Both apart:
- * with one thread per operation the bits are the same for any number of operations, and on graphs of many small operations
- * it is faster than to split each.
+ * How many threads TensorFlow computes on. A number: each operation on so many, and as many operations side by side. Both apart
+ * (operations: all cores by default): with one thread per operation the bits are the same for any number of operations, and on
+ * graphs of many small operations that is faster than to split each.
  */
 export type Threads = number | { readonly perOperation: number; readonly operations?: number };
 
