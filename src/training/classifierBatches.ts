@@ -41,9 +41,11 @@ function permutation(count: number, random: Random): Uint32Array {
 export type ClassifierBatch = Record<string, Uint8Array | Int32Array>;
 
 export interface ClassifierBatchSizes {
+  /** Pictures in a training step that have a label. */
   readonly labelled: number;
+  /** Pictures in a training step that have none; may be 0. */
   readonly unlabelled: number;
-  /** So many steps take labelled pictures alone. */
+  /** So many steps at the beginning take labelled pictures alone. */
   readonly labelsFirst?: number;
   /** The teacher gets the same pictures, labelled first, augmented anew. */
   readonly teacherView?: boolean;

@@ -4,6 +4,7 @@ import { adversarialStep } from '../objectives/virtualAdversarial.js';
 import type { Entry, Named, ProgramSpec } from '../tensorflow/program.js';
 import tf, { type Scalar, type Tensor, type Tensor4D } from '../tensorflow/tf.js';
 import { Aside } from './aside.js';
+import type { ClassifierBatchSizes } from './classifierBatches.js';
 import type { TrainingConfig } from './config.js';
 import { downwardMoments, followBatch, upwardMoments } from './movingStatistics.js';
 import { type NrmLossSettings, nrmLosses, renderLikeliest } from './nrmLosses.js';
@@ -11,15 +12,7 @@ import { NEARBY, type NrmObjectivesConfig, UNSUPERVISED } from './nrmObjectives.
 import { followStudent, teacherOf, trainedNames, withTeacher } from './teacher.js';
 import { trainEntries } from './trainEntries.js';
 
-export interface NrmProgramSizes {
-  /** Pictures in a training step that have a label. */
-  readonly labelled: number;
-  /** Pictures in a training step that have none; may be 0. */
-  readonly unlabelled: number;
-  /** The teacher is fed its pictures on their own, as `teacherView`: the same, otherwise augmented. */
-  readonly teacherView?: boolean;
-  /** Steps at the beginning that learn from labels alone. */
-  readonly labelsFirst?: number;
+export interface NrmProgramSizes extends ClassifierBatchSizes {
   /** Pictures that are evaluated or rendered side by side. */
   readonly batch: number;
 }
