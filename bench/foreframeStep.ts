@@ -13,7 +13,7 @@ const { size, lstm, batch, steps, threads, variant, warmup, count } = JSON.parse
   process.argv[2]!,
 ) as StepTask;
 await loadTensorFlow({ threads, precision: variant === 'fast' ? 'fast' : 'full' });
-if (variant === 'matmul') console.log(JSON.stringify({ flops: matmulRate() }));
+if (variant === 'machine') console.log(JSON.stringify({ flops: matmulRate(), bandwidth: sumRate() }));
 else console.log(JSON.stringify({ seconds: stepSeconds(), peak: process.resourceUsage().maxRSS / 1024 }));
 
 function stepSeconds(): number[] {
@@ -67,12 +67,24 @@ function stockStep(model: VideoModel, clips: Uint8Array): () => void {
 function matmulRate(): number {
   const side = 2048;
   const [a, b] = [tf.randomUniform([side, side]), tf.randomUniform([side, side])];
+  return (2 * side ** 3) / shortest(() => tf.matMul(a, b));
+}
+
+/** Bytes per second of a sum over a tensor that no cache holds. */
+function sumRate(): number {
+  const values = 64 * 2 ** 20;
+  const tensor = tf.zeros([values]);
+  return (4 * values) / shortest(() => tf.sum(tensor));
+}
+
+/** Seconds. */
+function shortest(work: () => tf.Tensor): number {
   const times = Array.from({ length: 12 }, () => {
     const start = performance.now();
-    const product = tf.matMul(a, b);
-    product.dataSync();
-    product.dispose();
+    const result = work();
+    result.dataSync();
+    result.dispose();
     return (performance.now() - start) / 1000;
   });
-  return (2 * side ** 3) / Math.min(...times);
+  return Math.min(...times);
 }

@@ -8,8 +8,6 @@ import time
 
 c = json.loads(sys.argv[1])
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-# At its best, as foreframe does: TensorFlow leaves oneDNN off on x86 processors without AVX-512 VNNI.
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 if c["variant"] == "fast":
     os.environ["ONEDNN_DEFAULT_FPMATH_MODE"] = "BF16"
 import numpy as np

@@ -25,6 +25,8 @@ export const SIZES = {
   balls: { size: 30, lstm: 512, count: 15 },
 } as const;
 
+const FILTERS = 32;
+
 type Tool = 'foreframe' | 'pytorch' | 'tensorflow';
 
 export interface TrainBenchRow {
@@ -38,6 +40,8 @@ export interface TrainBenchRow {
   readonly peak: number;
   /** Share of the rate of a 2048×2048 matrix product, same run, that the step's arithmetic reaches. */
   readonly share: number;
+  /** Time that the arithmetic would take at that rate and the weights' memory at the rate of a plain sum ÷ `seconds`. */
+  readonly floorShare: number;
 }
 
 const TORCH_FLOAT32 = [
@@ -76,8 +80,9 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
     ]),
     ...torch.map((variant): [Tool, string] => ['pytorch', variant]),
   ];
-  const { flops } = await child(process.execPath, [foreframeStep], task('small', 'matmul'));
-  onRow(`matrix product: ${(flops! / 1e9).toFixed(0)} GFLOP/s`);
+  const machine = await child(process.execPath, [foreframeStep], task('small', 'machine'));
+  const [flops, bandwidth] = [machine.flops!, machine.bandwidth!];
+  onRow(`matrix product: ${(flops / 1e9).toFixed(0)} GFLOP/s; sum: ${(bandwidth / 1e9).toFixed(1)} GB/s`);
   const rows: TrainBenchRow[] = [];
   for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
     const seconds = jobs.map((): number[] => []);
@@ -90,6 +95,7 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
         onRow(`${size}: ${tool} ${variant}, round ${round + 1}: ${median(result.seconds!).toFixed(3)} s`);
       }
     }
+    const arithmetic = stepFlops(SIZES[size]) / flops;
     jobs.forEach(([tool, variant], job) => {
       const step = median(seconds[job]!);
       rows.push({
@@ -99,7 +105,8 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
         seconds: step,
         framesPerSecond: 160 / step,
         peak: peaks[job]!,
-        share: stepFlops(SIZES[size]) / step / flops!,
+        share: arithmetic / step,
+        floorShare: (arithmetic + stepBytes(SIZES[size]) / bandwidth) / step,
       });
     });
   }
@@ -122,7 +129,10 @@ function time(tool: Tool, python: Record<'pytorch' | 'tensorflow', string>, what
 interface ChildResult {
   readonly seconds?: number[];
   readonly peak?: number;
+  /** Of a matrix product, per second. */
   readonly flops?: number;
+  /** Bytes per second that a sum over a large tensor reads. */
+  readonly bandwidth?: number;
 }
 
 function child(
@@ -156,17 +166,24 @@ function child(
   });
 }
 
+/** Weights of the matrix products, which is also how many multiply–adds they take for one frame. */
+function denseSize({ size, lstm }: { size: number; lstm: number }) {
+  const features = Math.floor(size / 4) ** 2 * FILTERS;
+  return features * 4 * lstm + lstm * 4 * lstm + lstm * features;
+}
+
 /** Multiply–adds × 2 of a step: forward once, backward twice (but no gradient into the first layer's input). */
 export function stepFlops({ size, lstm }: { size: number; lstm: number }): number {
   const frames = 160;
-  const filters = 32;
-  const features = Math.floor(size / 4) ** 2 * filters;
-  const first = size ** 2 * 9 * filters;
-  const rest =
-    (size / 2) ** 2 * 9 * filters * filters * 2 +
-    size ** 2 * 9 * filters +
-    features * 4 * lstm +
-    lstm * 4 * lstm +
-    lstm * features;
-  return 2 * frames * (2 * first + 3 * rest);
+  const first = size ** 2 * 9 * FILTERS;
+  const convolutions = (size / 2) ** 2 * 9 * FILTERS * FILTERS * 2 + size ** 2 * 9 * FILTERS;
+  return 2 * frames * (2 * first + 3 * (convolutions + denseSize({ size, lstm })));
+}
+
+/**
+ * Bytes that a step cannot do without where weights do not fit into caches: each weight read forward and backward, its gradient
+ * written and read, itself and its mean square read and written.
+ */
+export function stepBytes(sizes: { size: number; lstm: number }): number {
+  return 8 * 4 * denseSize(sizes);
 }

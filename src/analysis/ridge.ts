@@ -36,7 +36,7 @@ export type RegressionTargets = Float64Array | Matrix;
 /**
  * Linear regression with an L2 penalty on the weights and none on the intercept; scikit-learn's `Ridge`. The normal equations
  * are factorised, in float32 for float32 latents, and the solution is corrected in float64: once where that is enough, else by
- * conjugate gradients. Memory beside float32 X, in TensorFlow: 40 MB and 14·columns² bytes however many rows; with fewer rows
+ * conjugate gradients. Memory beside float32 X, in TensorFlow: 90 MB and 14·columns² bytes however many rows; with fewer rows
  * than columns, or in plain TypeScript, some four times the size of X and 40·(the smaller side)².
  */
 export class Ridge implements Estimator<RidgeSettings, RegressionTargets, FittedRidge> {

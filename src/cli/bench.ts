@@ -213,16 +213,20 @@ async function train(
           .map(({ seconds }) => seconds),
       );
     console.log(`\nPGN, ${size}: batch 16, 10 steps, RMSProp; medians of one run`);
-    const cells = here.map(({ tool, variant, seconds, framesPerSecond, peak, share }) => [
+    const cells = here.map(({ tool, variant, seconds, framesPerSecond, peak, share, floorShare }) => [
       `${tool}, ${variant}`,
       seconds.toFixed(3),
       framesPerSecond.toFixed(0),
       (best('pytorch') / seconds).toFixed(2),
       peak.toFixed(0),
       share.toFixed(2),
+      floorShare.toFixed(2),
     ]);
     console.log(
-      textTable(['step', 'seconds', 'frames/s', "÷ PyTorch's best", 'peak MiB', 'share of matmul'], cells),
+      textTable(
+        ['step', 'seconds', 'frames/s', "÷ PyTorch's best", 'peak MiB', 'share of matmul', 'of the floor'],
+        cells,
+      ),
     );
     const ours = best('foreframe');
     const stock = here.filter((row) => row.variant.startsWith('tfjs eager'));
