@@ -5,6 +5,7 @@ import { packageFolder } from '../src/common/packageFolder.js';
 import { cpuInfo } from '../src/tensorflow/cpu.js';
 import { median } from './median.js';
 import { pythonWith } from './pythonEnvironment.js';
+import { stepBytes, stepFlops } from './stepCost.js';
 
 /** What a child process is to time. */
 export interface StepTask {
@@ -25,9 +26,8 @@ export const SIZES = {
   balls: { size: 30, lstm: 512, count: 15 },
 } as const;
 
-const FILTERS = 32;
-
-type Tool = 'foreframe' | 'pytorch' | 'tensorflow';
+const TOOLS = ['foreframe', 'tensorflow', 'pytorch'] as const;
+type Tool = (typeof TOOLS)[number];
 
 export interface TrainBenchRow {
   readonly size: keyof typeof SIZES;
@@ -53,33 +53,42 @@ const TORCH_FLOAT32 = [
 /** Without bf16 hardware these are emulated, many times slower than float32, and never the best. */
 const TORCH_BF16 = ['bf16-math', 'bf16-math channels-last', 'bf16 autocast', 'bf16 autocast compile'];
 /** Where TensorFlow leaves oneDNN off and foreframe turns it on, each of the two is timed the other way, too. */
-const ONEDNN_VARIANTS: Readonly<Record<string, string>> = {
-  'tfjs eager, no oneDNN': '0',
-  'full, oneDNN': '1',
-};
+const OTHER_WAY: readonly (Job & { readonly oneDnn: '0' | '1' })[] = [
+  { tool: 'foreframe', variant: 'tfjs eager, no oneDNN', oneDnn: '0' },
+  { tool: 'tensorflow', variant: 'full, oneDNN', oneDnn: '1' },
+];
+
+interface Job {
+  readonly tool: Tool;
+  readonly variant: string;
+  /** Sets TensorFlow's switch of that name; left to TensorFlow by default. */
+  readonly oneDnn?: '0' | '1';
+}
+
+function jobsHere(): Job[] {
+  const { bf16, vnni } = cpuInfo();
+  const fast = bf16 ? ['fast'] : [];
+  const variants: Record<Tool, readonly string[]> = {
+    foreframe: ['graph', ...fast, 'eager', 'tfjs eager'],
+    tensorflow: ['full', ...fast],
+    pytorch: bf16 ? [...TORCH_FLOAT32, ...TORCH_BF16] : TORCH_FLOAT32,
+  };
+  return TOOLS.flatMap((tool) => [
+    ...variants[tool].map((variant) => ({ tool, variant })),
+    ...(vnni ? [] : OTHER_WAY.filter((job) => job.tool === tool)),
+  ]);
+}
 
 /**
  * Time the same training step in foreframe, PyTorch and Python TensorFlow, in turn, in one run.
  * @param rounds how often every tool is timed: a slow minute of the machine then hits all of them
  */
 export async function benchTrain(rounds: number, onRow: (text: string) => void): Promise<TrainBenchRow[]> {
-  const { bf16, vnni } = cpuInfo();
-  const fast = bf16 ? ['fast'] : [];
-  const torch = bf16 ? [...TORCH_FLOAT32, ...TORCH_BF16] : TORCH_FLOAT32;
   const python = {
     pytorch: pythonWith('torch-2.13.0', 'torch==2.13.0', 'numpy'),
     tensorflow: pythonWith('tensorflow-2.21.0', 'tensorflow-cpu==2.21.0'),
   };
-  const jobs: [Tool, string][] = [
-    ...['graph', ...fast, 'eager', 'tfjs eager', ...(vnni ? [] : ['tfjs eager, no oneDNN'])].map(
-      (variant): [Tool, string] => ['foreframe', variant],
-    ),
-    ...['full', ...(vnni ? [] : ['full, oneDNN']), ...fast].map((variant): [Tool, string] => [
-      'tensorflow',
-      variant,
-    ]),
-    ...torch.map((variant): [Tool, string] => ['pytorch', variant]),
-  ];
+  const jobs = jobsHere();
   const machine = await child(process.execPath, [foreframeStep], task('small', 'machine'));
   const [flops, bandwidth] = [machine.flops!, machine.bandwidth!];
   onRow(`matrix product: ${(flops / 1e9).toFixed(0)} GFLOP/s; sum: ${(bandwidth / 1e9).toFixed(1)} GB/s`);
@@ -88,15 +97,17 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
     const seconds = jobs.map((): number[] => []);
     const peaks = jobs.map(() => 0);
     for (let round = 0; round < rounds; round++) {
-      for (const [job, [tool, variant]] of jobs.entries()) {
-        const result = await time(tool, python, task(size, variant));
+      for (const [job, what] of jobs.entries()) {
+        const result = await time(what, python, task(size, what.variant));
         seconds[job]!.push(...result.seconds!);
         peaks[job] = Math.max(peaks[job]!, result.peak!);
-        onRow(`${size}: ${tool} ${variant}, round ${round + 1}: ${median(result.seconds!).toFixed(3)} s`);
+        onRow(
+          `${size}: ${what.tool} ${what.variant}, round ${round + 1}: ${median(result.seconds!).toFixed(3)} s`,
+        );
       }
     }
     const arithmetic = stepFlops(SIZES[size]) / flops;
-    jobs.forEach(([tool, variant], job) => {
+    jobs.forEach(({ tool, variant }, job) => {
       const step = median(seconds[job]!);
       rows.push({
         size,
@@ -119,8 +130,7 @@ function task(size: keyof typeof SIZES, variant: string): StepTask {
   return { ...SIZES[size], batch: 16, steps: 10, threads: availableParallelism(), variant, warmup: 3 };
 }
 
-function time(tool: Tool, python: Record<'pytorch' | 'tensorflow', string>, what: StepTask) {
-  const oneDnn = ONEDNN_VARIANTS[what.variant];
+function time({ tool, oneDnn }: Job, python: Record<'pytorch' | 'tensorflow', string>, what: StepTask) {
   const environment = oneDnn === undefined ? {} : { TF_ENABLE_ONEDNN_OPTS: oneDnn };
   if (tool === 'foreframe') return child(process.execPath, [foreframeStep], what, environment);
   return child(python[tool], [join(packageFolder, 'bench', `${tool}_step.py`)], what, environment);
@@ -164,26 +174,4 @@ function child(
         );
     });
   });
-}
-
-/** Weights of the matrix products, which is also how many multiply–adds they take for one frame. */
-function denseSize({ size, lstm }: { size: number; lstm: number }) {
-  const features = Math.floor(size / 4) ** 2 * FILTERS;
-  return features * 4 * lstm + lstm * 4 * lstm + lstm * features;
-}
-
-/** Multiply–adds × 2 of a step: forward once, backward twice (but no gradient into the first layer's input). */
-export function stepFlops({ size, lstm }: { size: number; lstm: number }): number {
-  const frames = 160;
-  const first = size ** 2 * 9 * FILTERS;
-  const convolutions = (size / 2) ** 2 * 9 * FILTERS * FILTERS * 2 + size ** 2 * 9 * FILTERS;
-  return 2 * frames * (2 * first + 3 * (convolutions + denseSize({ size, lstm })));
-}
-
-/**
- * Bytes that a step cannot do without where weights do not fit into caches: each weight read forward and backward, its gradient
- * written and read, itself and its mean square read and written.
- */
-export function stepBytes(sizes: { size: number; lstm: number }): number {
-  return 8 * 4 * denseSize(sizes);
 }

@@ -13,20 +13,35 @@ export interface EntryCalls {
   readonly done: string;
 }
 
-/** Put a recorded entry into a graph. */
-export function addEntry(graph: GraphDef, name: string, specs: Named<InputSpec>, trace: Trace): EntryCalls {
-  const outputs = Object.entries(trace.outputs).map(([key, value]) => ({
+/** A recorded entry, rewritten, that is not in a graph yet. */
+export interface PreparedEntry {
+  readonly name: string;
+  readonly inputs: Trace['inputs'];
+  readonly outputs: readonly { readonly name: string; readonly value: Output }[];
+  readonly done: GraphNode;
+  /** What needs all of its other nodes. */
+  readonly roots: readonly GraphNode[];
+}
+
+export function prepareEntry(name: string, { inputs, outputs, writes }: Trace): PreparedEntry {
+  const named = Object.entries(outputs).map(([key, value]) => ({
     name: key,
     value: output(identity(`${name}/outputs/${key}`, value)),
   }));
-  const done = barrier(trace.writes, `${name}/done`);
-  const roots = [...Object.values(trace.inputs), ...outputs.map(({ value }) => value.node), done];
+  const done = barrier(writes, `${name}/done`);
+  const roots = [...Object.values(inputs), ...named.map(({ value }) => value.node), done];
   rewrite(roots);
+  return { name, inputs, outputs: named, done, roots };
+}
+
+/** Put an entry into a graph. */
+export function addEntry(graph: GraphDef, specs: Named<InputSpec>, entry: PreparedEntry): EntryCalls {
+  const { name, inputs, outputs, done, roots } = entry;
   graph.add(reachable(roots), name);
   return {
     inputs: Object.entries(specs).map(([key, spec]) => ({
       name: key,
-      feed: graph.nameOf(output(trace.inputs[key]!)),
+      feed: graph.nameOf(output(inputs[key]!)),
       spec,
     })),
     outputs: outputs.map((result) => ({ ...result, fetch: graph.nameOf(result.value) })),

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
-import { addEntry, type EntryCalls } from './entryGraph.js';
+import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
 import { useNativeGradients } from './gradients.js';
 import { attr, node, type Output, output, outputType, reachable, text } from './graph.js';
 import { GraphDef, shapeProto } from './graphDef.js';
@@ -40,7 +40,7 @@ export function exportSavedModel({ spec, state, signatures, folder }: ExportOpti
   const graph = new GraphDef();
   const entries = [...new Set(Object.values(signatures))].map((entry) => {
     const trace = checkedTrace(entry, spec, backend, table);
-    const calls = addEntry(graph, entry, spec.entries[entry]!.inputs, trace);
+    const calls = addEntry(graph, spec.entries[entry]!.inputs, prepareEntry(entry, trace));
     if (trace.writes.length > 0)
       throw new ForeframeError(`entry ${entry} changes variables: a served model must leave them alone`);
     return [entry, calls] as const;

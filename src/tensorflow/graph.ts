@@ -20,12 +20,12 @@ export type OutputType = Pick<NativeTensor, 'shape' | 'dtype'>;
 /** One op of a recorded computation; nodes are made in an order in which they can run. */
 export interface GraphNode {
   readonly op: string;
-  /** Ops are renamed and rewired by rewrites, hence not readonly. */
+  /** Ops are rewired and reshaped by rewrites, hence not readonly. */
   inputs: Output[];
   attrs: readonly NativeAttr[];
   /** Nodes that must have run before this one although it takes no value from them. */
   readonly after: readonly GraphNode[];
-  readonly outputs: readonly OutputType[];
+  outputs: readonly OutputType[];
   /** Only of `Const`. */
   readonly constant?: Constant;
   /** The name that the node must have in the graph; others get one from their op. */

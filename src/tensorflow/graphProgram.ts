@@ -1,9 +1,11 @@
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
-import { addEntry, type EntryCalls } from './entryGraph.js';
+import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
 import { feedValues } from './feeds.js';
+import { reachable } from './graph.js';
 import { GraphDef } from './graphDef.js';
 import { DataType, type NativeBackend } from './native.js';
+import { padColumns } from './paddedColumns.js';
 import type { Feed, HostArray, Named, Program, ProgramSpec } from './program.js';
 import { UnsupportedOp } from './recorder.js';
 import { Session } from './session.js';
@@ -33,13 +35,13 @@ class GraphProgram implements Program {
   constructor(spec: ProgramSpec, backend: NativeBackend, table: VariableTable, traces: Named<Trace>) {
     this.#variables = table.all;
     const graph = new GraphDef();
+    const prepared = Object.entries(traces).map(([name, trace]) => prepareEntry(name, trace));
+    const nodes = reachable(prepared.flatMap(({ roots }) => roots));
+    const padding = padColumns(nodes, this.#variables);
     this.#entries = Object.fromEntries(
-      Object.entries(traces).map(([name, trace]) => [
-        name,
-        addEntry(graph, name, spec.entries[name]!.inputs, trace),
-      ]),
+      prepared.map((entry) => [entry.name, addEntry(graph, spec.entries[entry.name]!.inputs, entry)]),
     );
-    this.#state = addState(graph, this.#variables);
+    this.#state = addState(graph, this.#variables, padding);
     this.#session = load(backend, graph);
     this.#assign((variable) => spec.variables[variable.name]?.data ?? zeros(variable));
   }
