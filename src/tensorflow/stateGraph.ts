@@ -1,7 +1,7 @@
 import { attr, type GraphNode, node, output, reachable } from './graph.js';
 import type { GraphDef } from './graphDef.js';
 import { DataType } from './native.js';
-import { type Padding, padded, withoutPadding } from './paddedColumns.js';
+import { type Padding, padded, withoutPadding } from './padding.js';
 import type { HostArray } from './program.js';
 import { barrier, type GraphVariable } from './variableTable.js';
 
