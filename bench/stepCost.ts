@@ -4,7 +4,8 @@ interface StepSizes {
   readonly lstm: number;
 }
 
-const FRAMES = 160;
+/** Of a batch. */
+export const FRAMES = 160;
 const FILTERS = 32;
 
 /** Weights of the matrix products, which is also how many multiply–adds they take for one frame. */

@@ -5,7 +5,7 @@ import { packageFolder } from '../src/common/packageFolder.js';
 import { cpuInfo } from '../src/tensorflow/cpu.js';
 import { median } from './median.js';
 import { pythonWith } from './pythonEnvironment.js';
-import { stepBytes, stepFlops } from './stepCost.js';
+import { FRAMES, stepBytes, stepFlops } from './stepCost.js';
 
 /** What a child process is to time. */
 export interface StepTask {
@@ -114,7 +114,7 @@ export async function benchTrain(rounds: number, onRow: (text: string) => void):
         tool,
         variant,
         seconds: step,
-        framesPerSecond: 160 / step,
+        framesPerSecond: FRAMES / step,
         peak: peaks[job]!,
         share: arithmetic / step,
         floorShare: (arithmetic + stepBytes(SIZES[size]) / bandwidth) / step,

@@ -11,7 +11,7 @@ import type { HostArray, Named, ProgramSpec } from './program.js';
 import { writeSavedModel } from './savedModel.js';
 import { Session } from './session.js';
 import { addState, zeros } from './stateGraph.js';
-import { type GraphVariable, VariableTable } from './variableTable.js';
+import { type GraphVariable, readOf, VariableTable } from './variableTable.js';
 import { Message } from './wire.js';
 
 export interface ExportOptions {
@@ -121,15 +121,7 @@ function addRestore(graph: GraphDef, variables: readonly GraphVariable[]): Messa
 
 /** The path again, once all variables are written there. */
 function save(path: Output, variables: readonly GraphVariable[]) {
-  const reads = variables.map(({ handle, dtype, shape }) =>
-    output(
-      node('ReadVariableOp', {
-        inputs: [output(handle)],
-        attrs: [attr.type('dtype', dtype)],
-        outputs: [{ dtype, shape: [...shape] }],
-      }),
-    ),
-  );
+  const reads = variables.map((variable) => output(readOf(variable)));
   const written = node('SaveV2', {
     name: 'save/SaveV2',
     inputs: [path, ...checkpointNames(variables), ...reads],

@@ -1,4 +1,11 @@
-import { AttrType, DataType, type NativeAttr, type NativeTensor, type NativeValues } from './native.js';
+import {
+  AttrType,
+  DataType,
+  type NativeAttr,
+  type NativeAttrValue,
+  type NativeTensor,
+  type NativeValues,
+} from './native.js';
 
 /** One output of a node. */
 export interface Output {
@@ -110,4 +117,20 @@ export function reachable(roots: readonly GraphNode[]): GraphNode[] {
     }
   }
   return [...ordered];
+}
+
+/** Who takes a value of each node, once for every value taken. */
+export function usersOf(nodes: readonly GraphNode[]): Map<GraphNode, GraphNode[]> {
+  const users = new Map<GraphNode, GraphNode[]>(nodes.map((node) => [node, []]));
+  for (const user of nodes) for (const { node } of user.inputs) users.get(node)!.push(user);
+  return users;
+}
+
+export function shapeOf(value: Output): readonly number[] {
+  return outputType(value).shape;
+}
+
+/** The value of an attribute, if the op has it. */
+export function attribute(attrs: GraphNode['attrs'], name: string): NativeAttrValue | undefined {
+  return attrs.find((candidate) => candidate.name === name)?.value;
 }

@@ -37,11 +37,11 @@ class GraphProgram implements Program {
     const graph = new GraphDef();
     const prepared = Object.entries(traces).map(([name, trace]) => prepareEntry(name, trace));
     const nodes = reachable(prepared.flatMap(({ roots }) => roots));
-    const padding = padColumns(nodes, this.#variables);
+    const paddedOnes = padColumns(nodes, this.#variables);
     this.#entries = Object.fromEntries(
       prepared.map((entry) => [entry.name, addEntry(graph, spec.entries[entry.name]!.inputs, entry)]),
     );
-    this.#state = addState(graph, this.#variables, padding);
+    this.#state = addState(graph, this.#variables, paddedOnes);
     this.#session = load(backend, graph);
     this.#assign((variable) => spec.variables[variable.name]?.data ?? zeros(variable));
   }

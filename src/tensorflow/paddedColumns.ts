@@ -1,6 +1,16 @@
-import { attr, type GraphNode, type Output, type OutputType, output, outputType } from './graph.js';
+import {
+  attr,
+  attribute,
+  type GraphNode,
+  type Output,
+  type OutputType,
+  output,
+  shapeOf,
+  usersOf,
+} from './graph.js';
 import { DataType } from './native.js';
-import { PADDING, type Padding, padded, withoutPadding } from './padding.js';
+import { padded, widened, withoutPadding } from './padding.js';
+import { isGradientProduct } from './rewriteRules.js';
 import type { GraphVariable } from './variableTable.js';
 
 /** Columns whose rows, of float32, begin whole pages of 4 KB apart. */
@@ -16,18 +26,22 @@ const SMALL = 1 << 20;
  * Only weights that nothing but products of matrices reads, and nothing but an optimizer writes, so that the zeros stay zeros
  * and nobody sees them: the gradient and the optimizer's slots carry them too, what is small besides is cut or filled.
  * @param nodes all nodes of all entries, after every rewrite; changed in place
+ * @returns the variables that carry zeros now
  */
-export function padColumns(nodes: readonly GraphNode[], variables: readonly GraphVariable[]): Padding {
-  const users = usersIn(nodes);
+export function padColumns(
+  nodes: readonly GraphNode[],
+  variables: readonly GraphVariable[],
+): ReadonlySet<GraphVariable> {
+  const users = usersOf(nodes);
   const byHandle = new Map(variables.map((variable) => [variable.handle, variable]));
-  const padding = new Map<GraphVariable, number>();
+  const paddedOnes = new Set<GraphVariable>();
   for (const variable of variables) {
     const use = isSlow(variable) ? whereUsed(variable, users, byHandle) : undefined;
     if (!use) continue;
     widen(use, users);
-    for (const held of [variable, ...use.slots]) padding.set(held, PADDING);
+    for (const held of [variable, ...use.slots]) paddedOnes.add(held);
   }
-  return padding;
+  return paddedOnes;
 }
 
 function isSlow({ shape, dtype }: GraphVariable): boolean {
@@ -55,45 +69,33 @@ function whereUsed(
   users: Users,
   byHandle: ReadonlyMap<GraphNode, GraphVariable>,
 ): Uses | undefined {
-  const holders = usersOf(variable.handle, users);
+  const takers = (node: GraphNode) => users.get(node) ?? [];
+  const holders = takers(variable.handle);
   const reads = holders.filter(({ op }) => op === 'ReadVariableOp');
   const updates = holders.filter(({ op }) => op.startsWith('ResourceApply'));
-  const slots = new Set<GraphVariable>();
-  const gradients = new Set<GraphNode>();
-  for (const update of updates) {
-    for (const { node: input } of update.inputs) {
-      const held = byHandle.get(input);
-      if (held && held !== variable) slots.add(held);
-    }
-    const gradient = update.inputs.find((input) => isLike(input, variable));
-    if (!gradient || !collectGradient(gradient.node, variable, updates, users, gradients)) return undefined;
-  }
+  const held = updates.flatMap(({ inputs }) => inputs.flatMap(({ node }) => byHandle.get(node) ?? []));
+  const slots = [...new Set(held)].filter((slot) => slot !== variable);
+  const chains = updates.map(({ inputs }) => gradientChain(inputs, variable));
+  const gradients = [...new Set(chains.flatMap((chain) => chain ?? []))];
+  const harmless = (user: GraphNode) =>
+    updates.includes(user) || user.op === 'L2Loss' || gradients.includes(user);
   const plain =
     reads.length + updates.length === holders.length &&
-    reads.every((read) => usersOf(read, users).every((user) => isProductWith(user, read))) &&
-    [...slots].every((slot) => usersOf(slot.handle, users).every((user) => updates.includes(user)));
-  return plain ? { variable, slots: [...slots], reads, gradients: [...gradients] } : undefined;
+    reads.every((read) => takers(read).every((user) => isProductWith(user, read))) &&
+    slots.every((slot) => takers(slot.handle).every((user) => updates.includes(user))) &&
+    chains.every((chain) => chain !== undefined) &&
+    gradients.every((gradient) => takers(gradient).every(harmless));
+  return plain ? { variable, slots, reads, gradients } : undefined;
 }
 
-/** Add a gradient and what it is made of; false where it is, or is used for, anything that zeros at the end could disturb. */
-function collectGradient(
-  gradient: GraphNode,
-  variable: GraphVariable,
-  updates: readonly GraphNode[],
-  users: Users,
-  into: Set<GraphNode>,
-): boolean {
-  if (into.has(gradient)) return true;
-  into.add(gradient);
-  const harmless = (user: GraphNode) =>
-    updates.includes(user) || user.op === 'L2Loss' || isMultiple(user, gradient);
-  if (!usersOf(gradient, users).every(harmless)) return false;
-  const multiples = usersOf(gradient, users).filter(({ op }) => op === 'Mul');
-  if (!multiples.every((multiple) => collectGradient(multiple, variable, updates, users, into))) return false;
-  if (gradient.op === 'MatMul') return flag(gradient, 'transpose_a') && !flag(gradient, 'transpose_b');
-  const source = gradient.inputs.find((input) => isLike(input, variable));
-  if (gradient.op !== 'Mul' || !source || !isMultiple(gradient, source.node)) return false;
-  return collectGradient(source.node, variable, updates, users, into);
+/** The product among `inputs` that is a weight's gradient, behind the multiples by a scalar that clipping makes of it. */
+function gradientChain(inputs: readonly Output[], variable: GraphVariable): GraphNode[] | undefined {
+  const gradient = inputs.find((input) => shapeOf(input).join() === variable.shape.join())?.node;
+  if (!gradient) return undefined;
+  if (gradient.op === 'MatMul') return isGradientProduct(gradient) ? [gradient] : undefined;
+  const isMultiple = gradient.op === 'Mul' && gradient.inputs.some((input) => shapeOf(input).length === 0);
+  const rest = isMultiple ? gradientChain(gradient.inputs, variable) : undefined;
+  return rest && [gradient, ...rest];
 }
 
 /** Whether a node takes a weight as the right side of a product, and as nothing else. */
@@ -102,35 +104,31 @@ function isProductWith({ op, inputs }: GraphNode, read: GraphNode): boolean {
     (op === 'MatMul' || op === 'BatchMatMulV2') &&
     inputs[0]!.node !== read &&
     inputs[1]!.node === read &&
-    isMatrix(inputs[0]!)
+    shapeOf(inputs[0]!).length === 2
   );
 }
 
 function isTransposed(product: GraphNode): boolean {
-  return flag(product, product.op === 'MatMul' ? 'transpose_b' : 'adj_y');
-}
-
-function isMultiple({ op, inputs }: GraphNode, of: GraphNode): boolean {
-  return op === 'Mul' && inputs.some(({ node }) => node === of) && inputs.some(isScalar);
+  return Boolean(attribute(product.attrs, product.op === 'MatMul' ? 'transpose_b' : 'adj_y'));
 }
 
 /** Give a weight, its slots and its gradients their new shape, and fit whatever meets them. */
 function widen({ variable, slots, reads, gradients }: Uses, users: Users): void {
-  const shape = [variable.shape[0]!, variable.shape[1]! + PADDING];
+  const shape = widened(variable.shape);
   for (const { handle } of [variable, ...slots])
     handle.attrs = handle.attrs.map((given) => (given.name === 'shape' ? attr.shape('shape', shape) : given));
   const filled: { readonly from: Output; readonly to: Output }[] = [];
   const fillRight = (value: Output) => {
     const known = filled.find(({ from }) => from.node === value.node && from.index === value.index);
     if (known) return known.to;
-    const to = output(padded(value, PADDING));
+    const to = output(padded(value));
     users.get(value.node)?.push(to.node);
     filled.push({ from: value, to });
     return to;
   };
   for (const read of reads) {
     reshape(read, shape);
-    for (const product of usersOf(read, users)) {
+    for (const product of users.get(read) ?? []) {
       if (isTransposed(product)) product.inputs = [fillRight(product.inputs[0]!), product.inputs[1]!];
       else cutResult(product, users);
     }
@@ -144,8 +142,8 @@ function widen({ variable, slots, reads, gradients }: Uses, users: Users): void 
 /** Cut the added columns off a product, for everyone who takes it. */
 function cutResult(product: GraphNode, users: Users): void {
   const [{ shape, dtype }] = product.outputs as [OutputType];
-  const takers = [...usersOf(product, users)];
-  reshape(product, [shape[0]!, shape[1]! + PADDING]);
+  const takers = users.get(product) ?? [];
+  reshape(product, widened(shape));
   const cut = withoutPadding(output(product), { shape, dtype });
   for (const taker of takers)
     taker.inputs = taker.inputs.map((input) => (input.node === product ? output(cut) : input));
@@ -155,31 +153,4 @@ function cutResult(product: GraphNode, users: Users): void {
 
 function reshape(of: GraphNode, shape: number[]): void {
   of.outputs = of.outputs.map(({ dtype }) => ({ dtype, shape }));
-}
-
-function usersIn(nodes: readonly GraphNode[]): Users {
-  const users: Users = new Map(nodes.map((node) => [node, []]));
-  for (const user of nodes)
-    for (const input of new Set(user.inputs.map(({ node }) => node))) users.get(input)!.push(user);
-  return users;
-}
-
-function usersOf(node: GraphNode, users: Users): readonly GraphNode[] {
-  return users.get(node) ?? [];
-}
-
-function flag({ attrs }: GraphNode, name: string): boolean {
-  return Boolean(attrs.find((candidate) => candidate.name === name)?.value);
-}
-
-function isLike(value: Output, { shape }: GraphVariable): boolean {
-  return outputType(value).shape.join() === shape.join();
-}
-
-function isScalar(value: Output): boolean {
-  return outputType(value).shape.length === 0;
-}
-
-function isMatrix(value: Output): boolean {
-  return outputType(value).shape.length === 2;
 }

@@ -10,26 +10,27 @@ import {
   outputType,
 } from './graph.js';
 import { DataType } from './native.js';
-import type { GraphVariable } from './variableTable.js';
 
 /** Columns added to a weight: the next row then begins a line of the cache further on. */
-export const PADDING = 16;
+const PADDING = 16;
 
-/** How many columns of zeros each variable carries behind its own; variables that are not here carry none. */
-export type Padding = ReadonlyMap<GraphVariable, number>;
+/** The shape of a matrix with the columns of zeros. */
+export function widened(shape: readonly number[]): number[] {
+  return [shape[0]!, shape[1]! + PADDING];
+}
 
-/** `[rows, columns]` with columns of zeros behind. */
-export function padded(value: Output, columns: number): GraphNode {
+/** A matrix with columns of zeros behind its own. */
+export function padded(value: Output): GraphNode {
   const { shape, dtype } = outputType(value);
   const amounts = constantNode({
     dtype: DataType.int32,
     shape: [2, 2],
-    values: Int32Array.of(0, 0, 0, columns),
+    values: Int32Array.of(0, 0, 0, PADDING),
   });
   return node('Pad', {
     inputs: [value, output(amounts)],
     attrs: [attr.type('T', dtype), attr.type('Tpaddings', DataType.int32)],
-    outputs: [{ dtype, shape: [shape[0]!, shape[1]! + columns] }],
+    outputs: [{ dtype, shape: widened(shape) }],
   });
 }
 

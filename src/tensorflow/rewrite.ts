@@ -1,4 +1,4 @@
-import { type GraphNode, type Output, reachable } from './graph.js';
+import { type GraphNode, type Output, reachable, usersOf } from './graph.js';
 import { type Context, rules } from './rewriteRules.js';
 
 /**
@@ -20,12 +20,6 @@ export function rewrite(roots: readonly GraphNode[]): void {
     replaced.set(node, cheaper);
     users.set(cheaper.node, users.get(node) ?? []);
   }
-}
-
-function usersOf(nodes: readonly GraphNode[]): Map<GraphNode, GraphNode[]> {
-  const users = new Map<GraphNode, GraphNode[]>(nodes.map((node) => [node, []]));
-  for (const user of nodes) for (const { node } of user.inputs) users.get(node)!.push(user);
-  return users;
 }
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {

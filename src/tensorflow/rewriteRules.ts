@@ -1,5 +1,16 @@
-import { attr, type GraphNode, int32, int32s, node, type Output, output, outputType } from './graph.js';
-import { DataType, type NativeAttrValue } from './native.js';
+import {
+  attr,
+  attribute,
+  type GraphNode,
+  int32,
+  int32s,
+  node,
+  type Output,
+  output,
+  outputType,
+  shapeOf,
+} from './graph.js';
+import { DataType } from './native.js';
 
 /** What a rule may ask about the graph. */
 export interface Context {
@@ -124,7 +135,8 @@ function isPartOfSum(sum: GraphNode, shape: readonly number[], context: Context)
   return user !== undefined && isSum(user, shape);
 }
 
-function isGradientProduct({ attrs }: GraphNode): boolean {
+/** Whether a product is of the kind that a weight's gradient is: `xᵀ·dy`. */
+export function isGradientProduct({ attrs }: GraphNode): boolean {
   return Boolean(attribute(attrs, 'transpose_a')) && !attribute(attrs, 'transpose_b');
 }
 
@@ -181,16 +193,8 @@ function addAll(parts: readonly Output[]): Output {
   );
 }
 
-function shapeOf(value: Output): readonly number[] {
-  return outputType(value).shape;
-}
-
 function isFloat(value: Output): boolean {
   return outputType(value).dtype === DataType.float32;
-}
-
-function attribute(attrs: GraphNode['attrs'], name: string): NativeAttrValue | undefined {
-  return attrs.find((candidate) => candidate.name === name)?.value;
 }
 
 /** All rules, each tried on every node. */

@@ -1,9 +1,9 @@
 import { attr, type GraphNode, node, output, reachable } from './graph.js';
 import type { GraphDef } from './graphDef.js';
 import { DataType } from './native.js';
-import { type Padding, padded, withoutPadding } from './padding.js';
+import { padded, widened, withoutPadding } from './padding.js';
 import type { HostArray } from './program.js';
-import { barrier, type GraphVariable } from './variableTable.js';
+import { barrier, type GraphVariable, readOf } from './variableTable.js';
 
 /** What to feed and to fetch to set and to read all variables; in the variables' order. */
 export interface StateCalls {
@@ -16,7 +16,7 @@ export interface StateCalls {
 export function addState(
   graph: GraphDef,
   variables: readonly GraphVariable[],
-  padding: Padding = new Map(),
+  paddedOnes: ReadonlySet<GraphVariable> = new Set(),
 ): StateCalls {
   const fed = variables.map(({ name, shape, dtype }) =>
     node('Placeholder', {
@@ -27,15 +27,14 @@ export function addState(
   );
   const assigns = variables.map((variable, i) => {
     const { handle, dtype } = variable;
-    const columns = padding.get(variable);
-    const value = columns === undefined ? copied(fed[i]!) : padded(output(fed[i]!), columns);
+    const value = paddedOnes.has(variable) ? padded(output(fed[i]!)) : copied(fed[i]!);
     return node('AssignVariableOp', {
       inputs: [output(handle), output(value)],
       attrs: [attr.type('dtype', dtype)],
     });
   });
   const assigned = barrier(assigns, 'state/assigned');
-  const reads = variables.map((variable) => read(variable, padding.get(variable)));
+  const reads = variables.map((variable) => read(variable, paddedOnes.has(variable)));
   graph.add(reachable([assigned, ...reads]), 'state');
   return {
     feeds: fed.map((placeholder) => graph.nameOf(output(placeholder))),
@@ -54,14 +53,10 @@ function copied(fed: GraphNode): GraphNode {
   });
 }
 
-function read({ handle, dtype, shape }: GraphVariable, padding = 0): GraphNode {
-  const held = padding === 0 ? [...shape] : [shape[0]!, shape[1]! + padding];
-  const value = node('ReadVariableOp', {
-    inputs: [output(handle)],
-    attrs: [attr.type('dtype', dtype)],
-    outputs: [{ dtype, shape: held }],
-  });
-  return padding === 0 ? value : withoutPadding(output(value), { dtype, shape: [...shape] });
+function read(variable: GraphVariable, isPadded: boolean): GraphNode {
+  if (!isPadded) return readOf(variable);
+  const { shape, dtype } = variable;
+  return withoutPadding(output(readOf({ ...variable, shape: widened(shape) })), { dtype, shape: [...shape] });
 }
 
 /** The first values of a variable that a program does not name: an optimizer's state or a counter. */

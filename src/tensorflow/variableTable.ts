@@ -61,14 +61,7 @@ export class VariableAccess {
   /** The value that the variable has at this point. */
   read(variable: GraphVariable): Output {
     const state = this.#state(variable);
-    state.read ??= this.#add(
-      node('ReadVariableOp', {
-        inputs: [output(variable.handle)],
-        attrs: [attr.type('dtype', variable.dtype)],
-        after: state.lastWrite ? [state.lastWrite] : [],
-        outputs: [{ dtype: variable.dtype, shape: [...variable.shape] }],
-      }),
-    );
+    state.read ??= this.#add(readOf(variable, state.lastWrite ? [state.lastWrite] : []));
     return output(state.read);
   }
 
@@ -129,6 +122,19 @@ export class VariableAccess {
     }
     return state;
   }
+}
+
+/** A node that reads a variable once all of `after` have run. */
+export function readOf(
+  { handle, dtype, shape }: Pick<GraphVariable, 'handle' | 'dtype' | 'shape'>,
+  after: readonly GraphNode[] = [],
+): GraphNode {
+  return node('ReadVariableOp', {
+    inputs: [output(handle)],
+    attrs: [attr.type('dtype', dtype)],
+    after,
+    outputs: [{ dtype, shape: [...shape] }],
+  });
 }
 
 /** A node whose run means that all of `after` have run: what an entry fetches besides its outputs. */
