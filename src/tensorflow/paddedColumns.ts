@@ -98,18 +98,22 @@ function gradientChain(inputs: readonly Output[], variable: GraphVariable): Grap
   return rest && [gradient, ...rest];
 }
 
-/** Whether a node takes a weight as the right side of a product, and as nothing else. */
-function isProductWith({ op, inputs }: GraphNode, read: GraphNode): boolean {
+/** Whether a node takes a weight as the right side of a product that zeros can be put into, and as nothing else. */
+function isProductWith(taker: GraphNode, read: GraphNode): boolean {
+  const { op, inputs, attrs } = taker;
+  if (op !== 'MatMul' && op !== 'BatchMatMulV2') return false;
+  const leftTransposed = Boolean(attribute(attrs, op === 'MatMul' ? 'transpose_a' : 'adj_x'));
   return (
-    (op === 'MatMul' || op === 'BatchMatMulV2') &&
     inputs[0]!.node !== read &&
     inputs[1]!.node === read &&
-    shapeOf(inputs[0]!).length === 2
+    shapeOf(inputs[0]!).length === 2 &&
+    // Both transposed, the left side would have to carry rows of zeros.
+    !(leftTransposed && isTransposed(taker))
   );
 }
 
-function isTransposed(product: GraphNode): boolean {
-  return Boolean(attribute(product.attrs, product.op === 'MatMul' ? 'transpose_b' : 'adj_y'));
+function isTransposed({ op, attrs }: GraphNode): boolean {
+  return Boolean(attribute(attrs, op === 'MatMul' ? 'transpose_b' : 'adj_y'));
 }
 
 /** Give a weight, its slots and its gradients their new shape, and fit whatever meets them. */

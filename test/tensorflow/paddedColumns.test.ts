@@ -117,6 +117,27 @@ describe.runIf(native)('weights whose rows are whole pages', () => {
     const [graph, eager] = [trained(spec, 'graph', feeds), trained(spec, 'eager', feeds)];
     expect(worst(graph.numbers, eager.numbers)).toBeLessThan(1e-5);
   });
+
+  it('stay as they are where both sides of a product are transposed', () => {
+    const x = normal([WIDE, 4], 1).data;
+    const spec: ProgramSpec = {
+      variables: { weight: normal([WIDE, WIDE], 0.03) },
+      entries: {
+        predict: {
+          inputs: { x: { shape: [WIDE, 4], dtype: 'float32' } },
+          run: ({ x }, { variables }) => ({ y: tf.matMul(x!, variables.weight!, true, true) }),
+        },
+      },
+    };
+    expect(padded(spec)).toEqual([]);
+    const [graph, eager] = (['graph', 'eager'] as const).map((mode) => {
+      const program = compile(spec, { mode });
+      const { y } = program.run('predict', { x });
+      program.dispose();
+      return y!.data;
+    });
+    expect(difference(graph!, eager!)).toBeLessThan(1e-5);
+  });
 });
 
 /** Largest difference, as a share of the largest value. */
