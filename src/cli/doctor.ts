@@ -10,6 +10,7 @@ import { cpuInfo } from '../tensorflow/cpu.js';
 import { nativeInstalls } from '../tensorflow/install.js';
 import { findPip } from '../tensorflow/pip.js';
 import { threadsText } from '../tensorflow/threads.js';
+import { checkNobodyElseReplaces } from '../tensorflow/trust.js';
 import { ffmpegVersion, findFfmpeg, findFfprobe } from '../video/ffmpegPath.js';
 
 /** One line of `foreframe doctor`. */
@@ -83,11 +84,23 @@ function tensorFlow(info: TensorFlowInfo): Check[] {
   ];
 }
 
-function tensorFlowFix(info: TensorFlowInfo): string {
+function tensorFlowFix(info: TensorFlowInfo): string | undefined {
   if (info.reason === 'switched off') return 'unset FOREFRAME_NATIVE';
+  // The reason says what to do: another set-up would be refused for it as well.
+  if (isOpenToOthers()) return undefined;
   return nativeInstalls().length > 0
     ? 'foreframe setup --force'
     : 'foreframe setup (or foreframe setup --from DIRECTORY)';
+}
+
+/** Native TensorFlow is there, and not loaded because another user could have written it. */
+function isOpenToOthers(): boolean {
+  try {
+    for (const { folder } of nativeInstalls().slice(0, 1)) checkNobodyElseReplaces(folder);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function precision(): Check {

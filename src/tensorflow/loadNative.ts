@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { BINDING_FILE, type NativeInstall, nativeInstalls } from './install.js';
-import { TFJS_VERSION } from './paths.js';
+import { nativeFolder, TFJS_VERSION } from './paths.js';
 import { tensorFlowPlatform } from './platform.js';
 import { lastFailure } from './setupFailure.js';
 import tf from './tf.js';
-import { findTfjsNode } from './tfjsNode.js';
+import { findTfjsNode, requireTfjsNode } from './tfjsNode.js';
+import { checkNobodyElseWrites } from './trust.js';
 
 const require = createRequire(import.meta.url);
 
@@ -29,7 +30,7 @@ export interface LoadedNative {
  * Load the native binding into this thread and make it tfjs' backend. The binding comes from the per-user cache by
  * `process.dlopen` instead of tfjs-node's own entry point, which insists on a file inside node_modules.
  * One thread of a process only: TensorFlow's library keeps global state.
- * @throws ForeframeError in one line when there is no install or it does not load.
+ * @throws ForeframeError in one line when there is no install, it does not load, or another user could have written it
  */
 export async function loadNative(): Promise<LoadedNative> {
   const install = nativeInstalls()[0];
@@ -37,12 +38,14 @@ export async function loadNative(): Promise<LoadedNative> {
   const tfjsNode = findTfjsNode();
   if (!tfjsNode)
     throw new ForeframeError(`the npm package @tensorflow/tfjs-node-gpu@${TFJS_VERSION} is missing`);
+  checkNobodyElseWrites(dirname(join(install.folder, BINDING_FILE)));
+  // Whoever may write node_modules may write foreframe itself.
+  if (dirname(tfjsNode) === nativeFolder()) checkNobodyElseWrites(tfjsNode);
   const binding = openBinding(install);
   supplyUtilFunctions();
-  const { NodeJSKernelBackend } = require(
-    join(tfjsNode, 'dist', 'nodejs_kernel_backend.js'),
-  ) as BackendModule;
-  require(join(tfjsNode, 'dist', 'register_all_kernels.js'));
+  const files = ['nodejs_kernel_backend.js', 'register_all_kernels.js'].map((file) => join('dist', file));
+  const [backend] = requireTfjsNode(tfjsNode, ...files);
+  const { NodeJSKernelBackend } = backend as BackendModule;
   const packageName = install.device === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName), 3);
   if (!(await tf.setBackend('tensorflow'))) throw new ForeframeError('tfjs refused the native backend');

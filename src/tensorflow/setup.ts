@@ -24,6 +24,7 @@ import type { OnSetupProgress } from './setupProgress.js';
 import { smokeTest } from './smokeTest.js';
 import { directorySource, type LibrarySource, libraryIn, officialSource, wheelSource } from './sources.js';
 import { ensureTfjsNode } from './tfjsNode.js';
+import { checkNobodyElseReplaces } from './trust.js';
 
 export interface SetupOptions {
   /** A directory with libtensorflow and its headers, before any other source; also `FOREFRAME_LIBTENSORFLOW`. */
@@ -60,6 +61,7 @@ export async function setUpNative(options: SetupOptions = {}): Promise<NativeIns
   const root = nativeFolder();
   const name = installName(TENSORFLOW_VERSION, device);
   await makeFolder(root);
+  checkNobodyElseReplaces(root);
   const onWait = (holder: string) =>
     onProgress({ phase: 'wait', message: `another set-up (process ${holder}) is at work: waiting for it` });
   return withLock(join(root, `.${name}.lock`), onWait, async () => {

@@ -1,29 +1,44 @@
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { ForeframeError } from '../common/errors.js';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import Module, { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { messageOf } from '../common/errors.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { unpackNpmPackage } from '../common/npmPackage.js';
 import { packageFolder } from '../common/packageFolder.js';
-import { TFJS_VERSION } from './paths.js';
+import { nativeFolder, TFJS_VERSION } from './paths.js';
 import type { OnSetupProgress } from './setupProgress.js';
-
-// sources.ts unpacks TensorFlow's own tarball with it.
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
+/** foreframe's own copy of the package, beside native TensorFlow in the user's cache: npm prunes only node_modules. */
+function keptFolder(): string {
+  return join(nativeFolder(), `tfjs-node-gpu-${TFJS_VERSION}`);
+}
+
 /**
- * The folder of @tensorflow/tfjs-node-gpu as Node resolves it from foreframe, or undefined. One of another version, or one
- * in a folder above that brings a tfjs of its own, does not count: its kernels would register with the wrong tfjs.
+ * The folder of @tensorflow/tfjs-node-gpu: foreframe's copy in the cache, else what npm installed, or undefined. A package
+ * of another version does not count: its kernels would register with the wrong tfjs.
+ * @param root foreframe's package folder
  */
 export function findTfjsNode(root = packageFolder): string | undefined {
-  // A fresh resolver each time: set-up may have just put the package there.
+  return isRightVersion(keptFolder()) ? keptFolder() : installedByNpm(root);
+}
+
+function installedByNpm(root: string): string | undefined {
+  // A fresh resolver each time: npm may have just put the package there.
   const manifest = resolveFrom(root, `${PACKAGE}/package.json`);
-  if (!manifest) return undefined;
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const folder = dirname(manifest);
-  const shared = resolveFrom(folder, '@tensorflow/tfjs') === resolveFrom(root, '@tensorflow/tfjs');
-  return version === TFJS_VERSION && shared ? folder : undefined;
+  const folder = manifest && dirname(manifest);
+  return folder && isRightVersion(folder) ? folder : undefined;
+}
+
+function isRightVersion(folder: string): boolean {
+  try {
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+    return version === TFJS_VERSION;
+  } catch {
+    return false;
+  }
 }
 
 function resolveFrom(folder: string, request: string): string | undefined {
@@ -35,26 +50,73 @@ function resolveFrom(folder: string, request: string): string | undefined {
 }
 
 /**
- * The folder of @tensorflow/tfjs-node-gpu; fetched with `npm pack` when npm left it out. That happens where install
- * scripts are on: the package's own script downloads an old library, fails behind a firewall, and npm silently drops an
- * optional package whose script failed. It goes into foreframe's own node_modules, because it must share the one
- * `@tensorflow/tfjs` that foreframe resolves from there; only its JavaScript and the binding's source are used.
- * @param root foreframe's package folder.
+ * The folder of @tensorflow/tfjs-node-gpu, kept in the cache from now on: copied from node_modules, or fetched with
+ * `npm pack` when npm left it out. npm leaves it out where install scripts are on: the package's own script downloads an
+ * old library, fails behind a firewall, and npm silently drops an optional package whose script failed. Put back into
+ * node_modules it would be gone with the next `npm install`. Only its JavaScript and the binding's source are used.
+ * @param root foreframe's package folder
+ * @throws ForeframeError with npm's reason when it cannot be fetched
  */
 export async function ensureTfjsNode(onProgress: OnSetupProgress, root = packageFolder): Promise<string> {
-  const found = findTfjsNode(root);
-  if (found) return found;
-  const wanted = `${PACKAGE}@${TFJS_VERSION}`;
-  onProgress({ phase: 'note', message: `npm left out ${wanted} (its install script failed): fetching it` });
-  const target = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
-    throw new ForeframeError(
-      `cannot add ${wanted} to ${dirname(target)}: run npm install with --ignore-scripts`,
-      {
-        cause: error,
-      },
-    );
-  });
-  await unpackNpmPackage(wanted, target);
-  return target;
+  const kept = keptFolder();
+  if (isRightVersion(kept)) return kept;
+  const installed = installedByNpm(root);
+  if (!installed) {
+    const wanted = `${PACKAGE}@${TFJS_VERSION}`;
+    onProgress({ phase: 'note', message: `npm left out ${wanted} (its install script failed): fetching it` });
+    await unpackNpmPackage(wanted, kept);
+    return kept;
+  }
+  try {
+    await keepCopy(installed, kept);
+    return kept;
+  } catch (error) {
+    // A cache that only others may write still works, as long as npm keeps the package.
+    onProgress({ phase: 'note', message: `${PACKAGE} is not kept in the cache: ${messageOf(error)}` });
+    return installed;
+  }
+}
+
+/** A whole copy or none: beside its place, then renamed. Whoever comes second keeps the first one's. */
+async function keepCopy(from: string, to: string): Promise<void> {
+  await makeFolder(dirname(to));
+  const work = await mkdtemp(join(dirname(to), '.copy-'));
+  try {
+    for (const part of ['package.json', 'binding', 'dist'])
+      await cp(join(from, part), join(work, part), { recursive: true, dereference: true });
+    await rename(work, to).catch((error: unknown) => {
+      if (!isRightVersion(to)) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+interface ResolvingModule {
+  _resolveFilename(request: string, parent: { filename?: string } | undefined, ...more: unknown[]): string;
+}
+
+/**
+ * Require files of @tensorflow/tfjs-node-gpu. What it asks for by name (`@tensorflow/tfjs`) is found from foreframe,
+ * wherever the package lies: its kernels have to register with the one tfjs that foreframe uses.
+ * @param folder the package's folder, of `findTfjsNode`
+ * @param files paths below it
+ * @returns what each file exports
+ */
+export function requireTfjsNode(folder: string, ...files: string[]): unknown[] {
+  const modules = Module as unknown as ResolvingModule;
+  const resolve = modules._resolveFilename;
+  const ours = createRequire(join(packageFolder, 'package.json'));
+  const theirs = createRequire(ours.resolve('@tensorflow/tfjs'));
+  modules._resolveFilename = function (request, parent, ...more) {
+    const isNamed = /^(@tensorflow\/|google-protobuf)/.test(request);
+    if (!isNamed || !parent?.filename?.startsWith(folder + sep))
+      return resolve.call(this, request, parent, ...more);
+    return (request === '@tensorflow/tfjs-core' ? theirs : ours).resolve(request);
+  };
+  try {
+    return files.map((file) => ours(join(folder, file)));
+  } finally {
+    modules._resolveFilename = resolve;
+  }
 }

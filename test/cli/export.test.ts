@@ -1,12 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import type { Named } from '../../src/tensorflow/program.js';
 import tf, { type Tensor } from '../../src/tensorflow/tf.js';
-import { findTfjsNode } from '../../src/tensorflow/tfjsNode.js';
+import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/tfjsNode.js';
 import { parametersOf } from '../../src/training/checkpoint.js';
 import { openInlineEngine } from '../../src/training/engine.js';
 import { Predictor } from '../../src/training/predictor.js';
@@ -45,9 +44,8 @@ describe.runIf(native)('foreframe export', () => {
     const { frames: shape } = JSON.parse(stdout) as { frames: [number, number, number, number, number] };
     expect(shape).toEqual([2, 4, 30, 30, 1]);
 
-    const { getMetaGraphsFromSavedModel, loadSavedModel } = createRequire(import.meta.url)(
-      join(findTfjsNode()!, 'dist', 'saved_model.js'),
-    ) as SavedModelReader;
+    const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
+    const { getMetaGraphsFromSavedModel, loadSavedModel } = reader as SavedModelReader;
     const [graph] = await getMetaGraphsFromSavedModel(out);
     const { predict, encode } = graph!.signatureDefs;
     expect(predict!.inputs.frames!.shape).toHaveLength(5);

@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +7,7 @@ import { exportSavedModel } from '../../src/tensorflow/exportSavedModel.js';
 import { DataType, nativeBackend } from '../../src/tensorflow/native.js';
 import type { Named } from '../../src/tensorflow/program.js';
 import tf, { type Tensor } from '../../src/tensorflow/tf.js';
-import { findTfjsNode } from '../../src/tensorflow/tfjsNode.js';
+import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/tfjsNode.js';
 import { classifier, native, patches } from './programs.js';
 
 /** tfjs-node's own reader of SavedModels. */
@@ -68,9 +67,8 @@ describe.runIf(native)('an exported SavedModel', () => {
     expect(write(folder, names) - alone).toBeLessThan(alone / 4);
     program.dispose();
 
-    const { getMetaGraphsFromSavedModel, loadSavedModel } = createRequire(import.meta.url)(
-      join(findTfjsNode()!, 'dist', 'saved_model.js'),
-    ) as SavedModelReader;
+    const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
+    const { getMetaGraphsFromSavedModel, loadSavedModel } = reader as SavedModelReader;
     const [graph] = await getMetaGraphsFromSavedModel(folder);
     expect(Object.keys(graph!.signatureDefs).sort()).toEqual(names);
     for (const name of names) {

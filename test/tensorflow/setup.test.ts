@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -206,12 +216,15 @@ describe('lock', () => {
   });
 });
 
-describe('the npm package that npm left out', () => {
-  it.runIf(findTfjsNode())('is fetched with npm pack to where foreframe resolves it from', async () => {
+describe('the npm package with the binding', () => {
+  const kept = () => join(nativeFolder(), 'tfjs-node-gpu-4.22.0');
+  /** What `npm pack` would bring, from what is here. */
+  const original = findTfjsNode();
+
+  it.runIf(original)('is fetched with npm pack into the cache when npm left it out, once', async () => {
     const root = join(folder, 'app');
     mkdirSync(root);
     writeFileSync(join(root, 'package.json'), '{"name":"foreframe"}');
-    const original = findTfjsNode()!;
     // npm pack NAME --pack-destination DIR: the tarball holds the package as `package/`.
     fake(
       'npm',
@@ -219,13 +232,26 @@ describe('the npm package that npm left out', () => {
     );
     fakesFirst();
     expect(findTfjsNode(root)).toBeUndefined();
-    const found = await ensureTfjsNode(() => {}, root);
-    expect(found).toBe(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu'));
-    expect(findTfjsNode(root)).toBe(found);
+    expect(await ensureTfjsNode(() => {}, root)).toBe(kept());
+    expect(findTfjsNode(root)).toBe(kept());
     expect(calls('npm')[0]).toContain('pack @tensorflow/tfjs-node-gpu@4.22.0');
     await ensureTfjsNode(() => {}, root);
     expect(calls('npm')).toHaveLength(1);
-    expect(dirname(found).endsWith('@tensorflow')).toBe(true);
+    expect(existsSync(join(root, 'node_modules'))).toBe(false);
+  });
+
+  it.runIf(original)('is kept in the cache when npm installed it, and outlives npm', async () => {
+    const root = join(folder, 'app');
+    const installed = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+    mkdirSync(dirname(installed), { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{"name":"foreframe"}');
+    cpSync(original!, installed, { recursive: true });
+    const [first, second] = await Promise.all([1, 2].map(() => ensureTfjsNode(() => {}, root)));
+    expect([first, second]).toEqual([kept(), kept()]);
+    rmSync(installed, { recursive: true });
+    expect(findTfjsNode(root)).toBe(kept());
+    expect(existsSync(join(kept(), 'dist', 'register_all_kernels.js'))).toBe(true);
+    expect(readdirSync(nativeFolder())).toEqual(['tfjs-node-gpu-4.22.0']);
   });
 
   it('gives npm’s own reason when it cannot be fetched', async () => {
