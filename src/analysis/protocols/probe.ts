@@ -4,8 +4,10 @@ import { labelsOf } from '../labels.js';
 import type { LatentRows } from '../latentsFile.js';
 import type { LinearAlgebra } from '../linearAlgebra.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
-import { groupedKFold } from '../splits.js';
-import { type ClassifierMethod, classifierProbe } from './classifierProbe.js';
+import { type Fold, groupedKFold } from '../splits.js';
+import { checkClassClips } from './classClips.js';
+import { type ClassifierMethod, classifierProbe, foldsOfChoice } from './classifierProbe.js';
+import { type ClassNames, classNameOf, classNamesOf } from './classNames.js';
 import {
   checkSameWidth,
   clipRows,
@@ -45,15 +47,20 @@ export interface ProbeScore {
   readonly testRows: number;
   /** Whether each test row was right (accuracy only): what paired differences are drawn from. */
   readonly hits?: Float64Array;
+  /** Classes of the training rows by name, and rows of each (accuracy only). */
+  readonly classes?: readonly { readonly name: string; readonly rows: number }[];
 }
 
 /** Train on one table, report on the other. */
 export function probeTables(train: LatentRows, test: LatentRows, options: ProbeOptions): ProbeScore {
-  const [known, held] = [cellOf(train, options), cellOf(test, options)];
+  const names = namesIn(options, train, test);
+  const [known, held] = [cellOf(train, options, names), cellOf(test, options, names)];
   checkSameWidth(options.layer, known.x, held.x);
+  const all = Int32Array.from({ length: known.x.rows }, (_, i) => i);
+  checkClips(options, known, names, [{ train: all, test: new Int32Array(0) }]);
   const rows = Int32Array.from({ length: held.x.rows }, (_, i) => i);
   const answer = known.read(held.x);
-  return scoreOf(options, held, [{ rows, ...answer }], known.x.rows, known.mode);
+  return scoreOf(options, held, [{ rows, ...answer }], known);
 }
 
 /**
@@ -61,7 +68,8 @@ export function probeTables(train: LatentRows, test: LatentRows, options: ProbeO
  * @throws ForeframeError when there are fewer clips than folds
  */
 export function probeFolds(table: LatentRows, folds: number, options: ProbeOptions): ProbeScore {
-  const cell = cellOf(table, options);
+  const names = namesIn(options, table);
+  const cell = cellOf(table, options, names);
   const clips = new Set(cell.groups).size;
   if (clips < folds) {
     throw new ForeframeError(
@@ -69,11 +77,33 @@ export function probeFolds(table: LatentRows, folds: number, options: ProbeOptio
     );
   }
   const parts = groupedKFold(cell.groups, folds, options.seed);
+  checkClips(options, cell, names, parts);
   const answers = parts.map(({ train, test }) => ({
     rows: test,
     ...cell.part(train).read(selectRows(cell.x, test)),
   }));
-  return scoreOf(options, cell, answers, parts[0]!.train.length, cell.mode);
+  return { ...scoreOf(options, cell, answers, cell), trainRows: parts[0]!.train.length };
+}
+
+function namesIn({ target }: ProbeOptions, ...tables: LatentRows[]): ClassNames {
+  return typeof target === 'string' ? classNamesOf(target, ...tables) : undefined;
+}
+
+/** @throws ForeframeError when folds would leave one class alone to train on */
+function checkClips(
+  { target, method, seed }: ProbeOptions,
+  { y, groups }: Cell,
+  names: ClassNames,
+  outer: readonly Fold[],
+): void {
+  if (typeof target !== 'string') return;
+  const inner = (train: Int32Array) =>
+    foldsOfChoice(
+      train.map((row) => groups[row]!),
+      { seed },
+    );
+  const labelled = { label: target, names, y: y as Int32Array, groups };
+  checkClassClips(labelled, { outer, inner: method === 'knn' ? undefined : inner });
 }
 
 interface Answer {
@@ -92,12 +122,17 @@ interface Cell {
   readonly groups: Int32Array;
   /** The most frequent label. */
   readonly mode?: number;
+  readonly classes?: ProbeScore['classes'];
   part(rows: Int32Array): Cell;
   /** Fit all rows of this cell and answer about others. */
   read(x: Matrix): Omit<Answer, 'rows'>;
 }
 
-function cellOf(table: LatentRows, { layer, time, target, method, seed, algebra }: ProbeOptions): Cell {
+function cellOf(
+  table: LatentRows,
+  { layer, time, target, method, seed, algebra }: ProbeOptions,
+  names: ClassNames,
+): Cell {
   const rows = rowsAtTime(table, time);
   const x = layerRows(table, layer, rows);
   const groups = clipRows(table, rows);
@@ -108,7 +143,12 @@ function cellOf(table: LatentRows, { layer, time, target, method, seed, algebra 
   }
   if (method === 'ridge')
     throw new UsageError(`${target} is a label: probe it with --method svm, logistic or knn`);
-  return labelCell(x, labelRows(table, target, rows), groups, target, { method, seed, algebra });
+  return labelCell(x, labelRows(table, target, rows, names), groups, target, {
+    method,
+    names,
+    seed,
+    algebra,
+  });
 }
 
 function regressionCell(
@@ -142,7 +182,7 @@ function labelCell(
   y: Int32Array,
   groups: Int32Array,
   label: string,
-  how: { method: ClassifierMethod; seed?: number; algebra?: LinearAlgebra },
+  how: { method: ClassifierMethod; names: ClassNames; seed?: number; algebra?: LinearAlgebra },
 ): Cell {
   const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]!);
   const { classes, counts } = labelsOf(y);
@@ -152,10 +192,13 @@ function labelCell(
     k: 1,
     groups,
     mode: classes[counts.indexOf(Math.max(...counts))]!,
+    classes: Array.from(classes, (code, c) => ({ name: classNameOf(code, how.names), rows: counts[c]! })),
     part: (rows) => labelCell(selectRows(x, rows), pick(y, rows), pick(groups, rows), label, how),
     read: (asked) => {
       if (classes.length < 2)
-        throw new ForeframeError(`all training rows have ${label} ${y[0]}: there is nothing to tell apart`);
+        throw new ForeframeError(
+          `all training rows have ${label} ${classNameOf(y[0]!, how.names)}: there is nothing to tell apart`,
+        );
       const { predictions, C } = classifierProbe(how.method, { x, y, groups }, asked, how);
       return { predictions, chosen: C === undefined ? [] : [C] };
     },
@@ -166,8 +209,7 @@ function scoreOf(
   { layer, time, method, target, draws, seed }: ProbeOptions,
   cell: Cell,
   answers: readonly Answer[],
-  trainRows: number,
-  mode: number | undefined,
+  known: Cell,
 ): ProbeScore {
   const { k, y, groups } = cell;
   const predictions = new Float64Array(y.length);
@@ -182,7 +224,7 @@ function scoreOf(
     method,
     target: typeof target === 'string' ? target : target.name,
     chosen: answers.flatMap(({ chosen }) => chosen),
-    trainRows,
+    trainRows: known.x.rows,
     testRows: cell.x.rows,
   };
   if (typeof target !== 'string') {
@@ -192,12 +234,13 @@ function scoreOf(
   }
   const hits = predictions.map((value, i) => (value === y[i] ? 1 : 0));
   const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + hits[row]!, 0) / rows.length;
-  const usual = Array.from(y).filter((label) => label === mode).length / y.length;
+  const usual = Array.from(y).filter((label) => label === known.mode).length / y.length;
   return {
     ...common,
     metric: 'accuracy',
     score: bootstrapInterval(hits.length, mean, interval),
     chance: usual,
     hits,
+    classes: known.classes,
   };
 }
