@@ -55,7 +55,8 @@ export function conversionOf(leaf: SchemaElement): Conversion | undefined {
   if (type === 'FIXED_LEN_BYTE_ARRAY' && kind === 'UUID')
     return (values) => (values as readonly Uint8Array[]).map((bytes) => Buffer.from(bytes).toString('hex'));
   const texts = [undefined, 'STRING', 'ENUM', 'JSON', 'NULL'];
-  if (type === 'BYTE_ARRAY' && texts.includes(kind) && converted !== 'BSON') return textOf;
+  if (type === 'BYTE_ARRAY' && texts.includes(kind) && converted !== 'BSON')
+    return (values) => textOf(values as readonly Uint8Array[], leaf.name);
   return undefined;
 }
 
@@ -99,13 +100,13 @@ function secondsOf96(value: bigint): number {
 }
 
 /** @throws ParquetFault for bytes that are no text: two of them must not become one class */
-function textOf(values: PhysicalValues): string[] {
+function textOf(values: readonly Uint8Array[], column: string): string[] {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  return (values as readonly Uint8Array[]).map((bytes) => {
+  return values.map((bytes) => {
     try {
       return decoder.decode(bytes);
     } catch {
-      throw new ParquetFault('a text in it is not UTF-8');
+      throw new ParquetFault(`column ${column} of it holds bytes that are no UTF-8 text`);
     }
   });
 }
