@@ -73,5 +73,5 @@ function checkColumn(
 function whole(value: bigint | number | undefined, what: string): number {
   const number = Number(value);
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new ParquetFault(`it says that it has ${value} ${what}`);
+  throw new ParquetFault(`it does not say how many ${what} it has, or no number that can be`);
 }

@@ -41,7 +41,9 @@ export function decodeValues(
     const prefixes = deltas(reader, new Int32Array(count)) as Int32Array;
     return prefixed(prefixes, suffixes(reader, count), bytes.length);
   }
-  throw new ParquetFault(`a page is encoded as ${encoding}, which is not read here for ${type}`);
+  throw new ParquetFault(
+    `a page is encoded as ${encoding ?? 'something unknown'}, which is not read here for ${type}`,
+  );
 }
 
 /** Places in a dictionary of `size` values. */

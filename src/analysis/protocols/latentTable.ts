@@ -99,7 +99,11 @@ export function variableRows(table: LatentRows, { columns }: LatentVariable, row
     const values = table.columns[name];
     if (!values) throw new ForeframeError(`the test table has no ${name}, which the training table has`);
     if (!(values instanceof Float64Array || values instanceof Int32Array))
-      throw new UsageError(`${name} is text (${values[0]}): probe it with --method svm, logistic or knn`);
+      throw new UsageError(
+        /^-?\d+$/.test(values[0] ?? '')
+          ? `${name} holds whole numbers beyond 2^53, which can only name classes: probe it with --method svm, logistic or knn`
+          : `${name} is text (${values[0]}): probe it with --method svm, logistic or knn`,
+      );
     rows.forEach((row, i) => {
       result.data[i * columns.length + c] = Number(values[row]);
     });
