@@ -3,6 +3,7 @@ import { nearest } from '../../common/nearest.js';
 import { checkMatrix } from '../checks.js';
 import type { LatentColumn, LatentMatrix, LatentRows } from '../latentsFile.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+import { oneLine } from '../parquet/fault.js';
 import { type ClassNames, classNamesOf, codesOf, labelColumn } from './classNames.js';
 
 // What the protocols ask of a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
@@ -163,7 +164,9 @@ export function noSuch(what: string, name: string, there: readonly string[]): Us
     there.filter((each) => each !== name),
   );
   const known = there.length > 0 ? `it has ${there.join(', ')}` : `it has no ${what}s at all`;
-  return new UsageError(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`);
+  return new UsageError(
+    oneLine(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`),
+  );
 }
 
 /** The time of every row; where a table has none, all are of time 1. */
