@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -67,7 +66,7 @@ export class LatentsWriter {
   /** @throws ForeframeError when an unfinished file is there that is not to be gone on with */
   static checkFree(path: string, { resume = false }: { resume?: boolean } = {}): void {
     const folder = UnfinishedLatents.folderOf(path);
-    if (resume || !existsSync(folder)) return;
+    if (resume || !UnfinishedLatents.holdsRows(path)) return;
     throw new ForeframeError(
       `${folder} holds an unfinished ${path}: add --resume to go on with it, or delete it`,
     );
@@ -118,6 +117,13 @@ export class LatentsWriter {
     const unfinished = this.#unfinished;
     this.#unfinished = undefined;
     await unfinished?.close();
+  }
+
+  /** Close, and leave nothing behind. */
+  async discard(): Promise<void> {
+    const unfinished = this.#unfinished;
+    await this.close();
+    await unfinished?.remove();
   }
 
   async #create(layout: LatentsLayout): Promise<void> {
