@@ -130,6 +130,26 @@ describe('a damaged file of another program', () => {
   );
 });
 
+describe('metadata of ours in a file of another program', () => {
+  it.each([
+    ['foreframe.layers', 'null'],
+    ['foreframe.layers', '{"code":4}'],
+    ['foreframe.layers', '{"code":[-4]}'],
+    ['foreframe.layers', '{"code":[5]}'],
+    ['foreframe.times', '{"a":'],
+    ['foreframe.seed', '"a"'],
+  ])('is named when %s is %s', async (key, value) => {
+    const bytes = readFileSync(join(import.meta.dirname, 'fixtures/foreign/pyarrow.parquet'));
+    const changed = withFooter(Uint8Array.from(bytes), (metadata) => {
+      metadata.key_value_metadata!.find((pair) => pair.key === key)!.value = value;
+    });
+    expect(await readOrRefused(changed)).toBeUndefined();
+    await expect(readLatents(path)).rejects.toThrow(
+      value.includes('[5]') ? /layer code of it has 160 activations, not 40 × 5/ : `its metadata ${key}`,
+    );
+  });
+});
+
 describe('a size that a file states', () => {
   it.each([7, 1, 50_000_000, -1])('of 2 rows, called %d, is compared with the row groups', async (stated) => {
     const changed = withFooter(plainFile(2), (metadata) => {

@@ -1,35 +1,23 @@
-import { ForeframeError, UsageError } from '../../common/errors.js';
-import { type BootstrapOptions, bootstrapInterval, type Interval } from '../bootstrap.js';
-import { labelsOf } from '../labels.js';
+import { ForeframeError } from '../../common/errors.js';
+import { bootstrapInterval, type Interval } from '../bootstrap.js';
 import type { LatentRows } from '../latentsFile.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+import { selectRows } from '../matrix.js';
 import { type Fold, groupedKFold } from '../splits.js';
 import { checkClassClips } from './classClips.js';
-import { type ClassifierMethod, classifierProbe, foldsOfChoice } from './classifierProbe.js';
-import { type ClassNames, classNameOf, classNamesOf } from './classNames.js';
+import { foldsOfChoice } from './classifierProbe.js';
+import { type ClassNames, classNamesOf } from './classNames.js';
+import { checkSameWidth } from './latentTable.js';
 import {
-  checkSameWidth,
-  clipRows,
-  type LatentVariable,
-  labelRows,
-  layerRows,
-  rowsAtTime,
-  variableRows,
-} from './latentTable.js';
-import { checkVaries, ridgeProbe } from './ridgeProbe.js';
+  type Answer,
+  type Cell,
+  type ClassRows,
+  cellOf,
+  type ProbeMethod,
+  type ProbeOptions,
+} from './probeCell.js';
 import { rSquaredInterval } from './rSquaredByClip.js';
 
-export type ProbeMethod = 'ridge' | ClassifierMethod;
-
-export interface ProbeOptions extends Pick<BootstrapOptions, 'draws' | 'seed'> {
-  readonly method: ProbeMethod;
-  readonly layer: string;
-  readonly time: number;
-  /** What to read: a latent variable by ridge regression, or a label by a classifier. */
-  readonly target: LatentVariable | string;
-  readonly algebra?: LinearAlgebra;
-}
+export type { ProbeMethod, ProbeOptions } from './probeCell.js';
 
 /** What can be read from one layer at one time. */
 export interface ProbeScore {
@@ -48,7 +36,7 @@ export interface ProbeScore {
   /** Whether each test row was right (accuracy only): what paired differences are drawn from. */
   readonly hits?: Float64Array;
   /** Classes of the training rows by name, and rows of each (accuracy only). */
-  readonly classes?: readonly { readonly name: string; readonly rows: number }[];
+  readonly classes?: readonly ClassRows[];
 }
 
 /** Train on one table, report on the other. */
@@ -104,105 +92,6 @@ function checkClips(
     );
   const labelled = { label: target, names, y: y as Int32Array, groups };
   checkClassClips(labelled, { outer, inner: method === 'knn' ? undefined : inner });
-}
-
-interface Answer {
-  /** Rows of the test cell that were asked about. */
-  readonly rows: Int32Array;
-  readonly predictions: ArrayLike<number>;
-  readonly chosen: readonly number[];
-}
-
-/** The rows of one layer at one time with their targets. */
-interface Cell {
-  readonly x: Matrix;
-  /** `[rows, k]` */
-  readonly y: ArrayLike<number>;
-  readonly k: number;
-  readonly groups: Int32Array;
-  /** The most frequent label. */
-  readonly mode?: number;
-  readonly classes?: ProbeScore['classes'];
-  part(rows: Int32Array): Cell;
-  /** Fit all rows of this cell and answer about others. */
-  read(x: Matrix): Omit<Answer, 'rows'>;
-}
-
-function cellOf(
-  table: LatentRows,
-  { layer, time, target, method, seed, algebra }: ProbeOptions,
-  names: ClassNames,
-): Cell {
-  const rows = rowsAtTime(table, time);
-  const x = layerRows(table, layer, rows);
-  const groups = clipRows(table, rows);
-  if (typeof target !== 'string') {
-    if (method !== 'ridge')
-      throw new UsageError(`${target.name} is a latent variable: probe it with --method ridge`);
-    return regressionCell(x, variableRows(table, target, rows), groups, target.columns, algebra);
-  }
-  if (method === 'ridge')
-    throw new UsageError(`${target} is a label: probe it with --method svm, logistic or knn`);
-  return labelCell(x, labelRows(table, target, rows, names), groups, target, {
-    method,
-    names,
-    seed,
-    algebra,
-  });
-}
-
-function regressionCell(
-  x: Matrix,
-  y: DoubleMatrix,
-  groups: Int32Array,
-  columns: readonly string[],
-  algebra?: LinearAlgebra,
-): Cell {
-  return {
-    x,
-    y: y.data,
-    k: y.columns,
-    groups,
-    part: (rows) => {
-      const part = zeros(rows.length, y.columns);
-      part.data.set(selectRows(y, rows).data);
-      const partGroups = rows.map((row) => groups[row]!);
-      return regressionCell(selectRows(x, rows), part, partGroups, columns, algebra);
-    },
-    read: (asked) => {
-      checkVaries(columns, y);
-      const { predictions, penalties } = ridgeProbe({ x, y }, asked, algebra);
-      return { predictions, chosen: penalties };
-    },
-  };
-}
-
-function labelCell(
-  x: Matrix,
-  y: Int32Array,
-  groups: Int32Array,
-  label: string,
-  how: { method: ClassifierMethod; names: ClassNames; seed?: number; algebra?: LinearAlgebra },
-): Cell {
-  const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]!);
-  const { classes, counts } = labelsOf(y);
-  return {
-    x,
-    y,
-    k: 1,
-    groups,
-    mode: classes[counts.indexOf(Math.max(...counts))]!,
-    classes: Array.from(classes, (code, c) => ({ name: classNameOf(code, how.names), rows: counts[c]! })),
-    part: (rows) => labelCell(selectRows(x, rows), pick(y, rows), pick(groups, rows), label, how),
-    read: (asked) => {
-      if (classes.length < 2)
-        throw new ForeframeError(
-          `all training rows have ${label} ${classNameOf(y[0]!, how.names)}: there is nothing to tell apart`,
-        );
-      const { predictions, C } = classifierProbe(how.method, { x, y, groups }, asked, how);
-      return { predictions, chosen: C === undefined ? [] : [C] };
-    },
-  };
 }
 
 function scoreOf(
