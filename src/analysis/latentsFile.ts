@@ -89,7 +89,10 @@ export function decodeMetadata(
     Object.fromEntries(OTHERS.map((name) => [name, parsedJson(name, found[name]!)])),
   );
   const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new ParquetFault(`its metadata ${PREFIX}${String(issue.path[0])} is not what foreframe writes there`);
+  if (issue)
+    throw new ParquetFault(
+      `its metadata ${PREFIX}${String(issue.path[0])} is not what foreframe writes there`,
+    );
   return { ...texts, ...parsed.data } as object as StoredMetadata;
 }
 

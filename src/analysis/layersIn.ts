@@ -42,6 +42,11 @@ export function layersIn(file: ParquetFile, metadata: StoredMetadata | undefined
   return new Map(sources.length > 0 ? sources : numberedLayers(file));
 }
 
+/** Numbers that a layer says it has. */
+export function activationsIn(file: ParquetFile, source: LayerSource): number {
+  return source.kind === 'list' ? file.valuesOf(source.column) : file.rows * source.width;
+}
+
 export async function readLayer(file: ParquetFile, source: LayerSource): Promise<LatentMatrix> {
   if (source.kind === 'list') return readList(file, source.column, source.shape && source.width);
   const { columns, width } = source;

@@ -1,6 +1,6 @@
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { decodeMetadata, type LatentRows, type StoredMetadata } from './latentsFile.js';
-import { type LayerSource, layersIn, readLayer } from './layersIn.js';
+import { activationsIn, type LayerSource, layersIn, readLayer } from './layersIn.js';
 import { ParquetFile } from './parquet/parquetFile.js';
 import { readFlat } from './parquet/readFlat.js';
 
@@ -42,8 +42,8 @@ export async function readLatents(path: string, options: ReadLatentsOptions = {}
     const { rows, metadata } = summary;
     const layerNames = choose(path, 'layer', options.layers, [...sources.keys()]);
     const columnNames = choose(path, 'column', options.columns, summary.columns);
-    const widths = layerNames.map((name) => sources.get(name)!.width);
-    file.checkRoom(rows * (8 * columnNames.length + widths.reduce((sum, width) => sum + 4 * width, 0)));
+    const activations = layerNames.map((name) => activationsIn(file, sources.get(name)!));
+    file.checkRoom(8 * rows * columnNames.length + 4 * activations.reduce((sum, count) => sum + count, 0));
     const columns = Object.fromEntries(
       await inTurn(columnNames, async (name) => {
         const column = file.columns.find((each) => each.name === name)!;

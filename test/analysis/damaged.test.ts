@@ -213,10 +213,34 @@ describe('a size that a file states', () => {
       type: 'DOUBLE' as const,
       encoding: 'PLAIN' as const,
     }));
+    // What it holds beyond the size that its header says is never made.
     const bomb = gzipSync(Buffer.alloc(200e6));
     const bytes = parquetWriteBuffer({ columnData, codec: 'GZIP', compressors: { GZIP: () => bomb } });
     const before = process.memoryUsage().arrayBuffers;
     expect(await readOrRefused(new Uint8Array(bytes))).toBeUndefined();
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50e6);
+  });
+
+  it('is compared with the sum of what all pages hold', async () => {
+    // 40 pages of 3 MB of the same letter, in a file of some 130 KB.
+    const text = 'a'.repeat(3e6);
+    const data = new Array<string>(40).fill(text);
+    const columnData = [
+      { name: 'word', data, type: 'STRING' as const, encoding: 'PLAIN' as const },
+      ...['x0', 'x1'].map((name) => ({ name, data: new Float64Array(40), type: 'DOUBLE' as const })),
+    ];
+    const compressors = { GZIP: (bytes: Uint8Array) => gzipSync(bytes) };
+    const bytes = parquetWriteBuffer({
+      columnData,
+      codec: 'GZIP',
+      compressors,
+      pageSize: 1e6,
+      statistics: false,
+    });
+    expect(await readOrRefused(new Uint8Array(bytes))).toBeUndefined();
+    await expect(readLatents(path)).rejects.toThrow(
+      /its pages say that they hold far more than a file of its size/,
+    );
+    expect((await readLatents(path, { columns: ['x0'] })).rows).toBe(40);
   });
 });

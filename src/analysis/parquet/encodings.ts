@@ -13,6 +13,9 @@ export interface PageBytes {
   readonly from: number;
 }
 
+/** Bytes of texts that repeat one another, of one page, in any case. */
+const LARGEST_TEXTS = 2 ** 26;
+
 /** @returns `count` values, all but those that stand for places in a dictionary @throws ParquetFault when the page is too short for them */
 export function decodeValues(
   { bytes, from }: PageBytes,
@@ -96,14 +99,14 @@ function suffixes(reader: Reader, count: number): Uint8Array[] {
   });
 }
 
-/** Each value repeats the start of the one before. @param size of the page, which the values may exceed a hundredfold */
+/** Each value repeats the start of the one before. @param size of the page, in bytes */
 function prefixed(prefixes: Int32Array, ends: readonly Uint8Array[], size: number): Uint8Array[] {
   let before = new Uint8Array(0);
   let sum = 0;
   return Array.from(prefixes, (length, i) => {
     if (length < 0 || length > before.length) throw new ParquetFault('a text in it has no start');
     sum += length + ends[i]!.length;
-    if (sum > 100 * size + 2 ** 20)
+    if (sum > 8 * size + LARGEST_TEXTS)
       throw new ParquetFault('its texts are far longer than the page they are in');
     const whole = new Uint8Array(length + ends[i]!.length);
     whole.set(before.subarray(0, length));

@@ -9,6 +9,11 @@ import { ParquetFault } from './fault.js';
 import { decodeRuns } from './runs.js';
 import { checkStruct } from './thrift.js';
 
+/** What is left of the memory that reading a file may take. */
+export interface Room {
+  left: number;
+}
+
 /** What a page holds. */
 export interface Page {
   /** Values and nulls together. */
@@ -23,14 +28,14 @@ export interface Page {
 
 /**
  * The pages of a column chunk, one after the other, every size compared with what is there.
- * @param limit bytes that one page may hold without its compression
+ * @param room bytes that pages may hold without their compression; theirs are taken from it
  * @throws ParquetFault when they hold more or fewer values than the chunk says, or contradict themselves
  */
 export function* pagesOf(
   bytes: Uint8Array,
   { num_values: stated, codec }: ColumnMetaData,
   column: ParquetColumn,
-  limit: number,
+  room: Room,
 ): Generator<Page> {
   const total = Number(stated);
   const convert = conversionOf(column.leaf);
@@ -42,7 +47,7 @@ export function* pagesOf(
     const start = checkStruct(bytes, at);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const header = parquetHeader({ view, offset: at });
-    const body = bodyOf(bytes, start, header, limit);
+    const body = bodyOf(bytes, start, header, room);
     at = start + body.length;
     if (header.type === 'INDEX_PAGE') continue;
     if (header.type === 'DICTIONARY_PAGE') {
@@ -68,12 +73,15 @@ export function* pagesOf(
 }
 
 /** The bytes of a page as they stand in the file, once its sizes can be true. */
-function bodyOf(bytes: Uint8Array, start: number, header: PageHeader, limit: number): Uint8Array {
+function bodyOf(bytes: Uint8Array, start: number, header: PageHeader, room: Room): Uint8Array {
   const { compressed_page_size: size, uncompressed_page_size: whole, crc } = header;
   if (!(size >= 0 && start + size <= bytes.length))
     throw new ParquetFault('a page is longer than its column');
-  if (!(whole >= 0 && whole <= limit))
-    throw new ParquetFault(`a page of ${size} bytes says that it holds ${whole}, far more than the file`);
+  if (!(whole >= 0 && whole <= room.left))
+    throw new ParquetFault(
+      `its pages say that they hold far more than a file of its size, one of them ${whole} bytes`,
+    );
+  room.left -= whole;
   const body = bytes.subarray(start, start + size);
   if (crc !== undefined && crc32(body) !== crc >>> 0) throw new ParquetFault('a page has another checksum');
   return body;

@@ -5,6 +5,7 @@ import { checkFooter, chunkRange } from './checkFooter.js';
 import { checkChunk, checkFooterSum, WRITER } from './checksums.js';
 import { columnsOf, type ParquetColumn } from './columns.js';
 import { faultText, oneLine, ParquetFault } from './fault.js';
+import type { Room } from './pages.js';
 import { checkStruct } from './thrift.js';
 
 const MAGIC = 'PAR1';
@@ -17,6 +18,10 @@ const ALWAYS_READ = 64 * 2 ** 20;
 
 /** A Parquet file whose footer was read and does not contradict itself. */
 export class ParquetFile {
+  readonly #limit: number;
+  /** For what is read of it. */
+  readonly room: Room;
+
   private constructor(
     readonly path: string,
     readonly size: number,
@@ -24,7 +29,10 @@ export class ParquetFile {
     readonly columns: readonly ParquetColumn[],
     readonly rows: number,
     readonly handle: FileHandle,
-  ) {}
+  ) {
+    this.#limit = Math.max(ALWAYS_READ, LARGEST_GROWTH * size);
+    this.room = { left: this.#limit };
+  }
 
   /** @throws ForeframeError in one line when the file is missing, cut short, damaged or no Parquet file */
   static async use<T>(path: string, use: (file: ParquetFile) => Promise<T>): Promise<T> {
@@ -77,14 +85,9 @@ export class ParquetFile {
     );
   }
 
-  /** Bytes that may be read from it, and that a page of it may hold, at most. */
-  get limit(): number {
-    return Math.max(ALWAYS_READ, LARGEST_GROWTH * this.size);
-  }
-
   /** @throws ForeframeError with the estimate when reading takes far more memory than a file of its size can mean */
   checkRoom(bytes: number): void {
-    if (bytes <= this.limit) return;
+    if (bytes <= this.#limit) return;
     throw new ForeframeError(
       `${this.path} says that it holds ${this.rows} rows, some ${Math.ceil(bytes / 2 ** 20)} MB, in ${this.size} bytes: ` +
         'no such file is read; write it again, or fewer rows of it',

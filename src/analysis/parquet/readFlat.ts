@@ -18,7 +18,7 @@ export async function readFlat(file: ParquetFile, column: ParquetColumn): Promis
   const parts: Values[] = [];
   let rows = 0;
   for await (const { bytes, data } of file.chunks(column)) {
-    for (const { count, definition, values } of pagesOf(bytes, data, column, file.limit)) {
+    for (const { count, definition, values } of pagesOf(bytes, data, column, file.room)) {
       const bad = definition?.findIndex((level) => level < column.levels.definition) ?? -1;
       if (bad >= 0) throw isNull(file.path, column.name, rows + bad);
       parts.push(values);

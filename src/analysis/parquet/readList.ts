@@ -19,7 +19,7 @@ export async function readList(
   const filler = new Filler(file.path, column, file.valuesOf(column), width);
   for await (const { bytes, data, rows } of file.chunks(column)) {
     const before = filler.rows;
-    for (const page of pagesOf(bytes, data, column, file.limit)) filler.take(page);
+    for (const page of pagesOf(bytes, data, column, file.room)) filler.take(page);
     filler.endRow();
     if (filler.rows - before !== rows)
       throw new ParquetFault(`column ${column.name} of it has ${filler.rows - before} of ${rows} rows`);
