@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { packageVersion } from '../common/packageFolder.js';
+import { ParquetFault } from './parquet/fault.js';
 
 // Latents on disk: a Parquet file of one row per clip and time. `LatentsWriter` writes it, `readLatents` reads it.
 
@@ -63,16 +65,41 @@ export function encodeMetadata(metadata: LatentsMetadata): { key: string; value:
   ];
 }
 
-/** Nothing when the file was written by another program. */
+/** What JSON in the metadata has to hold. */
+const others = z.object({
+  seed: z.number(),
+  step: z.number(),
+  clipLength: z.number(),
+  times: z.array(z.number()),
+  layers: z.record(z.string(), z.array(z.int().positive())),
+});
+
+/**
+ * Nothing when the file was written by another program.
+ * @throws ParquetFault when what is there is none of it
+ */
 export function decodeMetadata(
   pairs: readonly { readonly key: string; readonly value?: string }[] = [],
 ): StoredMetadata | undefined {
   const values = new Map(pairs.map(({ key, value }) => [key, value]));
-  const found: Record<string, unknown> = {};
-  for (const name of TEXTS) found[name] = values.get(PREFIX + name);
-  for (const name of OTHERS) {
-    const text = values.get(PREFIX + name);
-    found[name] = text === undefined ? undefined : JSON.parse(text);
+  const found = Object.fromEntries([...TEXTS, ...OTHERS].map((name) => [name, values.get(PREFIX + name)]));
+  if (Object.values(found).includes(undefined)) return undefined;
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, found[name]!]));
+  const parsed = others.safeParse(
+    Object.fromEntries(OTHERS.map((name) => [name, parsedJson(name, found[name]!)])),
+  );
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue)
+    throw new ParquetFault(
+      `its metadata ${PREFIX}${String(issue.path[0])} is not what foreframe writes there`,
+    );
+  return { ...texts, ...parsed.data } as object as StoredMetadata;
+}
+
+function parsedJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ParquetFault(`its metadata ${PREFIX}${name} is not JSON`);
   }
-  return Object.values(found).includes(undefined) ? undefined : (found as object as StoredMetadata);
 }

@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { RowGroup } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writeError } from '../common/atomicWrite.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { packageVersion } from '../common/packageFolder.js';
 import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latentsFile.js';
 import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
+import { blankChecksum, chunkChecksum, sealFooter, WRITER } from './parquet/checksums.js';
 import { RowGroupBuffer } from './rowGroupBuffer.js';
 import { UnfinishedLatents } from './unfinishedLatents.js';
 
@@ -65,7 +66,7 @@ export class LatentsWriter {
   /** @throws ForeframeError when an unfinished file is there that is not to be gone on with */
   static checkFree(path: string, { resume = false }: { resume?: boolean } = {}): void {
     const folder = UnfinishedLatents.folderOf(path);
-    if (resume || !existsSync(folder)) return;
+    if (resume || !UnfinishedLatents.holdsRows(path)) return;
     throw new ForeframeError(
       `${folder} holds an unfinished ${path}: add --resume to go on with it, or delete it`,
     );
@@ -98,6 +99,8 @@ export class LatentsWriter {
       throw new ForeframeError(`${this.path}: there are no rows to write`);
     if (this.#buffer.rows > 0) await this.#flush();
     this.#parquet.finish();
+    // A view: what is filled in is what is written.
+    sealFooter(this.#bytes.getBytes());
     await this.#append();
     const unfinished = this.#unfinished;
     await this.close();
@@ -116,6 +119,13 @@ export class LatentsWriter {
     await unfinished?.close();
   }
 
+  /** Close, and leave nothing behind. */
+  async discard(): Promise<void> {
+    const unfinished = this.#unfinished;
+    await this.close();
+    await unfinished?.remove();
+  }
+
   async #create(layout: LatentsLayout): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true }).catch((error) => {
       throw writeError(this.path, error);
@@ -132,8 +142,8 @@ export class LatentsWriter {
       writer: this.#bytes,
       schema: parquetSchema(layout),
       statistics: false,
-      kvMetadata: encodeMetadata(this.metadata),
-      createdBy: `foreframe version ${packageVersion}`,
+      kvMetadata: [...encodeMetadata(this.metadata), blankChecksum],
+      createdBy: `${WRITER} ${packageVersion}`,
     });
     const last = unfinished.groups.at(-1);
     if (!last) return;
@@ -152,10 +162,22 @@ export class LatentsWriter {
     await parquet.write({ columnData: buffer.columnData(), rowGroupSize: rows });
     // Indexes of pages, which this file does not have.
     parquet.pendingIndexes = [];
+    this.#addChecksums(parquet.row_groups.at(-1)!);
     await this.#append();
     await this.#unfinished!.record({ rows, end: this.#bytes.offset, group: parquet.row_groups.at(-1)! });
     this.#saved += rows;
     buffer.clear();
+  }
+
+  /** One of every column chunk of a row group that was written into memory. */
+  #addChecksums({ columns }: RowGroup): void {
+    const bytes = this.#bytes.getBytes();
+    const before = this.#bytes.offset - bytes.length;
+    for (const { file_offset: offset, meta_data: data } of columns) {
+      const from = Number(offset) - before;
+      const chunk = bytes.subarray(from, from + Number(data!.total_compressed_size));
+      data!.key_value_metadata = [chunkChecksum(chunk)];
+    }
   }
 
   async #append(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowGroup } from 'hyparquet';
@@ -38,6 +39,16 @@ export class UnfinishedLatents {
 
   static rowsOf(path: string): string {
     return join(UnfinishedLatents.folderOf(path), 'rows.parquet');
+  }
+
+  /** Whether a process left behind row groups that can be gone on with. */
+  static holdsRows(path: string): boolean {
+    try {
+      // The header's line, that of a row group, and what comes after.
+      return readFileSync(journalOf(UnfinishedLatents.folderOf(path)), 'utf8').split('\n').length > 2;
+    } catch {
+      return false;
+    }
   }
 
   static async create(path: string, header: UnfinishedHeader): Promise<UnfinishedLatents> {

@@ -84,6 +84,8 @@ async function writeFile(
     if (rows === 0) throw noClips(source, info.clipLength);
     await writer.finish();
   } catch (error) {
+    // Nothing to go on with: the same command works again.
+    if (writer.savedRows === 0 && !resume) await writer.discard();
     if (error instanceof InterruptedError) throw interrupted(out, writer.savedRows);
     throw error;
   } finally {

@@ -1,14 +1,7 @@
 import { fastestAlgebra } from '../analysis/fastestAlgebra.js';
 import type { LatentRows } from '../analysis/latentsFile.js';
 import type { LinearAlgebra } from '../analysis/linearAlgebra.js';
-import {
-  type LatentVariable,
-  labelNames,
-  noSuch,
-  rowsAtTime,
-  timesOf,
-  variablesOf,
-} from '../analysis/protocols/latentTable.js';
+import { type LatentVariable, noSuch, rowsAtTime, timesOf } from '../analysis/protocols/latentTable.js';
 import {
   type ProbeMethod,
   type ProbeOptions,
@@ -16,10 +9,11 @@ import {
   probeFolds,
   probeTables,
 } from '../analysis/protocols/probe.js';
-import { readLatents, summariseLatents } from '../analysis/readLatents.js';
+import { type Latents, type LatentsSummary, readLatents, summariseLatents } from '../analysis/readLatents.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import { loadTensorFlow } from '../tensorflow/backend.js';
 import { fewLabelScores, fewLabelsText } from './probeFewLabels.js';
+import { probedColumns, probedLayers, targetNamed } from './probeTarget.js';
 import { textTable } from './terminal.js';
 
 export interface ProbeCommandOptions {
@@ -47,14 +41,13 @@ export async function probeCommand(file: string, options: ProbeCommandOptions): 
       '--shots trains a linear SVM and tests it on another file: give --method svm and --test FILE',
     );
   const summary = await summariseLatents(file);
-  const target = targetNamed(options.target, options.method, summary.columns);
-  const layers = options.layer === undefined ? undefined : [options.layer];
-  const columns = ['clip', 'time', ...(typeof target === 'string' ? [`label.${target}`] : target.columns)];
-  const table = await readLatents(file, { layers, columns });
+  const target = targetNamed(options.target, options.method, { ...summary, path: file });
+  const layers = probedLayers(file, summary, probedColumns(file, summary, target), options.layer);
+  const table = await readProbed(file, summary, target, layers);
   const test =
     options.test === undefined
       ? undefined
-      : await readTest(options.test, layers ?? Object.keys(table.layers), columns);
+      : await readProbed(options.test, await summariseLatents(options.test), target, layers);
   const times = options.time === undefined ? timesOf(test ?? table) : [options.time];
   for (const time of times) rowsAtTime(table, time);
   const numbers = Object.values(table.layers).reduce((sum, { data }) => sum + data.length, 0);
@@ -79,9 +72,12 @@ export async function probeCommand(file: string, options: ProbeCommandOptions): 
   );
   const how = test
     ? `trained on ${file}, tested on ${options.test}`
-    : `${options.folds} folds of ${file}, no clip on both sides`;
+    : `${options.folds} folds of ${file}, ${table.columns.clip ? 'no clip on both sides' : 'which names no clips: every row counts as one'}`;
   if (options.json) console.log(JSON.stringify({ file, test: options.test, scores: scores.map(answerOf) }));
-  else console.log(`${textOf(scores)}\n${how}; 95 % intervals by bootstrap over clips`);
+  else
+    console.log(
+      `${textOf(scores)}\n${classesText(scores[0]!)}${how}; 95 % intervals by bootstrap over clips`,
+    );
 }
 
 function printFewLabels(
@@ -106,36 +102,18 @@ function printFewLabels(
   console.log(`${fewLabelsText(scores, label)}\n${how}; 95 % intervals by bootstrap over clips`);
 }
 
-async function readTest(path: string, layers: readonly string[], columns: readonly string[]) {
-  const { metadata, columns: there } = await summariseLatents(path);
-  const missing = columns.find((column) => !there.includes(column));
-  if (missing !== undefined)
-    throw new ForeframeError(`${path} has no column ${missing}; it has ${there.join(', ')}`);
+/** The rows of a file that a probe needs. @throws ForeframeError when it has none */
+async function readProbed(
+  path: string,
+  summary: LatentsSummary,
+  target: LatentVariable | string,
+  layers: readonly string[],
+): Promise<Latents> {
+  if (summary.rows === 0) throw new ForeframeError(`${path} holds no rows: there is nothing to probe`);
   for (const layer of layers)
-    if (!(layer in metadata.layers)) throw noSuch('layer', layer, Object.keys(metadata.layers));
-  return readLatents(path, { layers, columns });
-}
-
-/** What a name stands for: `angle`, `latent.angle`, `position.0` or a label. */
-function targetNamed(name: string, method: ProbeMethod, all: readonly string[]): LatentVariable | string {
-  const table = { columns: Object.fromEntries(all.map((column) => [column, new Float64Array(0)])) };
-  const [variables, labels] = [variablesOf(table), labelNames(table)];
-  const variable = variables.find((each) => each.name === name || `latent.${each.name}` === name);
-  const component = all.find((column) => column === name || column === `latent.${name}`);
-  const label = labels.find((each) => each === name || `label.${each}` === name);
-  if (variable && method === 'ridge') return variable;
-  if (component?.startsWith('latent.') && method === 'ridge') return { name, columns: [component] };
-  if (label !== undefined && method !== 'ridge') return label;
-  if (variable || component?.startsWith('latent.'))
-    throw new UsageError(`${name} is a latent variable: probe it with --method ridge`);
-  if (label !== undefined)
-    throw new UsageError(`${name} is a label: probe it with --method svm, logistic or knn`);
-  const there = [...variables.map((each) => each.name), ...labels];
-  if (there.length === 0)
-    throw new ForeframeError(
-      'the file holds neither latent variables nor labels: there is nothing to probe for',
-    );
-  throw noSuch('target', name, there);
+    if (!Object.hasOwn(summary.metadata.layers, layer))
+      throw noSuch('layer', layer, Object.keys(summary.metadata.layers));
+  return readLatents(path, { layers, columns: probedColumns(path, summary, target) });
 }
 
 function answerOf({ hits: _, ...score }: ProbeScore): Omit<ProbeScore, 'hits'> {
@@ -162,6 +140,12 @@ function textOf(scores: readonly ProbeScore[]): string {
       ...(withChoice ? [rangeText(each.chosen)] : []),
     ]),
   );
+}
+
+/** The classes by name, where their names say more than numbers. */
+function classesText({ classes = [], target }: ProbeScore): string {
+  if (classes.every(({ name }) => /^-?\d+$/.test(name))) return '';
+  return `${target}: ${classes.map(({ name, rows }) => `${name} (${rows} rows)`).join(', ')}\n`;
 }
 
 function rangeText(values: readonly number[]): string {

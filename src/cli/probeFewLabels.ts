@@ -1,6 +1,7 @@
 import type { LatentRows } from '../analysis/latentsFile.js';
 import type { LinearAlgebra } from '../analysis/linearAlgebra.js';
 import { selectRows } from '../analysis/matrix.js';
+import { classNamesOf } from '../analysis/protocols/classNames.js';
 import { checkSameWidth, clipRows, rowsAtTime } from '../analysis/protocols/latentTable.js';
 import { type Labelled, type LowShotScore, labelledAt, lowShotCurve } from '../analysis/protocols/lowShot.js';
 import { groupedKFold } from '../analysis/splits.js';
@@ -39,7 +40,11 @@ export function fewLabelScores(
     algebra?: LinearAlgebra;
   },
 ): FewLabelsScore[] {
-  const [all, held] = [labelledAt(table, layer, label, time), labelledAt(test, layer, label, time)];
+  const names = classNamesOf(label, table, test);
+  const [all, held] = [table, test].map((each) => labelledAt(each, layer, label, time, names)) as [
+    Labelled,
+    Labelled,
+  ];
   checkSameWidth(layer, all.x, held.x);
   const clips = clipRows(table, rowsAtTime(table, time));
   if (new Set(clips).size < VALIDATION_SHARE)

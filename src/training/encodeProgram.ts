@@ -1,7 +1,8 @@
 import { ForeframeError } from '../common/errors.js';
 import type { VideoModel } from '../models/videoModel.js';
-import type { Named, ProgramSpec } from '../tensorflow/program.js';
+import type { Entry, InputSpec, Named, ProgramSpec } from '../tensorflow/program.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
+import { type StretchKind, stretchesOf } from './stretches.js';
 
 /** What becomes of a map `[height, width, channels]`: all of it, or one number per channel. */
 export type Pool = 'none' | 'mean' | 'max';
@@ -15,29 +16,68 @@ export interface EncodeSettings {
   readonly pool: Pool;
 }
 
+/** How the inputs and outputs that carry what a model remembers begin. */
+export const MEMORY = 'memory.';
+
 /**
  * The program that looks into a model: `encode` takes clips `[batch, last time, h, w, c]` uint8, watches each from an empty
  * memory and gives the layers, `[batch, times, …]`. What comes after the last time cannot change them, so it is not watched.
+ * Long clips are watched in stretches (see `stretchesOf`), each kind of which has an entry: it takes the memory of the stretch
+ * before, but for the first, and gives the memory after it beside the layers.
  */
 export function encodeProgram(model: VideoModel, batch: number, settings: EncodeSettings): ProgramSpec {
+  const stretches = stretchesOf(settings.times);
+  const kinds = new Map(stretches.map(({ kind }) => [kind.entry, kind]));
+  const goesOn = stretches.length > 1;
+  const entries = [...kinds].map(
+    ([name, kind]) => [name, stretchEntry(model, batch, kind, settings, goesOn)] as const,
+  );
+  // A model without memory has nothing to do where nothing is asked.
+  const useful = entries.filter(([name]) => kinds.get(name)!.times.length > 0 || hasMemory(model));
+  return { variables: model.parameters(0), entries: Object.fromEntries(useful) };
+}
+
+function stretchEntry(
+  model: VideoModel,
+  batch: number,
+  { first, frames: length, times }: StretchKind,
+  { layers, pool }: EncodeSettings,
+  goesOn: boolean,
+): Entry {
   const { height, width, channels } = model.frame;
-  const { times } = settings;
+  const memory = first ? {} : memoryInputs(model, batch);
   return {
-    variables: model.parameters(0),
-    entries: {
-      encode: {
-        inputs: { clips: { shape: [batch, times.at(-1)!, height, width, channels], dtype: 'uint8' } },
-        run: ({ clips }, { variables }) => {
-          const frames = tf.div(clips!, 255) as Tensor5D;
-          const { latents } = model.watch(variables, frames, model.initialState(batch));
-          const outputs: Named<Tensor> = {};
-          for (const name of settings.layers ?? Object.keys(latents))
-            outputs[name] = pooled(atTimes(layerOf(latents, name), times), settings.pool);
-          return outputs;
-        },
-      },
+    inputs: { clips: { shape: [batch, length, height, width, channels], dtype: 'uint8' }, ...memory },
+    run: ({ clips, ...given }, { variables }) => {
+      const frames = tf.div(clips!, 255) as Tensor5D;
+      const before = Object.entries(given).map(
+        ([name, tensor]) => [name.slice(MEMORY.length), tensor] as const,
+      );
+      const start = first ? model.initialState(batch) : Object.fromEntries(before);
+      const { latents, state } = model.watch(variables, frames, start);
+      const outputs: Named<Tensor> = {};
+      if (times.length > 0)
+        for (const name of layers ?? Object.keys(latents))
+          outputs[name] = pooled(atTimes(layerOf(latents, name), times), pool);
+      if (goesOn) for (const [name, tensor] of Object.entries(state)) outputs[MEMORY + name] = tensor;
+      return outputs;
     },
   };
+}
+
+function memoryInputs(model: VideoModel, batch: number): Named<InputSpec> {
+  return tf.tidy(() =>
+    Object.fromEntries(
+      Object.entries(model.initialState(batch)).map(([name, { shape }]) => [
+        MEMORY + name,
+        { shape, dtype: 'float32' as const },
+      ]),
+    ),
+  );
+}
+
+function hasMemory(model: VideoModel): boolean {
+  return tf.tidy(() => Object.keys(model.initialState(1)).length > 0);
 }
 
 function layerOf(latents: Named<Tensor>, name: string): Tensor {

@@ -1,13 +1,20 @@
 import { InterruptedError } from '../common/errors.js';
+import type { HostArray, Named } from '../tensorflow/program.js';
 import type { PipelineConfig } from './config.js';
 import { PIXELS } from './encodeEngine.js';
+import { MEMORY } from './encodeProgram.js';
 import type { Engine } from './engine.js';
 import type { ClipSource, KnownClip } from './extractClips.js';
 import { columnsOf, type LatentBatch, type LayerRows, rowsFrom } from './extractRows.js';
 import { frameShapeOf } from './frameShape.js';
+import { type Stretch, stretchesOf } from './stretches.js';
+
+/** Bytes of activations that are kept at once, at most, unless one stretch of one clip has more. */
+export const BATCH_BYTES = 16 * 2 ** 20;
 
 /** Clips to rows, through TensorFlow or, for pixels, without. */
 export class Encoder {
+  readonly #stretches: readonly Stretch[];
   readonly #slots: readonly Uint8Array[];
   readonly #frameBytes: number;
   #next = 0;
@@ -24,33 +31,75 @@ export class Encoder {
   ) {
     const { height, width, channels } = frameShapeOf(config.data);
     this.#frameBytes = height * width * channels;
-    const bytes = what.batch * what.times.at(-1)! * this.#frameBytes;
+    this.#stretches = stretchesOf(what.times);
+    const frames = Math.max(...this.#stretches.map(({ kind }) => kind.frames));
+    const bytes = what.batch * frames * this.#frameBytes;
     // Shared with the training thread; one is filled while it watches the other.
     this.#slots = [0, 1].map(() => new Uint8Array(new SharedArrayBuffer(bytes)));
   }
 
-  async encode(clips: readonly KnownClip[]): Promise<LatentBatch> {
-    const { times, shapes, split } = this.what;
+  /**
+   * The rows of some clips, at once where that is little, else, of a single clip, as far as each stretch goes.
+   * Two of these may be at work at a time.
+   */
+  async *encode(clips: readonly KnownClip[]): AsyncGenerator<LatentBatch, void, undefined> {
     const slot = this.#slots[this.#next++ % 2]!;
-    const clipBytes = times.at(-1)! * this.#frameBytes;
-    clips.forEach(({ data }, i) => {
-      slot.set(data.subarray(0, clipBytes), i * clipBytes);
-    });
-    const rows = clips.length * times.length;
-    const layers: Record<string, LayerRows> = {};
-    const pixels = PIXELS in shapes ? this.#pixels(clips) : undefined;
-    const answers = (await this.engine?.run('encode', { clips: slot })) ?? {};
-    for (const [name, shape] of Object.entries(shapes)) {
-      const columns = sizeOf(shape);
-      const data = name === PIXELS ? pixels! : (answers[name]!.data as Float32Array);
-      // The rest of a last batch that is not full was left over from the one before.
-      layers[name] = { rows, columns, data: data.subarray(0, rows * columns) };
+    const { shapes, times } = this.what;
+    const perTime = Object.values(shapes).reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
+    const alone = clips.length === 1 && perTime * times.length > BATCH_BYTES;
+    if (alone || this.#stretches.length === 1) {
+      for await (const [stretch, answers] of this.#answers(clips, slot))
+        if (stretch.wanted.length > 0) yield this.#rows(clips, [{ stretch, answers }]);
+      return;
     }
-    return { rows, columns: columnsOf(clips, split, times), layers };
+    const parts: Watched[] = [];
+    // The engine may use its memory again.
+    for await (const [stretch, answers] of this.#answers(clips, slot))
+      if (stretch.wanted.length > 0) parts.push({ stretch, answers: copied(answers) });
+    yield this.#rows(clips, parts);
   }
 
-  #pixels(clips: readonly KnownClip[]): Float32Array {
-    const { times } = this.what;
+  async *#answers(
+    clips: readonly KnownClip[],
+    slot: Uint8Array,
+  ): AsyncGenerator<[Stretch, Named<HostArray>], void, undefined> {
+    let memory: Named<HostArray['data']> = {};
+    for (const stretch of this.#stretches) {
+      const { entry, frames, first } = stretch.kind;
+      // Neither where pixels alone are asked for, nor where a model without memory passes frames over.
+      if (!this.engine || !(entry in this.engine.inputs)) {
+        yield [stretch, {}];
+        continue;
+      }
+      const bytes = frames * this.#frameBytes;
+      clips.forEach(({ data }, i) => {
+        const from = stretch.start * this.#frameBytes;
+        slot.set(data.subarray(from, from + bytes), i * bytes);
+      });
+      const all = await this.engine.run(entry, {
+        clips: slot.subarray(0, this.what.batch * bytes),
+        ...(first ? {} : memory),
+      });
+      const remembered = Object.entries(all).filter(([name]) => name.startsWith(MEMORY));
+      memory = Object.fromEntries(remembered.map(([name, { data }]) => [name, data.slice()]));
+      yield [stretch, all];
+    }
+  }
+
+  /** Rows clip by clip and time by time, of stretches that follow one another. */
+  #rows(clips: readonly KnownClip[], parts: readonly Watched[]): LatentBatch {
+    const { shapes, split } = this.what;
+    const times = parts.flatMap(({ stretch }) => timesOf(stretch));
+    const rows = clips.length * times.length;
+    const layers = Object.entries(shapes).map(([name, shape]): [string, LayerRows] => {
+      const columns = sizeOf(shape);
+      if (name === PIXELS) return [name, { rows, columns, data: this.#pixels(clips, times) }];
+      return [name, { rows, columns, data: gathered(name, columns, clips.length, parts) }];
+    });
+    return { rows, columns: columnsOf(clips, split, times), layers: Object.fromEntries(layers) };
+  }
+
+  #pixels(clips: readonly KnownClip[], times: readonly number[]): Float32Array {
     const size = this.#frameBytes;
     const values = new Float32Array(clips.length * times.length * size);
     clips.forEach(({ data }, i) => {
@@ -61,6 +110,42 @@ export class Encoder {
     });
     return values;
   }
+}
+
+/** What a model gave of a stretch. */
+interface Watched {
+  readonly stretch: Stretch;
+  readonly answers: Named<HostArray>;
+}
+
+function copied(answers: Named<HostArray>): Named<HostArray> {
+  const own = Object.entries(answers).filter(([name]) => !name.startsWith(MEMORY));
+  return Object.fromEntries(own.map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+}
+
+/** Times in the clip. */
+function timesOf({ kind, start, wanted }: Stretch): number[] {
+  return wanted.map((place) => start + kind.times[place]!);
+}
+
+function gathered(name: string, columns: number, clips: number, parts: readonly Watched[]): Float32Array {
+  const [first] = parts;
+  const all = parts.length === 1 && first!.stretch.wanted.length === first!.stretch.kind.times.length;
+  const rows = clips * parts.reduce((sum, { stretch }) => sum + stretch.wanted.length, 0);
+  // The rest of a last batch that is not full was left over from the one before.
+  if (all) return (first!.answers[name]!.data as Float32Array).subarray(0, rows * columns);
+  const into = new Float32Array(rows * columns);
+  let at = 0;
+  for (let clip = 0; clip < clips; clip++)
+    for (const { stretch, answers } of parts) {
+      const data = answers[name]!.data as Float32Array;
+      for (const place of stretch.wanted) {
+        const from = (clip * stretch.kind.times.length + place) * columns;
+        into.set(data.subarray(from, from + columns), at);
+        at += columns;
+      }
+    }
+  return into;
 }
 
 interface BatchesOptions {
@@ -85,21 +170,42 @@ export async function* latentBatches(
     drop -= part;
     return part === 0 ? given : rowsFrom(given, part);
   };
-  let pending: Promise<LatentBatch> | undefined;
+  let pending: Ahead<LatentBatch> | undefined;
   try {
     for await (const clips of inGroups(source.open({ length, skip: skipped * batch, signal }), batch)) {
       if (signal?.aborted)
         throw new InterruptedError(`extracting from ${source.description} was interrupted`);
-      const next = encoder.encode(clips);
-      // What goes wrong is heard where it is waited for.
-      next.catch(() => {});
-      if (pending) yield ready(await pending);
-      pending = next;
+      const before = pending;
+      pending = ahead(encoder.encode(clips));
+      if (before) for await (const part of before) yield ready(part);
     }
-    if (pending) yield ready(await pending);
+    if (pending) for await (const part of pending) yield ready(part);
   } finally {
-    await pending?.catch(() => {});
+    await pending?.stop();
   }
+}
+
+interface Ahead<T> extends AsyncIterable<T> {
+  stop(): Promise<void>;
+}
+
+/** Items whose first is asked for now. */
+function ahead<T>(items: AsyncGenerator<T, void, undefined>): Ahead<T> {
+  const first = items.next();
+  // What goes wrong is heard where it is waited for.
+  first.catch(() => {});
+  return {
+    async *[Symbol.asyncIterator]() {
+      const { value, done } = await first;
+      if (done) return;
+      yield value as T;
+      yield* items;
+    },
+    stop: async () => {
+      await first.catch(() => {});
+      await items.return();
+    },
+  };
 }
 
 async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {

@@ -31,24 +31,27 @@ beforeAll(async () => {
   expect(trained.code, trained.stderr).toBe(0);
 }, 600_000);
 
-/** What the model itself holds of the first test clips, `[clips, STEPS, …]` by layer, op by op in this thread. */
-async function watched(state: (folder: RunFolder) => Promise<Named<HostArray>>): Promise<Named<Tensor>> {
+/** What the model itself holds of the first test clips, `[clips, steps, …]` by layer, op by op in this thread. */
+async function watched(
+  state: (folder: RunFolder) => Promise<Named<HostArray>>,
+  { steps, clips } = { steps: STEPS, clips: CLIPS },
+): Promise<Named<Tensor>> {
   await loadTensorFlow({ precision: 'full' });
   const opened = await RunFolder.open(run);
   const { model: config, data } = await opened.readConfig();
   const clipOf = await findDataset('bouncing-balls').open();
-  const bytes = Array.from({ length: CLIPS }, (_, i) =>
+  const bytes = Array.from({ length: clips }, (_, i) =>
     clipOf('test', i)
-      .frames.slice(0, STEPS)
+      .frames.slice(0, steps)
       .flatMap(({ data }) => [...data]),
   );
-  const shape = [CLIPS, STEPS, data.height, data.width, 1] as [number, number, number, number, number];
+  const shape = [clips, steps, data.height, data.width, 1] as [number, number, number, number, number];
   const frames = tf.div(tf.tensor(bytes.flat(), shape), 255) as Tensor5D;
   const model = createModel(config, frameShapeOf(data));
   const parameters = Object.entries(await state(opened)).map(
     ([name, { shape: size, data: values }]) => [name, tf.tensor(values, [...size])] as const,
   );
-  const { latents } = model.watch(Object.fromEntries(parameters), frames, model.initialState(CLIPS));
+  const { latents } = model.watch(Object.fromEntries(parameters), frames, model.initialState(clips));
   return { ...latents, pixels: frames };
 }
 
@@ -125,6 +128,58 @@ describe('foreframe extract', () => {
       }
     }
   });
+
+  it('carries the memory of long clips from stretch to stretch', async () => {
+    const layers = ['lstm.h', 'lstm.c', 'encoder.1', 'pixels'];
+    const times = [1, 4, 5, 36, 37, 99];
+    const args = ['--clips', '2', '--steps', '100', '--times', times.join(), '--layers', layers.join()];
+    const { code, stderr } = await extract('long.parquet', 'bouncing-balls', ...args);
+    expect(code, stderr).toBe(0);
+    const { layers: read, columns } = await readLatents(at('long.parquet'));
+    expect([...columns.time!]).toEqual([...times, ...times]);
+    const expected = await watched(trainedState, { steps: 100, clips: 2 });
+    for (const layer of layers) {
+      const { columns: width, data } = read[layer]!;
+      const values = tf.gather(
+        expected[layer]!,
+        times.map((time) => time - 1),
+        1,
+      );
+      expect(values.size).toBe(2 * times.length * width);
+      values.dataSync().forEach((value, i) => {
+        expect(Math.abs(data[i]! - value), `${layer} ${i}`).toBeLessThan(1e-5);
+      });
+    }
+  });
+
+  it('takes hardly more memory for clips of 1,330 frames than for clips of 40', async () => {
+    const long = at('long.mp4');
+    testVideo(long, 'testsrc=size=64x48:rate=25:duration=54');
+    const peakOf = async (steps: number) => {
+      let peak = 0;
+      const args = ['--steps', String(steps), '--times', 'all', '--layers', 'lstm.h,encoder.0'];
+      const { code, stderr } = await foreframe(
+        ['extract', run, long, ...args, '--out', at(`${steps}.parquet`)],
+        {
+          cwd: folder,
+          onStart: (child) => {
+            const timer = setInterval(() => {
+              const status = `/proc/${child.pid}/status`;
+              const text = existsSync(status) ? readFileSync(status, 'utf8') : '';
+              peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
+            }, 20);
+            child.on('exit', () => clearInterval(timer));
+          },
+        },
+      );
+      expect(code, stderr).toBe(0);
+      expect((await readLatents(at(`${steps}.parquet`))).rows).toBe(Math.floor(1350 / steps) * steps);
+      return peak;
+    };
+    const short = await peakOf(40);
+    expect(short).toBeGreaterThan(100);
+    expect(await peakOf(1330)).toBeLessThan(short + 150);
+  }, 120_000);
 
   it('takes the last time of the memory of the own test split by default', async () => {
     expect(await extract('own.parquet')).toMatchObject({ code: 0 });
@@ -209,6 +264,12 @@ describe('foreframe extract', () => {
 describe('bad input', () => {
   it.each([
     [['--layers', 'lstm.x'], 2, /no layer lstm\.x; it has lstm\.h, lstm\.c, encoder\.0, encoder\.1, pixels/],
+    [
+      ['--steps', '1000000000'],
+      2,
+      /clips of 1000000000 frames take 858307 MB each, .*: lower --steps to \d+ or less/,
+    ],
+    [['in.mp4', '--steps', '1000000000', '--times', 'all'], 2, /lower --steps to \d+ or less/],
     [['--times', '2,5'], 2, /no time 5 in a clip of 4 frames: choose from 1 to 4/],
     [['--times', 'first'], 2, /--times first: give last, all, or times/],
     [['--steps', '101'], 2, /clips of bouncing-balls hold 100 frames, not 101/],
@@ -220,6 +281,32 @@ describe('bad input', () => {
     const outcome = await extract('bad.parquet', ...args);
     expectRefusal(outcome, code, words);
     expect(readdirSync(folder).filter((name) => name.startsWith('bad'))).toEqual([]);
+  });
+
+  it('leaves nothing behind when it ends before anything was kept, and works again', async () => {
+    const partial = at('early.parquet.partial');
+    const args = ['extract', run, 'bouncing-balls', '--times', 'all', '--out', at('early.parquet')];
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const stopped = await foreframe([...args, '--clips', '20000'], {
+        cwd: folder,
+        onStart: (child) => {
+          const timer = setInterval(() => {
+            if (!existsSync(join(partial, 'journal.jsonl'))) return;
+            clearInterval(timer);
+            child.kill(signal);
+          }, 2);
+          child.on('exit', () => clearInterval(timer));
+        },
+      });
+      expect(existsSync(at('early.parquet'))).toBe(false);
+      if (signal === 'SIGKILL') expect(stopped.signal).toBe(signal);
+      else expect(stopped).toMatchObject({ code: 130, stderr: expect.stringContaining('nothing was kept') });
+      expect(existsSync(partial)).toBe(signal === 'SIGKILL');
+    }
+    const again = await foreframe([...args, '--clips', '2'], { cwd: folder });
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+    expect((await readLatents(at('early.parquet'))).rows).toBe(2 * STEPS);
+    expect(existsSync(partial)).toBe(false);
   });
 
   it('a run without weights is named, but its random weights can be looked into', async () => {

@@ -1,10 +1,11 @@
+import { ForeframeError } from '../../common/errors.js';
 import { chooseByCrossValidation } from '../chooseByCrossValidation.js';
 import type { LinearAlgebra } from '../linearAlgebra.js';
 import { LinearSvm } from '../linearSvm.js';
 import { LogisticRegression } from '../logisticRegression.js';
 import type { Matrix } from '../matrix.js';
 import { NearestNeighbours } from '../nearestNeighbours.js';
-import { groupedKFold } from '../splits.js';
+import { type Fold, groupedKFold } from '../splits.js';
 import { StandardScaler } from '../standardScaler.js';
 
 export type ClassifierMethod = 'svm' | 'logistic' | 'knn';
@@ -64,12 +65,23 @@ export function linearClassifier(
     : new LogisticRegression({ C, tolerance: TOLERANCE }, algebra);
 }
 
+/** Folds of the choice of C. @throws ForeframeError when all rows are of one clip */
+export function foldsOfChoice(
+  groups: Int32Array,
+  { folds = 5, seed = 0 }: Pick<ClassifierOptions, 'folds' | 'seed'> = {},
+): Fold[] {
+  const clips = new Set(groups).size;
+  if (clips < 2)
+    throw new ForeframeError('the training rows are all of one clip: choosing C needs two clips or more');
+  return groupedKFold(groups, Math.min(folds, clips), seed);
+}
+
 function chooseC(
   method: Exclude<ClassifierMethod, 'knn'>,
   { x, y, groups }: { readonly x: Matrix; readonly y: Int32Array; readonly groups: Int32Array },
   { folds = 5, seed = 0, algebra }: ClassifierOptions,
 ): number {
-  const parts = groupedKFold(groups, Math.min(folds, new Set(groups).size), seed);
+  const parts = foldsOfChoice(groups, { folds, seed });
   const estimator = ({ C }: { C: number }) => linearClassifier(method, C, algebra);
   const grid = C_GRID.map((C) => ({ C }));
   const fitEach = (known: Matrix, labels: Int32Array) =>

@@ -3,6 +3,8 @@ import { nearest } from '../../common/nearest.js';
 import { checkMatrix } from '../checks.js';
 import type { LatentColumn, LatentMatrix, LatentRows } from '../latentsFile.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+import { oneLine } from '../parquet/fault.js';
+import { type ClassNames, classNamesOf, codesOf, labelColumn } from './classNames.js';
 
 // What the protocols ask of a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
 
@@ -36,7 +38,7 @@ export function labelNames({ columns }: Pick<LatentRows, 'columns'>): string[] {
 
 /** Times that have rows, ascending. */
 export function timesOf(table: LatentRows): number[] {
-  return [...new Set(wholeNumbers(table, 'time'))].sort((a, b) => a - b);
+  return [...new Set(times(table))].sort((a, b) => a - b);
 }
 
 /**
@@ -44,8 +46,8 @@ export function timesOf(table: LatentRows): number[] {
  * @throws UsageError naming the times there are
  */
 export function rowsAtTime(table: LatentRows, time: number): Int32Array {
-  const times = wholeNumbers(table, 'time');
-  const rows = Int32Array.from(times.keys()).filter((row) => times[row] === time);
+  const all = times(table);
+  const rows = Int32Array.from(all.keys()).filter((row) => all[row] === time);
   if (rows.length > 0) return rows;
   throw new UsageError(`there are no rows of time ${time}; times with rows: ${timesOf(table).join(', ')}`);
 }
@@ -97,6 +99,12 @@ export function variableRows(table: LatentRows, { columns }: LatentVariable, row
   columns.forEach((name, c) => {
     const values = table.columns[name];
     if (!values) throw new ForeframeError(`the test table has no ${name}, which the training table has`);
+    if (!(values instanceof Float64Array || values instanceof Int32Array))
+      throw new UsageError(
+        /^-?\d+$/.test(values[0] ?? '')
+          ? `${name} holds whole numbers beyond 2^53, which can only name classes: probe it with --method svm, logistic or knn`
+          : `${name} is text (${values[0]}): probe it with --method svm, logistic or knn`,
+      );
     rows.forEach((row, i) => {
       result.data[i * columns.length + c] = Number(values[row]);
     });
@@ -107,18 +115,33 @@ export function variableRows(table: LatentRows, { columns }: LatentVariable, row
 
 /**
  * A label of some rows.
+ * @param names of its classes, in several tables together; those of this table by default
  * @throws UsageError naming the labels there are
  */
-export function labelRows(table: LatentRows, label: string, rows: Int32Array): Int32Array {
-  const values = table.columns[LABEL + label];
-  if (!(values instanceof Int32Array)) throw noSuch('label', label, labelNames(table));
-  return rows.map((row) => values[row]!);
+export function labelRows(
+  table: LatentRows,
+  label: string,
+  rows: Int32Array,
+  names?: ClassNames,
+): Int32Array {
+  const column = labelColumn(table, label);
+  if (column === undefined) throw noSuch('label', label, labelNames(table));
+  const codes = codesOf(table.columns[column]!, names ?? classNamesOf(label, table));
+  return rows.map((row) => codes[row]!);
 }
 
-/** The clip of some rows: what is drawn, folded and counted as one. */
+/** The clip of some rows: what is drawn, folded and counted as one. Where a table names no clips, every row is one. */
 export function clipRows(table: LatentRows, rows: Int32Array): Int32Array {
-  const clips = wholeNumbers(table, 'clip');
-  return rows.map((row) => clips[row]!);
+  const clips = table.columns.clip;
+  if (clips === undefined) return rows.slice();
+  if (clips instanceof Int32Array) return rows.map((row) => clips[row]!);
+  checkNumbered('clip', clips);
+  const codes = new Map<string | number, number>();
+  return rows.map((row) => {
+    const clip = clips[row]!;
+    if (!codes.has(clip)) codes.set(clip, codes.size);
+    return codes.get(clip)!;
+  });
 }
 
 /**
@@ -136,13 +159,33 @@ export function joinLayers(tables: readonly LatentRows[]): LatentRows {
 
 /** A name that is not there, with the nearest that is. */
 export function noSuch(what: string, name: string, there: readonly string[]): UsageError {
-  const guess = nearest(name, there);
+  const guess = nearest(
+    name,
+    there.filter((each) => each !== name),
+  );
   const known = there.length > 0 ? `it has ${there.join(', ')}` : `it has no ${what}s at all`;
-  return new UsageError(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`);
+  return new UsageError(
+    oneLine(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`),
+  );
 }
 
-function wholeNumbers({ columns }: LatentRows, name: string): Int32Array {
-  const values = columns[name];
-  if (values instanceof Int32Array) return values;
-  throw new ForeframeError(`the latents have no column ${name}: extract them again`);
+/** The time of every row; where a table has none, all are of time 1. */
+function times({
+  rows,
+  columns,
+}: LatentRows): ArrayLike<number> & Iterable<number> & { keys(): Iterable<number> } {
+  const values = columns.time;
+  if (values === undefined) return new Int32Array(rows).fill(1);
+  if (!(values instanceof Int32Array || values instanceof Float64Array))
+    throw new ForeframeError(`column time is text (${values[0]}): times are whole numbers from 1 on`);
+  checkNumbered('time', values);
+  return values;
+}
+
+/** @throws ForeframeError for a number that is not whole */
+function checkNumbered(name: string, values: LatentColumn): void {
+  if (!(values instanceof Float64Array)) return;
+  const bad = values.findIndex((value) => !Number.isInteger(value));
+  if (bad >= 0)
+    throw new ForeframeError(`column ${name} is ${values[bad]} in row ${bad}: ${name}s are whole numbers`);
 }

@@ -7,18 +7,26 @@ import type { LinearAlgebra } from '../linearAlgebra.js';
 import { type Matrix, selectRows } from '../matrix.js';
 import { StandardScaler } from '../standardScaler.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
+import { type ClassNames, classNameOf, classNamesOf } from './classNames.js';
 import { labelRows, layerRows, rowsAtTime } from './latentTable.js';
 
 /** Labelled latents, one row per clip. */
 export interface Labelled {
   readonly x: Matrix;
   readonly y: Int32Array;
+  readonly names?: ClassNames;
 }
 
-/** One layer of a table at one time, with a label. */
-export function labelledAt(table: LatentRows, layer: string, label: string, time: number): Labelled {
+/** One layer of a table at one time, with a label. @param names of the label's classes in several tables together */
+export function labelledAt(
+  table: LatentRows,
+  layer: string,
+  label: string,
+  time: number,
+  names: ClassNames = classNamesOf(label, table),
+): Labelled {
   const rows = rowsAtTime(table, time);
-  return { x: layerRows(table, layer, rows), y: labelRows(table, label, rows) };
+  return { x: layerRows(table, layer, rows), y: labelRows(table, label, rows, names), names };
 }
 
 export interface LowShotOptions {
@@ -56,7 +64,9 @@ export function lowShotCurve(
   const { classes, counts } = labelsOf(train.y);
   const strange = test.y.find((label) => !classes.includes(label));
   if (strange !== undefined)
-    throw new ForeframeError(`class ${strange} is tested on but never trained on: few-label probes need it`);
+    throw new ForeframeError(
+      `class ${classNameOf(strange, test.names)} is tested on but never trained on: few-label probes need it`,
+    );
   return shots
     .filter((k) => k <= Math.min(...counts))
     .map((k) => {

@@ -1,33 +1,23 @@
-import { ForeframeError, UsageError } from '../../common/errors.js';
-import { type BootstrapOptions, bootstrapInterval, type Interval } from '../bootstrap.js';
-import { labelsOf } from '../labels.js';
+import { ForeframeError } from '../../common/errors.js';
+import { bootstrapInterval, type Interval } from '../bootstrap.js';
 import type { LatentRows } from '../latentsFile.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
-import { groupedKFold } from '../splits.js';
-import { type ClassifierMethod, classifierProbe } from './classifierProbe.js';
+import { selectRows } from '../matrix.js';
+import { type Fold, groupedKFold } from '../splits.js';
+import { checkClassClips } from './classClips.js';
+import { foldsOfChoice } from './classifierProbe.js';
+import { type ClassNames, classNamesOf } from './classNames.js';
+import { checkSameWidth } from './latentTable.js';
 import {
-  checkSameWidth,
-  clipRows,
-  type LatentVariable,
-  labelRows,
-  layerRows,
-  rowsAtTime,
-  variableRows,
-} from './latentTable.js';
-import { checkVaries, ridgeProbe } from './ridgeProbe.js';
+  type Answer,
+  type Cell,
+  type ClassRows,
+  cellOf,
+  type ProbeMethod,
+  type ProbeOptions,
+} from './probeCell.js';
 import { rSquaredInterval } from './rSquaredByClip.js';
 
-export type ProbeMethod = 'ridge' | ClassifierMethod;
-
-export interface ProbeOptions extends Pick<BootstrapOptions, 'draws' | 'seed'> {
-  readonly method: ProbeMethod;
-  readonly layer: string;
-  readonly time: number;
-  /** What to read: a latent variable by ridge regression, or a label by a classifier. */
-  readonly target: LatentVariable | string;
-  readonly algebra?: LinearAlgebra;
-}
+export type { ProbeMethod, ProbeOptions } from './probeCell.js';
 
 /** What can be read from one layer at one time. */
 export interface ProbeScore {
@@ -45,15 +35,20 @@ export interface ProbeScore {
   readonly testRows: number;
   /** Whether each test row was right (accuracy only): what paired differences are drawn from. */
   readonly hits?: Float64Array;
+  /** Classes of the training rows by name, and rows of each (accuracy only). */
+  readonly classes?: readonly ClassRows[];
 }
 
 /** Train on one table, report on the other. */
 export function probeTables(train: LatentRows, test: LatentRows, options: ProbeOptions): ProbeScore {
-  const [known, held] = [cellOf(train, options), cellOf(test, options)];
+  const names = namesIn(options, train, test);
+  const [known, held] = [cellOf(train, options, names), cellOf(test, options, names)];
   checkSameWidth(options.layer, known.x, held.x);
+  const all = Int32Array.from({ length: known.x.rows }, (_, i) => i);
+  checkClips(options, known, names, [{ train: all, test: new Int32Array(0) }]);
   const rows = Int32Array.from({ length: held.x.rows }, (_, i) => i);
   const answer = known.read(held.x);
-  return scoreOf(options, held, [{ rows, ...answer }], known.x.rows, known.mode);
+  return scoreOf(options, held, [{ rows, ...answer }], known);
 }
 
 /**
@@ -61,7 +56,8 @@ export function probeTables(train: LatentRows, test: LatentRows, options: ProbeO
  * @throws ForeframeError when there are fewer clips than folds
  */
 export function probeFolds(table: LatentRows, folds: number, options: ProbeOptions): ProbeScore {
-  const cell = cellOf(table, options);
+  const names = namesIn(options, table);
+  const cell = cellOf(table, options, names);
   const clips = new Set(cell.groups).size;
   if (clips < folds) {
     throw new ForeframeError(
@@ -69,105 +65,40 @@ export function probeFolds(table: LatentRows, folds: number, options: ProbeOptio
     );
   }
   const parts = groupedKFold(cell.groups, folds, options.seed);
+  checkClips(options, cell, names, parts);
   const answers = parts.map(({ train, test }) => ({
     rows: test,
     ...cell.part(train).read(selectRows(cell.x, test)),
   }));
-  return scoreOf(options, cell, answers, parts[0]!.train.length, cell.mode);
+  return { ...scoreOf(options, cell, answers, cell), trainRows: parts[0]!.train.length };
 }
 
-interface Answer {
-  /** Rows of the test cell that were asked about. */
-  readonly rows: Int32Array;
-  readonly predictions: ArrayLike<number>;
-  readonly chosen: readonly number[];
+function namesIn({ target }: ProbeOptions, ...tables: LatentRows[]): ClassNames {
+  return typeof target === 'string' ? classNamesOf(target, ...tables) : undefined;
 }
 
-/** The rows of one layer at one time with their targets. */
-interface Cell {
-  readonly x: Matrix;
-  /** `[rows, k]` */
-  readonly y: ArrayLike<number>;
-  readonly k: number;
-  readonly groups: Int32Array;
-  /** The most frequent label. */
-  readonly mode?: number;
-  part(rows: Int32Array): Cell;
-  /** Fit all rows of this cell and answer about others. */
-  read(x: Matrix): Omit<Answer, 'rows'>;
-}
-
-function cellOf(table: LatentRows, { layer, time, target, method, seed, algebra }: ProbeOptions): Cell {
-  const rows = rowsAtTime(table, time);
-  const x = layerRows(table, layer, rows);
-  const groups = clipRows(table, rows);
-  if (typeof target !== 'string') {
-    if (method !== 'ridge')
-      throw new UsageError(`${target.name} is a latent variable: probe it with --method ridge`);
-    return regressionCell(x, variableRows(table, target, rows), groups, target.columns, algebra);
-  }
-  if (method === 'ridge')
-    throw new UsageError(`${target} is a label: probe it with --method svm, logistic or knn`);
-  return labelCell(x, labelRows(table, target, rows), groups, target, { method, seed, algebra });
-}
-
-function regressionCell(
-  x: Matrix,
-  y: DoubleMatrix,
-  groups: Int32Array,
-  columns: readonly string[],
-  algebra?: LinearAlgebra,
-): Cell {
-  return {
-    x,
-    y: y.data,
-    k: y.columns,
-    groups,
-    part: (rows) => {
-      const part = zeros(rows.length, y.columns);
-      part.data.set(selectRows(y, rows).data);
-      const partGroups = rows.map((row) => groups[row]!);
-      return regressionCell(selectRows(x, rows), part, partGroups, columns, algebra);
-    },
-    read: (asked) => {
-      checkVaries(columns, y);
-      const { predictions, penalties } = ridgeProbe({ x, y }, asked, algebra);
-      return { predictions, chosen: penalties };
-    },
-  };
-}
-
-function labelCell(
-  x: Matrix,
-  y: Int32Array,
-  groups: Int32Array,
-  label: string,
-  how: { method: ClassifierMethod; seed?: number; algebra?: LinearAlgebra },
-): Cell {
-  const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]!);
-  const { classes, counts } = labelsOf(y);
-  return {
-    x,
-    y,
-    k: 1,
-    groups,
-    mode: classes[counts.indexOf(Math.max(...counts))]!,
-    part: (rows) => labelCell(selectRows(x, rows), pick(y, rows), pick(groups, rows), label, how),
-    read: (asked) => {
-      if (classes.length < 2)
-        throw new ForeframeError(`all training rows have ${label} ${y[0]}: there is nothing to tell apart`);
-      const { predictions, C } = classifierProbe(how.method, { x, y, groups }, asked, how);
-      return { predictions, chosen: C === undefined ? [] : [C] };
-    },
-  };
+/** @throws ForeframeError when folds would leave one class alone to train on */
+function checkClips(
+  { target, method, seed }: ProbeOptions,
+  { y, groups }: Cell,
+  names: ClassNames,
+  outer: readonly Fold[],
+): void {
+  if (typeof target !== 'string') return;
+  const inner = (train: Int32Array) =>
+    foldsOfChoice(
+      train.map((row) => groups[row]!),
+      { seed },
+    );
+  const labelled = { label: target, names, y: y as Int32Array, groups };
+  checkClassClips(labelled, { outer, inner: method === 'knn' ? undefined : inner });
 }
 
 function scoreOf(
   { layer, time, method, target, draws, seed }: ProbeOptions,
   cell: Cell,
   answers: readonly Answer[],
-  trainRows: number,
-  mode: number | undefined,
+  known: Cell,
 ): ProbeScore {
   const { k, y, groups } = cell;
   const predictions = new Float64Array(y.length);
@@ -182,7 +113,7 @@ function scoreOf(
     method,
     target: typeof target === 'string' ? target : target.name,
     chosen: answers.flatMap(({ chosen }) => chosen),
-    trainRows,
+    trainRows: known.x.rows,
     testRows: cell.x.rows,
   };
   if (typeof target !== 'string') {
@@ -192,12 +123,13 @@ function scoreOf(
   }
   const hits = predictions.map((value, i) => (value === y[i] ? 1 : 0));
   const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + hits[row]!, 0) / rows.length;
-  const usual = Array.from(y).filter((label) => label === mode).length / y.length;
+  const usual = Array.from(y).filter((label) => label === known.mode).length / y.length;
   return {
     ...common,
     metric: 'accuracy',
     score: bootstrapInterval(hits.length, mean, interval),
     chance: usual,
     hits,
+    classes: known.classes,
   };
 }
