@@ -2,14 +2,16 @@ import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { chooseStream } from './chooseStream.js';
 import { runFfprobe } from './ffprobe.js';
 import { throwIfAborted } from './frameOptions.js';
 import { IMAGE_RATE } from './imageSequence.js';
 import { packetTimes } from './packetTimes.js';
+import { type PixelFacts, pixelFacts } from './pixelFormat.js';
 import { oneSource, type VideoSource } from './sources.js';
 
 /** What a video's container says about its pictures. */
-export interface VideoInfo {
+export interface VideoInfo extends PixelFacts {
   readonly path: string;
   /** Pixels as displayed: after rotation, with anamorphic pixels made square. */
   readonly width: number;
@@ -25,8 +27,10 @@ export interface VideoInfo {
   /** Degrees clockwise that the stored pictures are turned for display: 0, 90, 180 or 270. */
   readonly rotation: number;
   readonly codec: string;
-  /** ffmpeg's name, for example `yuv420p`. */
-  readonly pixelFormat: string;
+  /** Which of the file's streams holds the images; undefined for image sequences. */
+  readonly stream?: number;
+  /** Images that the container counts; undefined when it does not. */
+  readonly counted?: number;
 }
 
 export interface ProbeOptions {
@@ -56,10 +60,7 @@ export async function probeVideo(
   const answer = parseAnswer(
     await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
   );
-  // Attached pictures are covers of music, not video.
-  const stream = answer.streams?.find(
-    (each) => each.codec_type === 'video' && !each.disposition?.attached_pic,
-  );
+  const stream = chooseStream(answer.streams ?? []);
   if (!stream?.width || !stream.height) {
     const audio = answer.streams?.some((each) => each.codec_type === 'audio');
     throw new ForeframeError(
@@ -109,9 +110,12 @@ async function checkFile(path: string): Promise<{ ends: boolean; looksLikeMp4: b
 }
 
 interface ProbedStream {
+  readonly index?: number;
   readonly codec_type?: string;
   readonly codec_name?: string;
   readonly pix_fmt?: string;
+  readonly color_range?: string;
+  readonly color_space?: string;
   readonly width?: number;
   readonly height?: number;
   readonly sample_aspect_ratio?: string;
@@ -119,7 +123,7 @@ interface ProbedStream {
   readonly r_frame_rate?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
-  readonly tags?: { readonly rotate?: string; readonly DURATION?: string };
+  readonly tags?: { readonly rotate?: string; readonly DURATION?: string; readonly alpha_mode?: string };
   readonly disposition?: { readonly attached_pic?: number };
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
@@ -153,7 +157,9 @@ function videoInfo(path: string, stream: ProbedStream, containerDuration: string
     constantRate: average > 0 && Math.abs(average - nominal) < 0.01 * nominal,
     rotation,
     codec: stream.codec_name ?? 'unknown',
-    pixelFormat: stream.pix_fmt ?? 'unknown',
+    ...(stream.index !== undefined && { stream: stream.index }),
+    ...(Number(stream.nb_frames) > 0 && { counted: Number(stream.nb_frames) }),
+    ...pixelFacts(stream),
   };
 }
 

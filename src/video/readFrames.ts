@@ -94,14 +94,14 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
   if (options.start) inputOptions.push('-ss', String(options.start));
   if (options.duration !== undefined) inputOptions.push('-t', String(options.duration));
   const passthrough = passthroughOptions();
-  const graph = `${filterGraph(options, info?.pixelFormat)},${printTimes(passthrough[0] === '-fps_mode')}`;
+  const graph = `${filterGraph(options, info)},${printTimes(passthrough[0] === '-fps_mode')}`;
   return {
     inputOptions,
     input: source.kind === 'file' ? `file:${resolve(source.path)}` : source.address,
-    // V, not v: the first video stream that is not a cover picture.
     outputOptions: [
       '-map',
-      '0:V:0',
+      // V, not v: where nothing was probed, the first video stream that is not a cover.
+      info?.stream === undefined ? '0:V:0' : `0:${info.stream}`,
       '-filter:v',
       graph,
       ...passthrough,
