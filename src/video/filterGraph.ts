@@ -52,16 +52,19 @@ function levelled(video: FilteredVideo | undefined): string[] {
   if (!video) return [];
   // Transparent parts are shown on black; merely dropping alpha would uncover whatever colour lies beneath.
   // Told its range, because builds of 2018 take red-green-blue for video levels that begin at 16.
-  if (hasAlpha(video.pixelFormat)) return ['format=gbrap', 'setparams=range=pc', 'premultiply=inplace=1'];
-  // Builds of 2018 scale red, green and blue of more than 8 bits to wrong levels.
-  return isDeepRgb(video.pixelFormat) ? ['format=gbrp'] : [];
+  const alpha = hasAlpha(video.pixelFormat);
+  // Builds of 2018 keep the levels of deep red, green and blue only on this way.
+  const deep = isDeepRgb(video.pixelFormat)
+    ? [alpha ? 'format=rgba64le' : 'format=rgb48le,format=rgb24']
+    : [];
+  return alpha ? [...deep, 'format=gbrap', 'setparams=range=pc', 'premultiply=inplace=1'] : deep;
 }
 
 /** The change of size, and in its last step that of levels and colours. */
 function resized(
   w: string | number,
   h: string | number,
-  { width, height }: FrameOptions,
+  { width, height, color }: FrameOptions,
   video: FilteredVideo | undefined,
   levels: 'tv' | 'pc',
 ): string[] {
@@ -74,8 +77,16 @@ function resized(
   // Said outright, because builds of 2018 lose the range of a full-range image of more than 8 bits on the way.
   const range = opaqueYuv ? (video.pixelFormat.startsWith('yuvj') ? 'pc' : (video.range ?? 'tv')) : undefined;
   const keep = range ? `:in_range=${range}:out_range=${range}` : '';
-  const convert = range ? `:in_range=${range}:out_range=${levels}` : '';
+  const convert = range ? `:in_range=${range}:out_range=${levels}` : color === 'grey' ? lumaOf(video) : '';
   return [...Array(steps).fill(between + keep), `scale=w='${w}':h='${h}':${QUALITY}${convert}`];
+}
+
+/** The matrix for the luma of a video that was made red-green-blue for its transparency: the video's own. */
+function lumaOf(video: FilteredVideo | undefined): string {
+  const name = /^(bt709|fcc|smpte240m|bt2020)/.exec(video?.matrix ?? '')?.[0];
+  return video && name && hasAlpha(video.pixelFormat) && isYuv(video.pixelFormat)
+    ? `:out_color_matrix=${name}`
+    : '';
 }
 
 /** The last filters: times to the microsecond, printed on the log, one line for each image. */

@@ -41,5 +41,5 @@ export function isYuv(pixelFormat: string): boolean {
 
 /** Red, green and blue of more than 8 bits. */
 export function isDeepRgb(pixelFormat: string): boolean {
-  return /^(gbrap?(9|1[0-6]|f)|(rgb|bgr|rgba|bgra)(48|64)|x2(rgb|bgr))/.test(pixelFormat);
+  return /^(gbra?p(9|1[0-6]|f)|(rgb|bgr|rgba|bgra)(48|64)|x2(rgb|bgr))/.test(pixelFormat);
 }
