@@ -31,6 +31,8 @@ export interface VideoInfo extends PixelFacts {
   readonly stream?: number;
   /** Images that the container counts; undefined when it does not. */
   readonly counted?: number;
+  /** ffmpeg's names of the container, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
+  readonly container?: string;
 }
 
 export interface ProbeOptions {
@@ -69,7 +71,7 @@ export async function probeVideo(
         : `${source.name} holds no video stream: give a file with pictures in it`,
     );
   }
-  const info = videoInfo(source.name, stream, answer.format?.duration);
+  const info = videoInfo(source.name, stream, answer.format?.duration, answer.format?.format_name);
   if (info.duration > 0 || !options.findDuration || !ends) return info;
   const { duration, count } = await packetTimes(address, asked);
   return { ...info, duration, frameCount: count };
@@ -130,14 +132,19 @@ interface ProbedStream {
 
 interface ProbeAnswer {
   readonly streams?: readonly ProbedStream[];
-  readonly format?: { readonly duration?: string };
+  readonly format?: { readonly duration?: string; readonly format_name?: string };
 }
 
 function parseAnswer(json: string): ProbeAnswer {
   return JSON.parse(json) as ProbeAnswer;
 }
 
-function videoInfo(path: string, stream: ProbedStream, containerDuration: string | undefined): VideoInfo {
+function videoInfo(
+  path: string,
+  stream: ProbedStream,
+  containerDuration: string | undefined,
+  container: string | undefined,
+): VideoInfo {
   const rotation = rotationOf(stream);
   const width = Math.round(stream.width! * (ratio(stream.sample_aspect_ratio) || 1));
   const height = stream.height!;
@@ -159,6 +166,7 @@ function videoInfo(path: string, stream: ProbedStream, containerDuration: string
     codec: stream.codec_name ?? 'unknown',
     ...(stream.index !== undefined && { stream: stream.index }),
     ...(Number(stream.nb_frames) > 0 && { counted: Number(stream.nb_frames) }),
+    ...(container !== undefined && { container }),
     ...pixelFacts(stream),
   };
 }
