@@ -53,7 +53,10 @@ export function hasDecoder(name: string): boolean {
   const key = `${path} ${name}`;
   let has = decoders.get(key);
   if (has === undefined) {
-    const answer = spawnSync(path, ['-hide_banner', '-h', `decoder=${name}`], { encoding: 'utf8', windowsHide: true });
+    const answer = spawnSync(path, ['-hide_banner', '-h', `decoder=${name}`], {
+      encoding: 'utf8',
+      windowsHide: true,
+    });
     has = answer.stdout?.includes(`Decoder ${name} `) ?? false;
     decoders.set(key, has);
   }

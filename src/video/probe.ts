@@ -1,10 +1,11 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { chooseStream } from './chooseStream.js';
 import { runFfprobe } from './ffprobe.js';
 import { throwIfAborted } from './frameOptions.js';
+import { checkImageKind, ImageKindError } from './imageFile.js';
 import { IMAGE_RATE } from './imageSequence.js';
 import { packetTimes } from './packetTimes.js';
 import { type PixelFacts, pixelFacts } from './pixelFormat.js';
@@ -53,11 +54,12 @@ export async function probeVideo(
 ): Promise<VideoInfo> {
   const source = typeof input === 'string' ? await oneSource(input) : input;
   throwIfAborted(options.signal, `probing ${source.name}`);
-  if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
+  if (source.kind === 'images')
+    return probeImages(source.files, source.pages, source.name, options.rate ?? IMAGE_RATE);
   const { ends, looksLikeMp4 } =
     source.kind === 'file' ? await checkFile(source.path) : { ends: false, looksLikeMp4: false };
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
-  const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];
+  const format = source.format ? ['-f', source.format] : [];
   const asked = { name: source.name, looksLikeMp4, signal: options.signal };
   const answer = parseAnswer(
     await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
@@ -189,13 +191,26 @@ function seconds(text: string | undefined): number {
   return (text ?? '').split(':').reduce((sum, part) => sum * 60 + (Number(part) || 0), 0);
 }
 
-async function probeImages(files: readonly string[], name: string, rate: number): Promise<VideoInfo> {
-  const first = files[0]!;
-  const picture = await sharp(first)
-    .metadata()
-    .catch((error) => {
-      throw new ForeframeError(`cannot read ${first}: ${messageOf(error)}`, { cause: error });
-    });
+async function probeImages(
+  files: readonly string[],
+  pages: readonly number[] | undefined,
+  name: string,
+  rate: number,
+): Promise<VideoInfo> {
+  let first: unknown;
+  let picture: Metadata | undefined;
+  // An image that cannot be read is left to the reader, which skips or refuses it as it is asked to.
+  for (const [at, file] of files.entries()) {
+    try {
+      await checkImageKind(file, pages?.[at]);
+      picture = await sharp(file).metadata();
+      break;
+    } catch (error) {
+      if (error instanceof ImageKindError) throw error;
+      first ??= new ForeframeError(`cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  if (!picture) throw first;
   return {
     path: name,
     width: picture.autoOrient.width,

@@ -85,8 +85,8 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
 
 function decodeCommand(source: DecodedSource, options: FrameOptions, info: VideoInfo | undefined) {
   const inputOptions: string[] = [];
+  if (source.format) inputOptions.push('-f', source.format);
   if (source.kind === 'input') {
-    if (source.format) inputOptions.push('-f', source.format);
     // Without TCP a busy network loses parts of pictures; servers that only know UDP still work.
     if (/^rtsps?:/i.test(source.address)) inputOptions.push('-rtsp_flags', 'prefer_tcp');
   }
