@@ -10,6 +10,7 @@ export class DecodeLog {
   #last: number | undefined;
   #step = 0;
   #lost = 0;
+  #noEndMark = false;
   #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
 
@@ -42,6 +43,11 @@ export class DecodeLog {
     return this.#summary?.frames;
   }
 
+  /** A JPEG seemed to have no end mark. */
+  get noEndMark(): boolean {
+    return this.#noEndMark;
+  }
+
   /** ffmpeg itself was told to stop, as a Ctrl-C in a terminal does. */
   get interrupted(): boolean {
     return this.#interrupted;
@@ -51,6 +57,7 @@ export class DecodeLog {
     const entry = readLogLine(line);
     if (entry.kind === 'time') this.#arrive(entry.seconds);
     else if (entry.kind === 'decoded') this.#summary ??= entry;
+    else if (entry.kind === 'noEndMark') this.#noEndMark = true;
     else if (entry.kind === 'interrupted') this.#interrupted = true;
     else if (entry.kind === 'lost' || entry.kind === 'damage') {
       if (entry.kind === 'lost') this.#lost++;

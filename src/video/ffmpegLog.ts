@@ -4,6 +4,8 @@ export type LogLine =
   | { kind: 'lost' | 'damage'; text: string }
   | { kind: 'decoded'; packets: number; frames: number }
   | { kind: 'interrupted' }
+  /** The end mark of a JPEG was not found, which ffmpeg also says of small whole images. */
+  | { kind: 'noEndMark' }
   | { kind: 'other' };
 
 /** As the metadata filter prints it, in microseconds. */
@@ -39,6 +41,7 @@ export function readLogLine(line: string): LogLine {
   if (warned.test(line)) {
     return { kind: 'damage', text: plainText(line) };
   }
+  if (/\[warning\] EOI missing/.test(line)) return { kind: 'noEndMark' };
   const decoded = /\(video\): (\d+) packets read .*?(\d+) frames decoded/.exec(line);
   if (decoded) return { kind: 'decoded', packets: Number(decoded[1]), frames: Number(decoded[2]) };
   return /Exiting normally, received signal/.test(line) ? { kind: 'interrupted' } : { kind: 'other' };

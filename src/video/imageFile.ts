@@ -38,12 +38,15 @@ export async function sourceOfImage(path: string, name: string): Promise<VideoSo
   const animation = await animatedFormat(path).catch(() => undefined);
   if (animation) return { kind: 'file', name, path, ...(animation === 'apng' && { format: 'apng' }) };
   if (!/\.tiff?$/i.test(path)) return one;
-  const pages =
-    (
-      await sharp(path)
-        .metadata()
-        .catch(() => undefined)
-    )?.pages ?? 1;
+  const size = async (page: number) => {
+    const { width, height, pages = 1 } = await sharp(path, { page }).metadata();
+    return { width, height, pages };
+  };
+  const first = await size(0).catch(() => undefined);
+  const second = first && first.pages > 1 ? await size(1).catch(() => undefined) : undefined;
+  // Pages of other sizes are reduced copies of the first; the reader refuses such a file.
+  const alike = second?.width === first?.width && second?.height === first?.height;
+  const pages = second && alike ? second.pages : 1;
   return pages === 1
     ? one
     : { ...one, files: Array(pages).fill(path), pages: Array.from({ length: pages }, (_, i) => i) };
@@ -70,7 +73,7 @@ export async function checkImageKind(path: string, page: number | undefined): Pr
   }
   if (pages > 1 && page === undefined && format === 'tiff') {
     throw new ImageKindError(
-      `${path} holds ${pages} images: name it by itself, or save each image as a file`,
+      `${path} holds ${pages} images: name it by itself if they are of one size, or save each as a file`,
     );
   }
   if (!['uchar', 'ushort'].includes(depth)) {

@@ -3,6 +3,8 @@ import { emptyImages } from './aviChunks.js';
 import type { DecodeLog } from './decodeLog.js';
 import { missingEnd } from './fileEnd.js';
 import type { FrameOptions } from './frameOptions.js';
+import { endlessJpegs } from './jpegEnds.js';
+import { ONLY_FILES } from './playlists.js';
 import type { VideoInfo } from './probe.js';
 import type { VideoSource } from './sources.js';
 
@@ -26,7 +28,7 @@ export async function lossesOf(
 ): Promise<Losses | undefined> {
   const path = source.kind === 'file' && info ? resolve(source.path) : undefined;
   const cut = path && reachesEnd(options, info!) ? await missingEnd(path).catch(() => undefined) : undefined;
-  const damage = log.damage ?? cut;
+  const damage = log.damage ?? cut ?? (path && log.noEndMark ? await endlessImages(path, info!) : undefined);
   const missing = path && wantsAll(options) ? await missingImages(path, info!, log, damage !== undefined) : 0;
   const count = Math.max(log.lost, missing);
   if (damage !== undefined) return { count, message: damage };
@@ -43,6 +45,12 @@ function wantsAll({ start, duration }: FrameOptions): boolean {
 
 function reachesEnd({ start = 0, duration }: FrameOptions, info: VideoInfo): boolean {
   return duration === undefined || info.duration === 0 || start + duration > info.duration - 1e-3;
+}
+
+async function endlessImages(path: string, { codec, stream = 0 }: VideoInfo): Promise<string | undefined> {
+  if (codec !== 'mjpeg') return undefined;
+  const count = await endlessJpegs(`file:${path}`, ONLY_FILES, stream);
+  return count > 0 ? `${count} of its JPEG images lack their end mark (EOI missing)` : undefined;
 }
 
 async function missingImages(

@@ -9,6 +9,7 @@ import { checkImageKind, ImageKindError } from './imageFile.js';
 import { IMAGE_RATE } from './imageSequence.js';
 import { packetTimes } from './packetTimes.js';
 import { type PixelFacts, pixelFacts } from './pixelFormat.js';
+import { checkPlaylist, isPlaylistFormat, ONLY_FILES } from './playlists.js';
 import { oneSource, type VideoSource } from './sources.js';
 
 /** What a video's container says about its pictures. */
@@ -60,10 +61,18 @@ export async function probeVideo(
     source.kind === 'file' ? await checkFile(source.path) : { ends: false, looksLikeMp4: false };
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
   const format = source.format ? ['-f', source.format] : [];
+  const guard = source.kind === 'file' ? ONLY_FILES : [];
+  const playlist = source.kind === 'file' && ends && (await checkPlaylist(source.path));
   const asked = { name: source.name, looksLikeMp4, signal: options.signal };
   const answer = parseAnswer(
-    await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
+    await runFfprobe(
+      ['-of', 'json', '-show_format', '-show_streams', ...guard, ...format, '-i', address],
+      asked,
+    ),
   );
+  if (source.kind === 'file' && !playlist && isPlaylistFormat(answer.format?.format_name ?? '')) {
+    throw new ForeframeError(`${source.name} is not a video but a playlist: name the videos themselves`);
+  }
   const stream = chooseStream(answer.streams ?? []);
   if (!stream?.width || !stream.height) {
     const audio = answer.streams?.some((each) => each.codec_type === 'audio');

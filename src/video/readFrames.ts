@@ -11,6 +11,7 @@ import { FrameCutter } from './frameCutter.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
 import { readImages } from './imageSequence.js';
 import { lossesOf } from './losses.js';
+import { ONLY_FILES } from './playlists.js';
 import type { VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
@@ -85,6 +86,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
 
 function decodeCommand(source: DecodedSource, options: FrameOptions, info: VideoInfo | undefined) {
   const inputOptions: string[] = [];
+  if (source.kind === 'file') inputOptions.push(...ONLY_FILES);
   if (source.format) inputOptions.push('-f', source.format);
   if (source.kind === 'input') {
     // Without TCP a busy network loses parts of pictures; servers that only know UDP still work.
