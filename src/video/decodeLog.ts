@@ -10,7 +10,8 @@ export class DecodeLog {
   #last: number | undefined;
   #step = 0;
   #lost = 0;
-  #decoded: number | undefined;
+  #noEndMark = false;
+  #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
 
   /** @param start seconds that ffmpeg was told to seek; it counts from there. */
@@ -28,6 +29,25 @@ export class DecodeLog {
     return this.#errors.length > 0 ? reasonIn(this.#errors) : undefined;
   }
 
+  /** Images that the decoder gave up. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Packets that were read, and images that were decoded, as ffmpeg sums up at the end; undefined before it. */
+  get packets(): number | undefined {
+    return this.#summary?.packets;
+  }
+
+  get decoded(): number | undefined {
+    return this.#summary?.frames;
+  }
+
+  /** A JPEG seemed to have no end mark. */
+  get noEndMark(): boolean {
+    return this.#noEndMark;
+  }
+
   /** ffmpeg itself was told to stop, as a Ctrl-C in a terminal does. */
   get interrupted(): boolean {
     return this.#interrupted;
@@ -36,7 +56,8 @@ export class DecodeLog {
   read(line: string): void {
     const entry = readLogLine(line);
     if (entry.kind === 'time') this.#arrive(entry.seconds);
-    else if (entry.kind === 'decoded') this.#decoded ??= entry.frames;
+    else if (entry.kind === 'decoded') this.#summary ??= entry;
+    else if (entry.kind === 'noEndMark') this.#noEndMark = true;
     else if (entry.kind === 'interrupted') this.#interrupted = true;
     else if (entry.kind === 'lost' || entry.kind === 'damage') {
       if (entry.kind === 'lost') this.#lost++;
@@ -62,16 +83,6 @@ export class DecodeLog {
   nextTime(): Promise<number> {
     const known = this.takeTime();
     return known !== undefined ? Promise.resolve(known) : new Promise((resolve) => (this.#waiting = resolve));
-  }
-
-  /** Pictures lost: those the decoder gave up, or, if that is more, those that the container promised and that never came. */
-  lostPictures(expected: { count: number; certain: boolean } | undefined): number {
-    if (!expected || this.#decoded === undefined) return this.#lost;
-    const missing = expected.count - this.#decoded;
-    // A promise that is only an estimate may be off by a little without anything being wrong.
-    const doubt = this.#errors.length > 0 ? 0 : Math.max(1, 0.02 * expected.count);
-    const believed = this.#errors.length > 0 || expected.certain;
-    return Math.max(this.#lost, believed && missing > doubt ? missing : 0);
   }
 
   #arrive(seconds: number | undefined): void {

@@ -2,8 +2,10 @@
 export type LogLine =
   | { kind: 'time'; seconds: number | undefined }
   | { kind: 'lost' | 'damage'; text: string }
-  | { kind: 'decoded'; frames: number }
+  | { kind: 'decoded'; packets: number; frames: number }
   | { kind: 'interrupted' }
+  /** The end mark of a JPEG was not found, which ffmpeg also says of small whole images. */
+  | { kind: 'noEndMark' }
   | { kind: 'other' };
 
 /** As the metadata filter prints it, in microseconds. */
@@ -12,6 +14,16 @@ const time = /\bpts: *(-?\d+|NOPTS)\b.* pts_time:/;
 const printed = /^(?:\[[^\]]*\] )*(-?\d+\.\d{6}|-?nan)$/;
 const lost =
   /Error while decoding stream|Error submitting (?:a )?packet to (?:the )?decoder|Error processing packet/;
+
+/** Remarks on whole files: said of groups that begin in the middle, of what cameras write beside the images, of odd encoders. */
+const harmless =
+  /^(co located POCs unavailable|mmco: unref short failure|number of reference frames .* exceeds max|SEI type \d+ |unable to decode APP fields|Application provided invalid, non monotonically)/;
+/** Decoders of sound and text, which are opened only to see what they hold. */
+const otherStream =
+  /\[(?:aac\w*|e?ac3|mp[123]\w*|opus|libopus|vorbis|flac|dca|truehd|mlp|pcm_\w+|adpcm_\w+|wma\w*|amr\w*|alac|cook|speex|ass|ssa|srt|subrip|mov_text|dvd_?sub|dvb_?sub|pgssub|dvb_teletext|libzvbi\w*|cc_dec|webvtt) @ /;
+/** Warnings that mean the same as an error: a packet that the file does not hold to its end, images known to be broken. */
+const warned =
+  /\[warning\].*(?:corrupt (?:decoded frame|input packet)|Packet corrupt|File ended prematurely|broken or empty index|Truncating packet)/;
 
 /** Understand one line of a log that was asked for with `-loglevel level+verbose` and microsecond timestamps. */
 export function readLogLine(line: string): LogLine {
@@ -22,13 +34,16 @@ export function readLogLine(line: string): LogLine {
     return { kind: 'time', seconds: stamp[1] === 'NOPTS' ? undefined : Number(stamp[1]) / 1e6 };
   }
   if (/\[(?:error|fatal|panic)\]/.test(line)) {
-    return { kind: lost.test(line) ? 'lost' : 'damage', text: plainText(line) };
+    const text = plainText(line);
+    if (harmless.test(text) || (!lost.test(line) && otherStream.test(line))) return { kind: 'other' };
+    return { kind: lost.test(line) ? 'lost' : 'damage', text };
   }
-  if (/\[warning\].*corrupt (?:decoded frame|input packet)/.test(line)) {
+  if (warned.test(line)) {
     return { kind: 'damage', text: plainText(line) };
   }
-  const decoded = /\(video\): \d+ packets read .*?(\d+) frames decoded/.exec(line);
-  if (decoded) return { kind: 'decoded', frames: Number(decoded[1]) };
+  if (/\[warning\] EOI missing/.test(line)) return { kind: 'noEndMark' };
+  const decoded = /\(video\): (\d+) packets read .*?(\d+) frames decoded/.exec(line);
+  if (decoded) return { kind: 'decoded', packets: Number(decoded[1]), frames: Number(decoded[2]) };
   return /Exiting normally, received signal/.test(line) ? { kind: 'interrupted' } : { kind: 'other' };
 }
 

@@ -16,7 +16,7 @@ const found = new Map<string, FoundProgram>();
 
 /**
  * The ffmpeg to run: the one that `FFMPEG_PATH` names, else the one on PATH, else the npm package's.
- * @throws ForeframeError that says how to mend it when there is none.
+ * @throws ForeframeError that says what to do when there is none.
  */
 export function findFfmpeg(): FoundProgram & { origin: 'FFMPEG_PATH' | 'PATH' | 'bundled' } {
   const program = remembered('ffmpeg', () => named('FFMPEG_PATH') ?? onPath('ffmpeg') ?? bundled('ffmpeg'));
@@ -25,7 +25,7 @@ export function findFfmpeg(): FoundProgram & { origin: 'FFMPEG_PATH' | 'PATH' | 
 
 /**
  * The ffprobe to run: the one that `FFPROBE_PATH` names, else on PATH, else beside ffmpeg, else the npm package's.
- * @throws ForeframeError that says how to mend it when there is none.
+ * @throws ForeframeError that says what to do when there is none.
  */
 export function findFfprobe(): FoundProgram {
   return remembered(
@@ -47,6 +47,23 @@ export function passthroughOptions(): readonly string[] {
   return capabilities().passthrough;
 }
 
+/** Whether the ffmpeg in use has a decoder of this name. */
+export function hasDecoder(name: string): boolean {
+  const { path } = findFfmpeg();
+  const key = `${path} ${name}`;
+  let has = decoders.get(key);
+  if (has === undefined) {
+    const answer = spawnSync(path, ['-hide_banner', '-h', `decoder=${name}`], {
+      encoding: 'utf8',
+      windowsHide: true,
+    });
+    has = answer.stdout?.includes(`Decoder ${name} `) ?? false;
+    decoders.set(key, has);
+  }
+  return has;
+}
+
+const decoders = new Map<string, boolean>();
 const known = new Map<string, { version: string; passthrough: readonly string[] }>();
 
 function capabilities(): { version: string; passthrough: readonly string[] } {

@@ -3,6 +3,7 @@ import { ForeframeError, messageOf } from '../common/errors.js';
 import { EmptyStretchError } from './emptyStretch.js';
 import type { Frame } from './frame.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
+import { checkImageKind, ImageKindError } from './imageFile.js';
 import type { VideoSource } from './sources.js';
 
 /** Images per second of a sequence for which no rate is given, as in ffmpeg. */
@@ -11,7 +12,8 @@ export const IMAGE_RATE = 25;
 /**
  * The frames of an image sequence: image `i` is shown at `i / rate` seconds. Images turned by their camera (EXIF) come
  * upright, transparent parts on black.
- * @throws ForeframeError naming the first image that cannot be read, when corrupt ones are to fail or none is whole.
+ * @throws ForeframeError naming the first image that cannot be read, when corrupt ones are to fail or none is whole;
+ * ImageKindError naming one that would be read wrongly (an animation among images, floating-point levels).
  */
 export async function* readImages(
   source: Extract<VideoSource, { kind: 'images' }>,
@@ -28,7 +30,8 @@ export async function* readImages(
     // Half a microsecond of tolerance, so that a start of 0.1 s at rate 10 is image 1 whatever the rounding.
     if (time < start - 5e-7 || time >= start + duration - 5e-7) continue;
     throwIfAborted(options.signal, `reading ${source.name}`);
-    const data = await readImage(file, options).catch((error) => {
+    const data = await readImage(file, source.pages?.[at], options).catch((error) => {
+      if (error instanceof ImageKindError) throw error;
       const message = `cannot read ${file}: ${messageOf(error).split('\n')[0]}`;
       if (options.onCorrupt === 'fail') throw new ForeframeError(message, { cause: error });
       skipped++;
@@ -58,9 +61,11 @@ export async function* readImages(
 
 async function readImage(
   file: string,
+  page: number | undefined,
   { width, height, color, fit = 'fill' }: FrameOptions,
 ): Promise<Uint8Array> {
-  const rgb = await sharp(file)
+  await checkImageKind(file, page);
+  const rgb = await sharp(file, page ? { page } : {})
     .autoOrient()
     .flatten({ background: '#000' })
     .resize(width, height, { fit, background: '#000' })

@@ -1,15 +1,19 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { chooseStream } from './chooseStream.js';
 import { runFfprobe } from './ffprobe.js';
 import { throwIfAborted } from './frameOptions.js';
+import { checkImageKind, ImageKindError } from './imageFile.js';
 import { IMAGE_RATE } from './imageSequence.js';
 import { packetTimes } from './packetTimes.js';
+import { type PixelFacts, pixelFacts } from './pixelFormat.js';
+import { checkPlaylist, isPlaylistFormat, ONLY_FILES } from './playlists.js';
 import { oneSource, type VideoSource } from './sources.js';
 
 /** What a video's container says about its pictures. */
-export interface VideoInfo {
+export interface VideoInfo extends PixelFacts {
   readonly path: string;
   /** Pixels as displayed: after rotation, with anamorphic pixels made square. */
   readonly width: number;
@@ -25,8 +29,12 @@ export interface VideoInfo {
   /** Degrees clockwise that the stored pictures are turned for display: 0, 90, 180 or 270. */
   readonly rotation: number;
   readonly codec: string;
-  /** ffmpeg's name, for example `yuv420p`. */
-  readonly pixelFormat: string;
+  /** Which of the file's streams holds the images; undefined for image sequences. */
+  readonly stream?: number;
+  /** Images that the container counts; undefined when it does not. */
+  readonly counted?: number;
+  /** ffmpeg's names of the container, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
+  readonly container?: string;
 }
 
 export interface ProbeOptions {
@@ -47,19 +55,25 @@ export async function probeVideo(
 ): Promise<VideoInfo> {
   const source = typeof input === 'string' ? await oneSource(input) : input;
   throwIfAborted(options.signal, `probing ${source.name}`);
-  if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
+  if (source.kind === 'images')
+    return probeImages(source.files, source.pages, source.name, options.rate ?? IMAGE_RATE);
   const { ends, looksLikeMp4 } =
     source.kind === 'file' ? await checkFile(source.path) : { ends: false, looksLikeMp4: false };
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
-  const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];
+  const format = source.format ? ['-f', source.format] : [];
+  const guard = source.kind === 'file' ? ONLY_FILES : [];
+  const playlist = source.kind === 'file' && ends && (await checkPlaylist(source.path));
   const asked = { name: source.name, looksLikeMp4, signal: options.signal };
   const answer = parseAnswer(
-    await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
+    await runFfprobe(
+      ['-of', 'json', '-show_format', '-show_streams', ...guard, ...format, '-i', address],
+      asked,
+    ),
   );
-  // Attached pictures are covers of music, not video.
-  const stream = answer.streams?.find(
-    (each) => each.codec_type === 'video' && !each.disposition?.attached_pic,
-  );
+  if (source.kind === 'file' && !playlist && isPlaylistFormat(answer.format?.format_name ?? '')) {
+    throw new ForeframeError(`${source.name} is not a video but a playlist: name the videos themselves`);
+  }
+  const stream = chooseStream(answer.streams ?? []);
   if (!stream?.width || !stream.height) {
     const audio = answer.streams?.some((each) => each.codec_type === 'audio');
     throw new ForeframeError(
@@ -68,7 +82,7 @@ export async function probeVideo(
         : `${source.name} holds no video stream: give a file with pictures in it`,
     );
   }
-  const info = videoInfo(source.name, stream, answer.format?.duration);
+  const info = videoInfo(source.name, stream, answer.format?.duration, answer.format?.format_name);
   if (info.duration > 0 || !options.findDuration || !ends) return info;
   const { duration, count } = await packetTimes(address, asked);
   return { ...info, duration, frameCount: count };
@@ -109,9 +123,12 @@ async function checkFile(path: string): Promise<{ ends: boolean; looksLikeMp4: b
 }
 
 interface ProbedStream {
+  readonly index?: number;
   readonly codec_type?: string;
   readonly codec_name?: string;
   readonly pix_fmt?: string;
+  readonly color_range?: string;
+  readonly color_space?: string;
   readonly width?: number;
   readonly height?: number;
   readonly sample_aspect_ratio?: string;
@@ -119,21 +136,26 @@ interface ProbedStream {
   readonly r_frame_rate?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
-  readonly tags?: { readonly rotate?: string; readonly DURATION?: string };
+  readonly tags?: { readonly rotate?: string; readonly DURATION?: string; readonly alpha_mode?: string };
   readonly disposition?: { readonly attached_pic?: number };
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
 interface ProbeAnswer {
   readonly streams?: readonly ProbedStream[];
-  readonly format?: { readonly duration?: string };
+  readonly format?: { readonly duration?: string; readonly format_name?: string };
 }
 
 function parseAnswer(json: string): ProbeAnswer {
   return JSON.parse(json) as ProbeAnswer;
 }
 
-function videoInfo(path: string, stream: ProbedStream, containerDuration: string | undefined): VideoInfo {
+function videoInfo(
+  path: string,
+  stream: ProbedStream,
+  containerDuration: string | undefined,
+  container: string | undefined,
+): VideoInfo {
   const rotation = rotationOf(stream);
   const width = Math.round(stream.width! * (ratio(stream.sample_aspect_ratio) || 1));
   const height = stream.height!;
@@ -153,7 +175,10 @@ function videoInfo(path: string, stream: ProbedStream, containerDuration: string
     constantRate: average > 0 && Math.abs(average - nominal) < 0.01 * nominal,
     rotation,
     codec: stream.codec_name ?? 'unknown',
-    pixelFormat: stream.pix_fmt ?? 'unknown',
+    ...(stream.index !== undefined && { stream: stream.index }),
+    ...(Number(stream.nb_frames) > 0 && { counted: Number(stream.nb_frames) }),
+    ...(container !== undefined && { container }),
+    ...pixelFacts(stream),
   };
 }
 
@@ -175,13 +200,26 @@ function seconds(text: string | undefined): number {
   return (text ?? '').split(':').reduce((sum, part) => sum * 60 + (Number(part) || 0), 0);
 }
 
-async function probeImages(files: readonly string[], name: string, rate: number): Promise<VideoInfo> {
-  const first = files[0]!;
-  const picture = await sharp(first)
-    .metadata()
-    .catch((error) => {
-      throw new ForeframeError(`cannot read ${first}: ${messageOf(error)}`, { cause: error });
-    });
+async function probeImages(
+  files: readonly string[],
+  pages: readonly number[] | undefined,
+  name: string,
+  rate: number,
+): Promise<VideoInfo> {
+  let first: unknown;
+  let picture: Metadata | undefined;
+  // An image that cannot be read is left to the reader, which skips or refuses it as it is asked to.
+  for (const [at, file] of files.entries()) {
+    try {
+      await checkImageKind(file, pages?.[at]);
+      picture = await sharp(file).metadata();
+      break;
+    } catch (error) {
+      if (error instanceof ImageKindError) throw error;
+      first ??= new ForeframeError(`cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  if (!picture) throw first;
   return {
     path: name,
     width: picture.autoOrient.width,

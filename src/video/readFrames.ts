@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
+import { alphaDecoder } from './alphaDecoder.js';
 import { DecodeLog } from './decodeLog.js';
 import { EmptyStretchError } from './emptyStretch.js';
 import { passthroughOptions } from './ffmpegPath.js';
@@ -9,6 +10,8 @@ import type { Frame } from './frame.js';
 import { FrameCutter } from './frameCutter.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
 import { readImages } from './imageSequence.js';
+import { lossesOf } from './losses.js';
+import { ONLY_FILES } from './playlists.js';
 import type { VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
@@ -74,7 +77,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
     }
     const exit = await ffmpeg.exited;
     throwIfAborted(signal, work);
-    settle(source, options, info, log, exit, index);
+    await settle(source, options, info, log, exit, index);
   } finally {
     signal?.removeEventListener('abort', abort);
     await ffmpeg.kill();
@@ -83,8 +86,9 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
 
 function decodeCommand(source: DecodedSource, options: FrameOptions, info: VideoInfo | undefined) {
   const inputOptions: string[] = [];
+  if (source.kind === 'file') inputOptions.push(...ONLY_FILES);
+  if (source.format) inputOptions.push('-f', source.format);
   if (source.kind === 'input') {
-    if (source.format) inputOptions.push('-f', source.format);
     // Without TCP a busy network loses parts of pictures; servers that only know UDP still work.
     if (/^rtsps?:/i.test(source.address)) inputOptions.push('-rtsp_flags', 'prefer_tcp');
   }
@@ -93,15 +97,16 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
     inputOptions.push('-threads', '1');
   if (options.start) inputOptions.push('-ss', String(options.start));
   if (options.duration !== undefined) inputOptions.push('-t', String(options.duration));
+  inputOptions.push(...alphaDecoder(info));
   const passthrough = passthroughOptions();
-  const graph = `${filterGraph(options, info?.pixelFormat)},${printTimes(passthrough[0] === '-fps_mode')}`;
+  const graph = `${filterGraph(options, info)},${printTimes(passthrough[0] === '-fps_mode')}`;
   return {
     inputOptions,
     input: source.kind === 'file' ? `file:${resolve(source.path)}` : source.address,
-    // V, not v: the first video stream that is not a cover picture.
     outputOptions: [
       '-map',
-      '0:V:0',
+      // V, not v: where nothing was probed, the first video stream that is not a cover.
+      info?.stream === undefined ? '0:V:0' : `0:${info.stream}`,
       '-filter:v',
       graph,
       ...passthrough,
@@ -116,14 +121,14 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
 }
 
 /** Everything that ffmpeg had has come: say what is missing from it. */
-function settle(
+async function settle(
   source: DecodedSource,
   options: FrameOptions,
   info: VideoInfo | undefined,
   log: DecodeLog,
   exit: FfmpegExit,
   frames: number,
-): void {
+): Promise<void> {
   if (log.interrupted) throw new InterruptedError(`reading ${source.name} was interrupted`);
   if (exit.signal !== null) {
     throw new ForeframeError(
@@ -142,22 +147,11 @@ function settle(
     }
     throw new ForeframeError(`cannot read ${source.name}: ${log.reason ?? 'no picture came from it'}`);
   }
-  const lost = log.lostPictures(expectedPictures(options, info));
-  if (lost === 0 && log.damage === undefined && exit.code === 0) return;
-  const message = log.damage ?? `the container promises more pictures than could be decoded`;
+  const losses = await lossesOf(source, options, info, log);
+  if (!losses && exit.code === 0) return;
+  const { count, message } = losses ?? { count: 0, message: log.reason ?? 'ffmpeg stopped early' };
   if (options.onCorrupt === 'fail') throw corrupt(source, message);
-  options.onSkip?.({ source: source.name, count: lost, message });
-}
-
-/** How many pictures the container promises, where all of it was asked for. */
-function expectedPictures(
-  options: FrameOptions,
-  info: VideoInfo | undefined,
-): { count: number; certain: boolean } | undefined {
-  if (!info || options.start || options.duration !== undefined || info.frameCount === 0) return undefined;
-  // An edit list may hide pictures that the container counts.
-  const byTime = Math.ceil(info.duration * info.frameRate) || info.frameCount;
-  return { count: Math.min(info.frameCount, byTime), certain: info.constantRate };
+  options.onSkip?.({ source: source.name, count, message });
 }
 
 function corrupt(source: DecodedSource, message: string): ForeframeError {

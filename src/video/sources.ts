@@ -3,22 +3,28 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
 import { glob, isGlob } from './glob.js';
+import { isImage, refuseOtherImages, sourceOfImage } from './imageFile.js';
 import { naturalOrder } from './naturalOrder.js';
 
 /** Something that frames can be read from; clips never cross from one to the next. */
 export type VideoSource =
-  | { readonly kind: 'file'; readonly name: string; readonly path: string }
-  /** Still pictures that make one video, in order. */
-  | { readonly kind: 'images'; readonly name: string; readonly files: readonly string[] }
+  /** A video; `format` is ffmpeg's name of its format, where ffmpeg would take it for another. */
+  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly format?: string }
+  /** Still images that make one video, in order; `pages` says which of each file, where a file holds several. */
+  | {
+      readonly kind: 'images';
+      readonly name: string;
+      readonly files: readonly string[];
+      readonly pages?: readonly number[];
+    }
   /** An address or device that ffmpeg opens itself; `format` is ffmpeg's name of the device. */
   | { readonly kind: 'input'; readonly name: string; readonly address: string; readonly format?: string };
 
 const VIDEO_EXTENSIONS = new Set(
-  '3g2 3gp asf avi dv f4v flv gif m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv qt rm ts vob webm wmv y4m'
+  '3g2 3gp apng asf avi dv f4v flv gif m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv qt rm ts vob webm wmv y4m'
     .split(' ')
     .map((name) => `.${name}`),
 );
-const IMAGE_EXTENSIONS = new Set('.avif .heic .jpeg .jpg .png .tif .tiff .webp'.split(' '));
 
 /**
  * What each input stands for: a file; a folder (all videos in it and below, or its images as one sequence); a pattern
@@ -51,12 +57,12 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
   // What exists under that very name comes first: names may hold brackets, percent signs and colons.
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) return sourcesInFolder(input);
-  if (found) return [sourceOfFile(input)];
+  if (found) return [isImage(input) ? await sourceOfImage(input, input) : sourceOfFile(input)];
   const device = /^([a-z][a-z0-9_]+):(.+)$/is.exec(input);
   if (device) return [{ kind: 'input', name: input, format: device[1]!, address: device[2]! }];
   if (/%\d*d/.test(basename(input))) return [await numberedImages(input)];
   if (isGlob(input)) {
-    const sources = group(await glob(input), input);
+    const sources = await group(await glob(input), input);
     if (sources.length > 0) return sources;
     throw new ForeframeError(`no video or image matches ${input}: check the pattern`);
   }
@@ -64,13 +70,14 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
 }
 
 function sourceOfFile(path: string): VideoSource {
-  return isImage(path) ? { kind: 'images', name: path, files: [path] } : { kind: 'file', name: path, path };
+  return { kind: 'file', name: path, path };
 }
 
 /** Videos stand for themselves, the images of one folder for one sequence. Files of a pattern count as video unless they are images. */
-function group(files: readonly string[], name: string): VideoSource[] {
+async function group(files: readonly string[], name: string): Promise<VideoSource[]> {
   const videos = files.filter((path) => !isImage(path));
-  const sequences = imageSequences(files.filter(isImage));
+  refuseOtherImages(videos);
+  const sequences = await imageSequences(files.filter(isImage));
   const sources = videos.map(sourceOfFile);
   if (sequences.length === 1) sources.push({ ...sequences[0]!, name });
   else sources.push(...sequences);
@@ -82,20 +89,27 @@ async function sourcesInFolder(folder: string): Promise<VideoSource[]> {
   const videos = files.filter((path) => VIDEO_EXTENSIONS.has(extname(path).toLowerCase()));
   if (videos.length > 0) return videos.map(sourceOfFile);
   // Without any video, each folder's images are one; beside videos they are covers and thumbnails.
-  const sequences = imageSequences(files.filter(isImage));
+  const sequences = await imageSequences(files.filter(isImage));
   if (sequences.length > 0) return sequences;
+  refuseOtherImages(files);
   throw new ForeframeError(
     `the folder ${folder} holds no video and no images: give a folder with .mp4, .mkv, .avi, … in it`,
   );
 }
 
-function imageSequences(files: readonly string[]): VideoSource[] {
+async function imageSequences(files: readonly string[]): Promise<VideoSource[]> {
   const folders = new Map<string, string[]>();
   for (const path of files) {
     const folder = dirname(path);
     folders.set(folder, [...(folders.get(folder) ?? []), path]);
   }
-  return [...folders].map(([name, images]) => ({ kind: 'images', name, files: images.sort(naturalOrder) }));
+  const sources: VideoSource[] = [];
+  for (const [name, images] of folders) {
+    const [only, ...others] = images;
+    if (others.length === 0) sources.push(await sourceOfImage(only!, name));
+    else sources.push({ kind: 'images', name, files: images.sort(naturalOrder) });
+  }
+  return sources;
 }
 
 /** `frame_%04d.png`: the files whose number is written so, in the order of the numbers. */
@@ -103,13 +117,15 @@ async function numberedImages(pattern: string): Promise<VideoSource> {
   const [before, after] = basename(pattern).split(/%\d*d/) as [string, string];
   const folder = dirname(pattern);
   const names = await readdir(folder).catch(() => []);
-  const files = names
+  const matching = names
     .filter(
       (name) => name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after),
     )
-    .filter((name) => /^\d+$/.test(name.slice(before.length, name.length - after.length)) && isImage(name))
+    .filter((name) => /^\d+$/.test(name.slice(before.length, name.length - after.length)))
     .sort(naturalOrder)
     .map((name) => join(folder, name));
+  const files = matching.filter(isImage);
+  if (files.length === 0) refuseOtherImages(matching);
   if (files.length === 0) throw new ForeframeError(`no image matches ${pattern}: check the pattern`);
   return { kind: 'images', name: pattern, files };
 }
@@ -127,8 +143,4 @@ async function walk(folder: string): Promise<string[]> {
     else files.push(path);
   }
   return files;
-}
-
-function isImage(path: string): boolean {
-  return IMAGE_EXTENSIONS.has(extname(path).toLowerCase());
 }
