@@ -27,11 +27,13 @@ export class Encoder {
       readonly times: readonly number[];
       readonly shapes: Readonly<Record<string, readonly number[]>>;
       readonly split: string;
+      /** As the engine was opened with. */
+      readonly longest?: number;
     },
   ) {
     const { height, width, channels } = frameShapeOf(config.data);
     this.#frameBytes = height * width * channels;
-    this.#stretches = stretchesOf(what.times);
+    this.#stretches = stretchesOf(what.times, what.longest);
     const frames = Math.max(...this.#stretches.map(({ kind }) => kind.frames));
     const bytes = what.batch * frames * this.#frameBytes;
     // Shared with the training thread; one is filled while it watches the other.

@@ -11,6 +11,7 @@ import type { LatentBatch } from './extractRows.js';
 import { frameShapeOf } from './frameShape.js';
 import { untrainedState } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
+import { LONGEST_STRETCH } from './stretches.js';
 
 export interface ExtractOptions {
   /** Run folder. */
@@ -112,10 +113,11 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
   const times = timesIn(clipLength, options.times ?? 'last');
   const shapes = await shapesOf(config, options, pool);
   const encoded = Object.keys(shapes).filter((name) => name !== PIXELS);
-  const batch = batchSize(config, shapes, { times: times.length, clipLength });
+  const longest = framesAtOnce(config);
+  const batch = batchSize(config, shapes, { times: times.length, clipLength, longest });
   const engine =
     encoded.length > 0
-      ? await openEncodeEngine(config, batch, { layers: encoded, times, pool }, options.where)
+      ? await openEncodeEngine(config, batch, { layers: encoded, times, pool, longest }, options.where)
       : undefined;
   const { seed, model } = config;
   return {
@@ -127,7 +129,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
       return {
         info: { ...what, data, split, clipLength, times, pool, layers: shapes },
         batches: (from = 0) => {
-          const encoder = new Encoder(config, engine, { batch, times, shapes, split });
+          const encoder = new Encoder(config, engine, { batch, times, shapes, split, longest });
           return latentBatches(encoder, source, {
             from,
             batch,
@@ -199,14 +201,21 @@ function checkClipBytes(config: PipelineConfig, frames: number): void {
   );
 }
 
+/** Of one clip: no more than training watched of a batch together, so that what it could hold is enough here, too. */
+function framesAtOnce({ training, data }: PipelineConfig): number {
+  return Math.min(LONGEST_STRETCH, training.batch * data.steps);
+}
+
 function batchSize(
   { training, data }: PipelineConfig,
   shapes: Readonly<Record<string, readonly number[]>>,
-  { times, clipLength }: { times: number; clipLength: number },
+  { times, clipLength, longest }: { times: number; clipLength: number; longest: number },
 ): number {
   const { height, width, channels } = frameShapeOf(data);
   const perTime = Object.values(shapes).reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
   const ofRows = Math.floor(BATCH_BYTES / (perTime * times));
   const ofFrames = Math.floor(CLIPS_BYTES / (clipLength * height * width * channels));
-  return Math.max(1, Math.min(training.batch, ofRows, ofFrames));
+  const ofStretches =
+    clipLength > longest ? Math.floor((training.batch * data.steps) / longest) : training.batch;
+  return Math.max(1, Math.min(training.batch, ofRows, ofFrames, ofStretches));
 }
