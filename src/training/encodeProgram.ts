@@ -14,6 +14,8 @@ export interface EncodeSettings {
   /** Times in a clip, from 1, ascending. */
   readonly times: readonly number[];
   readonly pool: Pool;
+  /** Frames of a clip that are watched at once, at most; see `stretchesOf`. */
+  readonly longest?: number;
 }
 
 /** How the inputs and outputs that carry what a model remembers begin. */
@@ -26,7 +28,7 @@ export const MEMORY = 'memory.';
  * before, but for the first, and gives the memory after it beside the layers.
  */
 export function encodeProgram(model: VideoModel, batch: number, settings: EncodeSettings): ProgramSpec {
-  const stretches = stretchesOf(settings.times);
+  const stretches = stretchesOf(settings.times, settings.longest);
   const kinds = new Map(stretches.map(({ kind }) => [kind.entry, kind]));
   const goesOn = stretches.length > 1;
   const entries = [...kinds].map(

@@ -5,9 +5,11 @@ import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { describeLayers, memoryLayers, openEncodeEngine, PIXELS, type Where } from './encodeEngine.js';
 import type { Pool } from './encodeProgram.js';
-import { BATCH_BYTES, Encoder, latentBatches, sizeOf } from './extractBatches.js';
+import { Encoder } from './encoder.js';
+import { latentBatches } from './extractBatches.js';
 import type { ClipSource } from './extractClips.js';
 import type { LatentBatch } from './extractRows.js';
+import { batchSize, checkClipBytes, framesAtOnce } from './extractSizes.js';
 import { frameShapeOf } from './frameShape.js';
 import { untrainedState } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
@@ -56,11 +58,6 @@ export interface Extraction {
   batches(from?: number): AsyncGenerator<LatentBatch, void, undefined>;
   dispose(): Promise<void>;
 }
-
-/** Bytes of the frames of one clip, at most: a clip is watched when all its frames are there. */
-const CLIP_BYTES = 256 * 2 ** 20;
-/** Bytes of the frames of clips that are watched side by side. */
-const CLIPS_BYTES = 32 * 2 ** 20;
 
 /**
  * Latents of a run over any clips: rows batch by batch, in memory that does not grow with their number.
@@ -112,10 +109,11 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
   const times = timesIn(clipLength, options.times ?? 'last');
   const shapes = await shapesOf(config, options, pool);
   const encoded = Object.keys(shapes).filter((name) => name !== PIXELS);
-  const batch = batchSize(config, shapes, { times: times.length, clipLength });
+  const longest = framesAtOnce(config);
+  const batch = batchSize(config, shapes, { times: times.length, clipLength, longest });
   const engine =
     encoded.length > 0
-      ? await openEncodeEngine(config, batch, { layers: encoded, times, pool }, options.where)
+      ? await openEncodeEngine(config, batch, { layers: encoded, times, pool, longest }, options.where)
       : undefined;
   const { seed, model } = config;
   return {
@@ -127,7 +125,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
       return {
         info: { ...what, data, split, clipLength, times, pool, layers: shapes },
         batches: (from = 0) => {
-          const encoder = new Encoder(config, engine, { batch, times, shapes, split });
+          const encoder = new Encoder(config, engine, { batch, times, shapes, split, longest });
           return latentBatches(encoder, source, {
             from,
             batch,
@@ -184,29 +182,4 @@ async function shapesOf(
     );
   }
   return Object.fromEntries(wanted.map((name) => [name, there[name]!]));
-}
-
-/** @throws UsageError with the estimate when one clip has more frames than should be in memory at once */
-function checkClipBytes(config: PipelineConfig, frames: number): void {
-  const { height, width, channels } = frameShapeOf(config.data);
-  const each = height * width * channels;
-  const most = Math.floor(CLIP_BYTES / each);
-  if (frames <= most) return;
-  const size = Math.ceil((frames * each) / 2 ** 20);
-  throw new UsageError(
-    `clips of ${frames} frames take ${size} MB each, more than the ${CLIP_BYTES / 2 ** 20} MB that are kept of one: ` +
-      `lower --steps to ${most} or less`,
-  );
-}
-
-function batchSize(
-  { training, data }: PipelineConfig,
-  shapes: Readonly<Record<string, readonly number[]>>,
-  { times, clipLength }: { times: number; clipLength: number },
-): number {
-  const { height, width, channels } = frameShapeOf(data);
-  const perTime = Object.values(shapes).reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
-  const ofRows = Math.floor(BATCH_BYTES / (perTime * times));
-  const ofFrames = Math.floor(CLIPS_BYTES / (clipLength * height * width * channels));
-  return Math.max(1, Math.min(training.batch, ofRows, ofFrames));
 }
