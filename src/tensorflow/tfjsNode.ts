@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
@@ -108,9 +108,11 @@ export function requireTfjsNode(folder: string, ...files: string[]): unknown[] {
   const resolve = modules._resolveFilename;
   const ours = createRequire(join(packageFolder, 'package.json'));
   const theirs = createRequire(ours.resolve('@tensorflow/tfjs'));
+  // Node names a module by its real path, wherever links led to it.
+  const inside = realpathSync(folder) + sep;
   modules._resolveFilename = function (request, parent, ...more) {
     const isNamed = /^(@tensorflow\/|google-protobuf)/.test(request);
-    if (!isNamed || !parent?.filename?.startsWith(folder + sep))
+    if (!isNamed || !parent?.filename?.startsWith(inside))
       return resolve.call(this, request, parent, ...more);
     return (request === '@tensorflow/tfjs-core' ? theirs : ours).resolve(request);
   };

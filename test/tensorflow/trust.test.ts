@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nativeInstalls } from '../../src/tensorflow/install.js';
 import { checkNobodyElseWrites } from '../../src/tensorflow/trust.js';
@@ -40,6 +40,16 @@ describe.runIf(onUnix)('code that another user could have written', () => {
     expect(() => checkNobodyElseWrites(link)).not.toThrow();
     chmodSync(join(folder, 'cache'), 0o777);
     expect(() => checkNobodyElseWrites(link)).toThrow(/cache may be written by every user/);
+  });
+
+  it.runIf(nativeInstalls()[0])('is loaded from a cache that a link leads to', async () => {
+    mkdirSync(join(folder, 'other'), { mode: 0o755 });
+    symlinkSync(dirname(nativeInstalls()[0]!.folder), join(folder, 'other', 'native'));
+    const { stdout } = await foreframe(['doctor', '--json'], {
+      env: { FOREFRAME_CACHE: join(folder, 'other') },
+    });
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; value: string }[] };
+    expect(checks.find(({ name }) => name === 'TensorFlow')!.value).toMatch(/native$/);
   });
 
   it.runIf(isRoot)('is not loaded when it belongs to somebody else or a shared group may write it', () => {
