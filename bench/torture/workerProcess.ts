@@ -1,0 +1,119 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CaseResult, oneLine } from './area.js';
+import { LIMITS } from './areas.js';
+import { family, killAll, MARK, marked, residentBytes } from './processes.js';
+import { unmountBelow } from './tmpfs.js';
+import type { CaseOrder, WorkerAnswer } from './worker.js';
+
+/** Bytes of a worker above which the machine is in danger. */
+const MEMORY = 4 * 2 ** 30;
+/** Seconds in which what the cases share is made. */
+const PREPARING = 180;
+
+/** One area's process, seen from the campaign: started when it is needed, and again after it died. */
+export class WorkerProcess {
+  #child: ChildProcess | undefined;
+  #stderr = '';
+  readonly #mark: string;
+
+  constructor(
+    readonly area: string,
+    readonly folder: string,
+    readonly script = fileURLToPath(new URL('./worker.js', import.meta.url)),
+  ) {
+    this.#mark = `${area}-${process.pid}`;
+  }
+
+  /** Run a case; whatever becomes of the process, there is a result. */
+  async run(number: number, seed: number): Promise<CaseResult> {
+    const folder = join(this.folder, this.area, String(number));
+    const shared = join(this.folder, 'shared');
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(shared, { recursive: true });
+    const unable = await this.#start(shared);
+    if (unable !== undefined) return this.#skipped(unable);
+    const order: CaseOrder = { number, seed, folder };
+    const answer = await this.#ask(LIMITS[this.area] ?? 60, () => this.#child!.send(order));
+    unmountBelow(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    if (typeof answer === 'object' && 'result' in answer) return answer.result;
+    const [kind, text] =
+      typeof answer === 'string'
+        ? ([answer.startsWith('no answer') ? 'hang' : 'crash', answer] as const)
+        : (['crash', `the campaign's own fault: ${JSON.stringify(answer)}`] as const);
+    return {
+      what: `case ${this.area}:${number}, during which its process was lost`,
+      outcome: text,
+      good: 'right',
+      faults: [{ kind, text: oneLine(text, 1500) }],
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+  }
+
+  /** @returns why this area cannot be tried here */
+  async #start(shared: string): Promise<string | undefined> {
+    if (this.#child?.connected) return undefined;
+    this.#stderr = '';
+    const child = fork(this.script, [this.area, shared], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      detached: true,
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', [MARK]: this.#mark },
+    });
+    child.stderr!.on('data', (chunk) => {
+      this.#stderr = (this.#stderr + chunk).slice(-4000);
+    });
+    this.#child = child;
+    const answer = await this.#ask(PREPARING, () => {});
+    if (typeof answer === 'object' && 'ready' in answer) return answer.unable;
+    this.#end();
+    return `could not be prepared: ${typeof answer === 'string' ? answer : JSON.stringify(answer)}`;
+  }
+
+  /** The next answer, or a line that says how the process was lost. */
+  #ask(seconds: number, begin: () => void): Promise<WorkerAnswer | string> {
+    const child = this.#child!;
+    return new Promise((done) => {
+      const finish = (answer: WorkerAnswer | string) => {
+        clearInterval(guard);
+        clearTimeout(timer);
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        if (typeof answer === 'string') this.#end();
+        done(answer);
+      };
+      const onMessage = (answer: WorkerAnswer) => finish(answer);
+      const onExit = (code: number | null, signal: string | null) =>
+        finish(`the process died (${signal ?? `exit code ${code}`}): ${this.#stderr.trim().slice(-1200)}`);
+      const guard = setInterval(() => {
+        if (residentBytes(child.pid!) > MEMORY) finish('the process took more than 4 GB of memory');
+      }, 100);
+      const timer = setTimeout(
+        () => finish(`no answer after ${seconds} s: ${this.#stderr.trim().slice(-600)}`),
+        seconds * 1000,
+      );
+      child.on('message', onMessage);
+      child.on('exit', onExit);
+      begin();
+    });
+  }
+
+  #end(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child) return;
+    killAll([
+      ...(child.exitCode === null && child.signalCode === null ? family(child.pid!) : []),
+      ...marked(this.#mark),
+    ]);
+  }
+
+  #skipped(reason: string): CaseResult {
+    return { what: `all of ${this.area}`, outcome: oneLine(reason), good: 'skipped', faults: [] };
+  }
+}
