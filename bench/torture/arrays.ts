@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { LatentsWriter } from '../../src/analysis/latentsWriter.js';
 import { readLatents, summariseLatents } from '../../src/analysis/readLatents.js';
-import { Random } from '../../src/common/random.js';
+import type { Random } from '../../src/common/random.js';
 import {
   type Checkpoint,
   loadCheckpoint,
@@ -12,10 +11,10 @@ import {
   saveCheckpoint,
 } from '../../src/training/checkpoint.js';
 import { type Area, type CaseContext, type CaseResult, Findings } from './area.js';
+import { someCheckpoint, writeLatents } from './arrayFiles.js';
 import { judgeError } from './judge.js';
 import { mutate, pick } from './mutate.js';
 
-const ROWS = 40;
 /** Bytes by which reading a file of some kilobytes may make the process grow. */
 const GROWTH = 400 * 2 ** 20;
 
@@ -155,55 +154,4 @@ function oddPosition({ step, epoch, batch, seconds, best }: Position): string | 
   if (odd) return `${odd[0]} ${JSON.stringify(odd[1])}`;
   if (typeof seconds !== 'number' || !(seconds >= 0)) return `seconds ${JSON.stringify(seconds)}`;
   return best && typeof best.error !== 'number' ? `best.error ${JSON.stringify(best.error)}` : undefined;
-}
-
-function someCheckpoint(): Checkpoint {
-  const random = new Random(1);
-  const normal = (count: number) => Float32Array.from({ length: count }, () => random.normal());
-  return {
-    position: { step: 12, epoch: 1, batch: 3, seconds: 4.5, best: { error: 0.5, step: 10 } },
-    state: {
-      kernel: { shape: [3, 3, 1, 8], data: normal(72) },
-      bias: { shape: [8], data: normal(8) },
-      'optimizer/step': { shape: [], data: Int32Array.of(12) },
-      'optimizer/kernel': { shape: [3, 3, 1, 8], data: normal(72) },
-    },
-  };
-}
-
-async function writeLatents(path: string): Promise<void> {
-  const random = new Random(2);
-  const matrix = (columns: number) => ({
-    rows: ROWS,
-    columns,
-    data: Float32Array.from({ length: ROWS * columns }, () => random.normal()),
-  });
-  const metadata = {
-    run: 'run',
-    model: 'pgn',
-    config: 'name: x\n',
-    seed: 1,
-    step: 12,
-    weights: 'trained',
-    data: 'balls',
-    split: 'test',
-    clipLength: 4,
-    times: [2, 4],
-    pool: 'none',
-    layers: { 'lstm.h': [8], 'encoder.1': [2, 2, 3] },
-  };
-  const writer = await LatentsWriter.open(path, metadata, { resume: true, rowGroupBytes: 1500 });
-  await writer.write({
-    rows: ROWS,
-    columns: {
-      clip: Int32Array.from({ length: ROWS }, (_, i) => i >> 1),
-      time: Int32Array.from({ length: ROWS }, (_, i) => 2 + 2 * (i % 2)),
-      'label.shape': Int32Array.from({ length: ROWS }, (_, i) => i % 3),
-      'latent.angle': Float64Array.from({ length: ROWS }, () => random.normal()),
-      source: Array.from({ length: ROWS }, (_, i) => `clip ${i >> 1}`),
-    },
-    layers: { 'lstm.h': matrix(8), 'encoder.1': matrix(12) },
-  });
-  await writer.finish();
-  await writer.close();
 }

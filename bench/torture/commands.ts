@@ -36,7 +36,6 @@ evaluation: { horizon: 2 }
 
 const ARRAYS =
   '{dataset: bouncing-balls, via: arrays, clips: {train: 6, validation: 2, test: 2, frames: 12}, width: 10, height: 10, steps: 3, stride: 2, shuffle: 8}';
-const TRAIN = ['train', 'small.yaml', 'coded.mp4', '--run', 'run'];
 const BALLS = ['train', 'small.yaml', '--set', `data=${ARRAYS}`, '--run', 'run'];
 const EXTRACT = ['extract', 'run', '--times', 'all', '--out', 'latents.parquet'];
 const CLASSIFY = [
@@ -70,87 +69,59 @@ const DEMO = [
   'run',
 ];
 
-const once = (name: string, args: readonly string[], readsRun = true): WritingCommand => ({
-  name,
-  args,
-  again: [args],
-  readsRun,
-  polite: false,
-});
+/** Every command that writes. The video's path is absolute: a run that is copied finds it again. */
+export function commandsOn(video: string): readonly WritingCommand[] {
+  const { whole } = trainingOn(video);
+  return [
+    resumable('train', whole),
+    resumable('train arrays', BALLS),
+    resumable('classify', CLASSIFY),
+    {
+      name: 'resume',
+      args: [...whole, '--resume'],
+      again: [[...whole, '--resume']],
+      readsRun: true,
+      polite: true,
+    },
+    { name: 'demo', args: DEMO, again: [DEMO], readsRun: false, polite: true },
+    {
+      name: 'extract',
+      args: EXTRACT,
+      again: [EXTRACT, [...EXTRACT, '--resume']],
+      readsRun: true,
+      polite: true,
+    },
+    once('evaluate', 'evaluate run'),
+    once('report', 'report run'),
+    once('export', 'export run --out served'),
+    once('predict', 'predict run coded.mp4 --horizon 3 --out expected.mp4'),
+    once('analyse', 'analyse run --data bouncing-balls --clips 12 --steps 3 --out analysis.html'),
+    once(
+      'datasets build',
+      'datasets build bouncing-balls --out built --train 12 --validation 2 --test 2',
+      false,
+    ),
+    once('datasets show', 'datasets show bouncing-balls --out sheet.png', false),
+  ];
+}
 
-export const COMMANDS: readonly WritingCommand[] = [
-  { name: 'train', args: TRAIN, again: [[...TRAIN, '--resume'], TRAIN], readsRun: false, polite: true },
-  {
-    name: 'train arrays',
-    args: BALLS,
-    again: [[...BALLS, '--resume'], BALLS],
-    readsRun: false,
-    polite: true,
-  },
-  {
-    name: 'resume',
-    args: [...TRAIN, '--resume'],
-    again: [[...TRAIN, '--resume']],
-    readsRun: true,
-    polite: true,
-  },
-  {
-    name: 'classify',
-    args: CLASSIFY,
-    again: [[...CLASSIFY, '--resume'], CLASSIFY],
-    readsRun: false,
-    polite: true,
-  },
-  { name: 'demo', args: DEMO, again: [DEMO], readsRun: false, polite: true },
-  {
-    name: 'extract',
-    args: EXTRACT,
-    again: [EXTRACT, [...EXTRACT, '--resume']],
-    readsRun: true,
-    polite: true,
-  },
-  once('evaluate', ['evaluate', 'run']),
-  once('report', ['report', 'run']),
-  once('export', ['export', 'run', '--out', 'served']),
-  once('predict', ['predict', 'run', 'coded.mp4', '--horizon', '3', '--out', 'expected.mp4']),
-  once('analyse', [
-    'analyse',
-    'run',
-    '--data',
-    'bouncing-balls',
-    '--clips',
-    '12',
-    '--steps',
-    '3',
-    '--out',
-    'analysis.html',
-  ]),
-  once(
-    'datasets build',
-    [
-      'datasets',
-      'build',
-      'bouncing-balls',
-      '--out',
-      'built',
-      '--train',
-      '12',
-      '--validation',
-      '2',
-      '--test',
-      '2',
-    ],
-    false,
-  ),
-  once('datasets show', ['datasets', 'show', 'bouncing-balls', '--out', 'sheet.png'], false),
-];
+/** How the run of `Materials` is trained, and the half of it. */
+export function trainingOn(video: string): {
+  readonly whole: readonly string[];
+  readonly half: readonly string[];
+} {
+  const whole = ['train', 'small.yaml', video, '--run', 'run'];
+  return { whole, half: [...whole, '--set', 'training.steps=11'] };
+}
 
-/** What every command may read, in an empty folder; `half` is a run that was trained half way. */
-export function layOut(folder: string, command: WritingCommand, { video, run, half }: Materials): void {
-  writeFileSync(join(folder, 'small.yaml'), PIPELINE);
-  writeFileSync(join(folder, 'coded.mp4'), readFileSync(video));
-  if (command.readsRun)
-    cpSync(command.name === 'resume' ? half : run, join(folder, 'run'), { recursive: true });
+function resumable(name: string, args: readonly string[]): WritingCommand {
+  return { name, args, again: [[...args, '--resume'], args], readsRun: false, polite: true };
+}
+
+/** One that is done again as it was, after whatever happened. */
+function once(name: string, line: string, readsRun = true): WritingCommand {
+  const args = line.split(' ');
+  return { name, args, again: [args], readsRun, polite: false };
 }
 
 export interface Materials {
@@ -160,5 +131,10 @@ export interface Materials {
   readonly half: string;
 }
 
-/** How the run of `Materials` is trained, and the half of it. */
-export const TRAINING = { whole: TRAIN, half: [...TRAIN, '--set', 'training.steps=11'] } as const;
+/** What every command may read, in an empty folder; the run that is resumed was trained half way. */
+export function layOut(folder: string, command: WritingCommand, { video, run, half }: Materials): void {
+  writeFileSync(join(folder, 'small.yaml'), PIPELINE);
+  writeFileSync(join(folder, 'coded.mp4'), readFileSync(video));
+  if (command.readsRun)
+    cpSync(command.name === 'resume' ? half : run, join(folder, 'run'), { recursive: true });
+}

@@ -5,23 +5,26 @@ import { readLatents } from '../../src/analysis/readLatents.js';
 import { loadCheckpoint } from '../../src/training/checkpoint.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
 import type { Findings } from './area.js';
-import { filesIn } from './wholeFiles.js';
+import { filesIn, PLANTED } from './wholeFiles.js';
 
-/** A person's own files, as the campaign plants them. */
-export const PLANTED = /(^|\/)mine\b/;
 /** Named by when and where they were written; their content follows the clock. */
 const EVENTS = /(^|\/)events\//;
 /** Keys of JSON that say when, how long and on what. */
 const CLOCK = /^(seconds|minutes|started|hardware|framesPerSecond|took|run|memoryGiB|version)$/;
 
 /** What a disturbed command left in the end, beside what an undisturbed one leaves: the same files with the same values, no more. */
-export async function judgeSame(folder: string, reference: string, findings: Findings): Promise<void> {
+export async function judgeSame(
+  folder: string,
+  reference: string,
+  findings: Findings,
+  { leftovers = true }: { leftovers?: boolean } = {},
+): Promise<void> {
   const wanted = filesIn(reference).filter((file) => !EVENTS.test(file));
   const there = filesIn(folder).filter((file) => !EVENTS.test(file) && !PLANTED.test(file));
   const missing = wanted.filter((file) => !there.includes(file));
   const more = there.filter((file) => !wanted.includes(file));
   if (missing.length > 0) findings.add('silent loss', `in the end there is no ${missing.join(', ')}`);
-  if (more.length > 0) findings.add('leftover', more.join(', '));
+  if (more.length > 0 && leftovers) findings.add('leftover', more.join(', '));
   for (const file of wanted) {
     const [ours, theirs] = [join(folder, file), join(reference, file)];
     if (existsSync(ours)) await judgeFile(file, ours, theirs, findings);

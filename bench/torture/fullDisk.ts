@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Area, type CaseContext, type CaseResult, Findings } from './area.js';
 import { campaignCache } from './campaignCache.js';
 import { cli } from './cli.js';
-import { COMMANDS, layOut, type Materials } from './commands.js';
+import { commandsOn, layOut, type Materials, type WritingCommand } from './commands.js';
 import { judgeSame } from './compareFolders.js';
 import { judgeExit, outcomeText } from './judge.js';
 import { pick } from './mutate.js';
@@ -12,10 +12,9 @@ import { undisturbed, materials as withMaterials } from './undisturbed.js';
 import { filesIn, judgeWhole } from './wholeFiles.js';
 
 let materials: Materials;
+let commands: readonly WritingCommand[] = [];
 
-const WRITING = COMMANDS.filter(({ name }) =>
-  /^(train|train arrays|resume|extract|export|predict|report|evaluate|datasets build)$/.test(name),
-);
+const WRITING = /^(train|train arrays|resume|extract|export|predict|report|evaluate|datasets build)$/;
 /** Kilobytes with which every command has room. */
 const ROOM = 64 * 1024;
 
@@ -28,11 +27,14 @@ export const fullDisk: Area = {
     mkdirSync(place, { recursive: true });
     const reason = mountTmpfs(place, 64);
     unmountBelow(place);
-    if (reason === undefined) materials = await withMaterials(shared);
+    if (reason === undefined) {
+      materials = await withMaterials(shared);
+      commands = commandsOn(materials.video).filter(({ name }) => WRITING.test(name));
+    }
     return reason;
   },
   async run({ random, folder, shared }: CaseContext): Promise<CaseResult> {
-    const command = pick(WRITING, random);
+    const command = pick(commands, random);
     const reference = await undisturbed(shared, command, materials);
     const disk = join(folder, 'disk');
     mkdirSync(disk);

@@ -20,10 +20,20 @@ export interface Plan {
   readonly target: 0 | 1 | 'both' | 'none';
 }
 
-export function drawPlan(random: Random, seconds: number, namespaces: boolean): Plan {
+/** What a plan depends on. */
+interface Circumstances {
+  /** How long the command takes undisturbed. */
+  readonly seconds: number;
+  /** Whether PID namespaces can be made here. */
+  readonly namespaces: boolean;
+  /** Whether it trains from nothing, so that its log says how far it is. */
+  readonly trains: boolean;
+}
+
+export function drawPlan(random: Random, { seconds, namespaces, trains }: Circumstances): Plan {
   const signal = pick(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const, random);
   const two = random.integer(4) === 0 ? { later: random.integer(2) * random.integer(600) } : undefined;
-  const byRecords = random.integer(3) === 0;
+  const byRecords = random.integer(3) === 0 && trains;
   const records = 1 + random.integer(24);
   const delay = byRecords ? random.integer(40) : random.uniform() * 1.1 * seconds * 1000 * (two ? 1.5 : 1);
   const firstProcess = random.integer(4) === 0 && namespaces;

@@ -6,16 +6,17 @@ import { loadCheckpoint } from '../../src/training/checkpoint.js';
 import { type Area, type CaseContext, type CaseResult, Findings } from './area.js';
 import { campaignCache } from './campaignCache.js';
 import { type CliOutcome, cli } from './cli.js';
-import { COMMANDS, layOut, type Materials, type WritingCommand } from './commands.js';
+import { commandsOn, layOut, type Materials, type WritingCommand } from './commands.js';
 import { judgeSame } from './compareFolders.js';
 import { judgeExit, judgeWords, outcomeText, refusals } from './judge.js';
 import { disturb, drawPlan, type Plan, planText } from './killPlan.js';
 import { pick } from './mutate.js';
 import { commandOf, killAll, marked } from './processes.js';
-import { undisturbed, materials as withMaterials } from './undisturbed.js';
+import { type Undisturbed, undisturbed, materials as withMaterials } from './undisturbed.js';
 import { judgeWhole } from './wholeFiles.js';
 
 let materials: Materials;
+let commands: readonly WritingCommand[] = [];
 let namespaces = false;
 
 /** Signals at random instants of every command that writes; also two commands at once, and commands that are a container's first process. */
@@ -24,28 +25,39 @@ export const kills: Area = {
   async prepare(shared) {
     process.env.FOREFRAME_CACHE = campaignCache(shared);
     materials = await withMaterials(shared);
+    commands = weighted(commandsOn(materials.video));
     namespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
     return undefined;
   },
   async run({ random, folder, shared }: CaseContext): Promise<CaseResult> {
-    const command = pick(weighted, random);
+    const command = pick(commands, random);
     const findings = new Findings();
-    const reference = await undisturbed(shared, command, materials);
-    const plan = drawPlan(random, reference.seconds, namespaces);
+    const reference = await undisturbed(shared, command, materials).catch((error) => String(error));
+    // Digits come over the network, once.
+    if (typeof reference === 'string' && command.name === 'classify')
+      return findings.result(command.name, reference, 'skipped');
+    if (typeof reference === 'string') throw new Error(reference);
+    const plan = drawPlan(random, {
+      seconds: reference.seconds,
+      namespaces,
+      trains: !command.readsRun && command.polite,
+    });
     layOut(folder, command, materials);
     writeFileSync(join(folder, 'mine.txt'), MINE);
 
     const outcomes = await disturb(plan, command.args, { cwd: folder, mark: folder }, join(folder, 'run'));
-    judgeEnds(command, plan, outcomes, folder, findings);
+    judgeEnds(command, { plan, reference, outcomes }, findings);
     await judgeStrays(folder, findings);
     await judgeWhole(folder, 'after the signal', findings);
     if (!plan.two) await judgeSaved(command, plan, outcomes[0]!, folder, findings);
     const planted = plant(folder, random);
-    // Whoever finished has done all there is to do.
     const finished = outcomes.some(({ code }) => code === 0);
-    const lines = finished ? [] : await goOn(command, plan, folder, findings);
+    const done = finished || (await isDone(folder, reference));
+    const lines = done && !plan.two ? [] : await goOn(command, plan, folder, done, findings);
     await judgeWhole(folder, 'in the end', findings);
-    await judgeSame(folder, reference.folder, findings);
+    // What the other of two left goes with the next who works there: who has nothing to do may leave it.
+    const cleaned = !done || !plan.two || lines.at(-1) === DONE;
+    await judgeSame(folder, reference.folder, findings, { leftovers: cleaned });
     for (const file of ['mine.txt', ...planted])
       if (!existsSync(join(folder, file)) || readFileSync(join(folder, file), 'utf8') !== MINE)
         findings.add('silent loss', `a person's own ${file} is gone or changed`);
@@ -57,38 +69,36 @@ export const kills: Area = {
 
 const MINE = 'this is mine\n';
 /** What trains writes most: it comes up more often. */
-const weighted = COMMANDS.flatMap((command) =>
-  /^train|resume/.test(command.name) ? [command, command, command] : [command],
-);
+const weighted = (commands: readonly WritingCommand[]) =>
+  commands.flatMap((command) =>
+    /^train|resume/.test(command.name) ? [command, command, command] : [command],
+  );
 
 /** How the disturbed processes may end. */
 function judgeEnds(
   command: WritingCommand,
-  plan: Plan,
-  outcomes: readonly CliOutcome[],
-  folder: string,
+  { plan, reference, outcomes }: { plan: Plan; reference: Undisturbed; outcomes: readonly CliOutcome[] },
   findings: Findings,
 ): void {
   outcomes.forEach((outcome, i) => {
-    judgeWords(outcome, findings);
     const { code, signal, stderr, timedOut } = outcome;
-    if (timedOut) findings.add('hang', `no end after ${plan.signal}: ${stderr.slice(-200)}`);
+    const killed =
+      signal === plan.signal || code === 137 || (plan.firstProcess && /^unshare: /m.test(stderr));
     const ours = plan.target === i || plan.target === 'both';
-    if (ours && (signal === plan.signal || code === 137)) {
-      const begun = stderr.length > 0 || existsSync(join(folder, 'run', 'metrics.jsonl'));
-      if (plan.signal !== 'SIGKILL' && command.polite && begun)
-        findings.add('silent loss', `${plan.signal} ended it without a word`);
+    if (!ours || !(killed || [130, 143, 129].includes(code ?? 0))) {
+      judgeExit(outcome, findings);
       return;
     }
-    if (ours && [130, 143, 129].includes(code ?? 0)) {
-      if (command.polite && refusals(stderr).length !== 1)
-        findings.add(
-          'silent loss',
-          `exit code ${code} with ${refusals(stderr).length} lines: ${stderr.slice(-200)}`,
-        );
-      return;
-    }
-    judgeExit(outcome, findings);
+    judgeWords(outcome, findings);
+    if (timedOut) findings.add('hang', `no end after ${plan.signal}: ${stderr.slice(-200)}`);
+    if (!command.polite || plan.signal === 'SIGKILL') return;
+    // Before it could hear of a signal, a process ends as any other does.
+    const begun = stderr.length > 0 || plan.delay > Math.max(1500, reference.seconds * 500);
+    if (begun && refusals(stderr).length !== 1)
+      findings.add(
+        'silent loss',
+        `${plan.signal} ended it with ${refusals(stderr).length} lines: ${stderr.slice(-200)}`,
+      );
   });
 }
 
@@ -126,11 +136,21 @@ function plant(folder: string, random: Random): string[] {
   return files;
 }
 
-/** What a person tries next has to work. */
+/** Whether a command that did not end by itself had nothing left to do. */
+async function isDone(folder: string, reference: Undisturbed): Promise<boolean> {
+  const probe = new Findings();
+  await judgeSame(folder, reference.folder, probe);
+  return probe.faults.length === 0;
+}
+
+const DONE = 'exit code 0';
+
+/** What a person tries next has to work, but where it is `done`: then it may be refused. */
 async function goOn(
   { again }: WritingCommand,
   plan: Plan,
   folder: string,
+  done: boolean,
   findings: Findings,
 ): Promise<string[]> {
   const lines: string[] = [];
@@ -145,7 +165,7 @@ async function goOn(
     lines.push(outcomeText(outcome));
     if (outcome.code === 0) return lines;
   }
-  findings.add('leftover', `it cannot be gone on with, nor begun again: ${lines.join(' → ')}`);
+  if (!done) findings.add('leftover', `it cannot be gone on with, nor begun again: ${lines.join(' → ')}`);
   return lines;
 }
 

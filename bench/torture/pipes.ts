@@ -1,7 +1,7 @@
 import { type Area, type CaseContext, type CaseResult, Findings } from './area.js';
 import { campaignCache } from './campaignCache.js';
 import { type CliOutcome, mainFile, program } from './cli.js';
-import { COMMANDS, layOut, type Materials, type WritingCommand } from './commands.js';
+import { commandsOn, layOut, type Materials, type WritingCommand } from './commands.js';
 import { judgeWords, refusals } from './judge.js';
 import { pick } from './mutate.js';
 import { commandOf, killAll, marked } from './processes.js';
@@ -9,6 +9,7 @@ import { materials as withMaterials } from './undisturbed.js';
 import { judgeWhole } from './wholeFiles.js';
 
 let materials: Materials;
+let commands: readonly WritingCommand[] = [];
 
 const asking = (name: string, args: readonly string[], readsRun = false): WritingCommand => ({
   name,
@@ -29,8 +30,9 @@ const ASKING: readonly WritingCommand[] = [
   asking('evaluate --json', ['evaluate', 'run', '--json'], true),
   asking('wrong use', ['evalaute', 'run']),
   asking('no such run', ['evaluate', 'nothing']),
-  ...COMMANDS.filter(({ name }) => /^(train arrays|report|extract|predict|export)$/.test(name)),
 ];
+
+const WRITING = /^(train arrays|report|extract|predict|export)$/;
 
 interface Plumbing {
   /** After the command, in bash. */
@@ -61,10 +63,12 @@ export const pipes: Area = {
   async prepare(shared) {
     process.env.FOREFRAME_CACHE = campaignCache(shared);
     materials = await withMaterials(shared);
+    const writing = commandsOn(materials.video).filter(({ name }) => WRITING.test(name));
+    commands = [...ASKING, ...writing];
     return undefined;
   },
   async run({ random, folder }: CaseContext): Promise<CaseResult> {
-    const command = pick(ASKING, random);
+    const command = pick(commands, random);
     const plumbing = pick(PLUMBING, random);
     layOut(folder, command, materials);
     const findings = new Findings();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { cli } from './cli.js';
 import { codedVideos } from './codedVideos.js';
-import { layOut, type Materials, TRAINING, type WritingCommand } from './commands.js';
+import { layOut, type Materials, trainingOn, type WritingCommand } from './commands.js';
 
 // What commands write when nobody disturbs them: made once in a campaign, by whichever area needs it first.
 
@@ -16,11 +16,12 @@ export interface Undisturbed {
 export async function materials(shared: string): Promise<Materials> {
   const video = codedVideos(join(shared, 'videos'), ['h264.mp4', 'mpeg4.avi'])[0];
   if (!video) throw new Error('this ffmpeg writes no video to train on');
+  const training = trainingOn(video.path);
   const whole = await made(join(shared, 'whole'), (folder) =>
-    inFolder(folder, TRAINING.whole, { video: video.path }),
+    inFolder(folder, training.whole, { video: video.path }),
   );
   const half = await made(join(shared, 'half'), (folder) =>
-    inFolder(folder, TRAINING.half, { video: video.path }),
+    inFolder(folder, training.half, { video: video.path }),
   );
   return { video: video.path, run: join(whole.folder, 'run'), half: join(half.folder, 'run') };
 }

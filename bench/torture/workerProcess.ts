@@ -23,6 +23,8 @@ export class WorkerProcess {
     readonly area: string,
     readonly folder: string,
     readonly script = fileURLToPath(new URL('./worker.js', import.meta.url)),
+    /** Seconds after which a case hangs. */
+    readonly limit = LIMITS[area] ?? 60,
   ) {
     this.#mark = `${area}-${process.pid}`;
   }
@@ -36,7 +38,7 @@ export class WorkerProcess {
     const unable = await this.#start(shared);
     if (unable !== undefined) return this.#skipped(unable);
     const order: CaseOrder = { number, seed, folder };
-    const answer = await this.#ask(LIMITS[this.area] ?? 60, () => this.#child!.send(order));
+    const answer = await this.#ask(this.limit, () => this.#child!.send(order));
     unmountBelow(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     if (typeof answer === 'object' && 'result' in answer) return answer.result;
