@@ -10,7 +10,7 @@ import { filesIn, PLANTED } from './wholeFiles.js';
 /** Named by when and where they were written; their content follows the clock. */
 const EVENTS = /(^|\/)events\//;
 /** Keys of JSON that say when, how long and on what. */
-const CLOCK = /^(seconds|minutes|started|hardware|framesPerSecond|took|run|memoryGiB|version)$/;
+const CLOCK = /^(seconds|minutes|started|hardware|\w+PerSecond|took|run|memoryGiB|version)$/;
 
 /** What a disturbed command left in the end, beside what an undisturbed one leaves: the same files with the same values, no more. */
 export async function judgeSame(
@@ -60,11 +60,13 @@ export async function judgeFile(
 
 /** Each step and each validation once, with the losses of the undisturbed run. Says itself what is wrong. */
 function judgeMetrics(ours: string, theirs: string, findings: Findings): true {
-  const [a, b] = [readMetrics(ours), readMetrics(theirs)].map((records) =>
-    records.map(({ seconds: _, framesPerSecond: __, ...rest }) => rest),
+  const [a, b] = [ours, theirs].map((path) =>
+    readMetrics(path).map((record) => Object.entries(record).filter(([key]) => !CLOCK.test(key))),
   );
   if (isDeepStrictEqual(a, b)) return true;
-  const steps = a!.filter(({ validation }) => validation === undefined).map(({ step }) => step);
+  const steps = readMetrics(ours)
+    .filter(({ loss }) => loss !== undefined)
+    .map(({ step }) => step);
   const twice = steps.filter((step, i) => steps.indexOf(step) !== i);
   const kind = a!.length < b!.length ? 'silent loss' : 'wrong bits';
   const which = twice.length > 0 ? `; steps ${twice.slice(0, 5).join(', ')} more than once` : '';

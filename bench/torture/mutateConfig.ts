@@ -2,23 +2,21 @@ import { parse, stringify } from 'yaml';
 import type { Random } from '../../src/common/random.js';
 import { extreme } from './extremeConfig.js';
 import { pick } from './mutate.js';
-import { KEYS, shown, sizeOf, TEXTS, wildValue } from './wildValues.js';
+import { KEYS, shown, TEXTS, wildValue } from './wildValues.js';
 
 export interface MutatedConfig {
   readonly what: string;
   readonly text: string;
   /** For `--set`. */
   readonly settings: readonly string[];
-  /** The largest number put in; what asks for more memory than any machine has must be refused. */
-  readonly largest: number;
 }
 
 /** A pipeline's text with something wrong in it. */
 export function mutateConfig(text: string, random: Random): MutatedConfig {
   const choice = random.integer(10);
-  if (choice < 3) return { ...mutateText(text, random), settings: [], largest: 0 };
+  if (choice < 3) return { ...mutateText(text, random), settings: [] };
   if (choice < 5) return mutateSettings(text, random);
-  if (choice === 5) return { ...extreme(text, random), settings: [], largest: 0 };
+  if (choice === 5) return { ...extreme(text, random), settings: [] };
   return mutateValues(text, random);
 }
 
@@ -64,11 +62,10 @@ function mutateValues(text: string, random: Random): MutatedConfig {
     what: done.map(({ what }) => what).join('; '),
     text: stringify(root),
     settings: [],
-    largest: Math.max(...done.map((each) => each.largest)),
   };
 }
 
-function mutateValue(root: Record<string, unknown>, random: Random): { what: string; largest: number } {
+function mutateValue(root: Record<string, unknown>, random: Random): { what: string } {
   let [place, path]: [Record<string, unknown>, string] = [root, ''];
   for (;;) {
     const key = pick(Object.keys(place), random);
@@ -81,7 +78,7 @@ function mutateValue(root: Record<string, unknown>, random: Random): { what: str
     const choice = random.integer(8);
     if (choice === 0) {
       delete place[key];
-      return { what: `without ${path}${key}`, largest: 0 };
+      return { what: `without ${path}${key}` };
     }
     const into = choice === 1 ? pick(KEYS, random) : key;
     const wild = wildValue(random);
@@ -89,7 +86,6 @@ function mutateValue(root: Record<string, unknown>, random: Random): { what: str
     Object.defineProperty(place, into, { value: wild, enumerable: true, configurable: true, writable: true });
     return {
       what: `${path}${into} = ${shown(wild)}`,
-      largest: sizeOf(wild),
     };
   }
 }
@@ -125,6 +121,5 @@ function mutateSettings(text: string, random: Random): MutatedConfig {
     what: `--set ${shown(setting)}`,
     text,
     settings: [setting],
-    largest: sizeOf(wild),
   };
 }

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { analyseCommand } from '../../src/cli/analyse.js';
+import { compareCommand } from '../../src/cli/compare.js';
 import { evaluateCommand } from '../../src/cli/evaluate.js';
 import { exportCommand } from '../../src/cli/export.js';
 import { extractCommand } from '../../src/cli/extract.js';
 import { predictCommand } from '../../src/cli/predict.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { trainCommand } from '../../src/cli/train.js';
+import { loadRun } from '../../src/training/loadRun.js';
 
 export interface ReadingPlaces {
   readonly run: string;
@@ -69,6 +71,29 @@ export const readingCommands: readonly ReadingCommand[] = [
     compares: ['analysis.json'],
     run: ({ run, out }) =>
       analyseCommand(run, { ...ANALYSIS, data: 'bouncing-balls', out: join(out, 'analysis.html') }),
+  },
+  {
+    name: 'compare',
+    writes: [],
+    compares: [],
+    run: ({ run, out }) => {
+      const { map: _, ...settings } = ANALYSIS;
+      return compareCommand([run], {
+        ...settings,
+        data: 'bouncing-balls',
+        keep: out,
+        out: join(out, 'comparison.html'),
+      });
+    },
+  },
+  {
+    name: 'loadRun',
+    writes: [],
+    compares: [],
+    run: async ({ run }) => {
+      const model = await loadRun(run);
+      await model.dispose();
+    },
   },
   {
     name: 'train --resume',

@@ -66,9 +66,13 @@ export const runFolders: Area = {
   },
 };
 
+/** What commands read of a run. */
+const READ = /config|run\.json|checkpoints|environment|metrics|evaluation/;
+
 /** One file of the run, made what it should not be. */
 function damage(run: string, random: Random): { file: string; text: string } {
-  const file = pick(filesIn(run), random);
+  const files = filesIn(run);
+  const file = pick(random.integer(6) > 0 ? files.filter((each) => READ.test(each)) : files, random);
   const path = join(run, file);
   const bytes = readFileSync(path);
   const ways: Record<string, () => string> = {

@@ -99,11 +99,6 @@ export function wildValue(random: Random): unknown {
   return structuredClone(pick(random.integer(2) === 0 ? SMALL : HUGE, random));
 }
 
-/** A number's size, for what must be refused because it is too large. */
-export function sizeOf(value: unknown): number {
-  return typeof value === 'number' ? Math.abs(value) || 0 : 0;
-}
-
 /** A value in a report. */
 export function shown(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
