@@ -16,6 +16,12 @@ export const torture: Bench = async ([file], _folder, options) => {
   const log = options.json ? file : undefined;
   if (log !== undefined) startLog(log);
   const folder = mkdtempSync(join(tmpdir(), 'foreframe-torture-'));
+  const clean = () => {
+    unmountBelow(folder);
+    if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // A second Ctrl-C ends the process wherever it is.
+  process.once('exit', clean);
   try {
     const reporter = await withInterrupt((signal) => campaign(options, log, folder, signal));
     const { heads, rows } = reporter.table();
@@ -24,9 +30,9 @@ export const torture: Bench = async ([file], _folder, options) => {
       console.log(`${area}: skipped: ${[...reasons].join('; ')}`);
     if (reporter.bad > 0) process.exitCode = ExitCode.failed;
   } finally {
-    unmountBelow(folder);
+    process.off('exit', clean);
+    clean();
     if (options.keep) console.error(`kept ${folder}`);
-    else rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 };
 

@@ -168,7 +168,7 @@ describe('bench torture', () => {
     const stub = resolve(import.meta.dirname, 'fixtures/stubArea.mjs');
     const records: CaseRecord[] = [];
     const stop = new AbortController();
-    const runner = (area: string): CaseRunner => new WorkerProcess(area, inFolder('campaign'), stub, 2);
+    const runner = (area: string): CaseRunner => new WorkerProcess(area, inFolder('campaign'), stub, 5);
     const onCase = (record: CaseRecord) => {
       records.push(record);
       if (records.length === 5) stop.abort();
