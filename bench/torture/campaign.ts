@@ -5,7 +5,7 @@ import { Random } from '../../src/common/random.js';
 import type { CaseResult } from './area.js';
 import { AREAS, SHARES } from './areas.js';
 import { type CaseRecord, Reporter } from './reporter.js';
-import { WorkerProcess } from './workerProcess.js';
+import { WHOLE_AREA, WorkerProcess } from './workerProcess.js';
 
 export interface CampaignOptions {
   readonly minutes: number;
@@ -62,7 +62,7 @@ export async function runCampaign(
     const result = await lane.runner.run(number, caseSeed);
     const seconds = (performance.now() - started) / 1000;
     lane.used += Math.max(seconds, 0.001) / (SHARES[lane.area] ?? 0.1);
-    lane.over ||= result.good === 'skipped' && result.what.startsWith('all of');
+    lane.over ||= result.what === WHOLE_AREA;
     onCase(reporter.add(lane.area, number, caseSeed, result, seconds));
   };
   const slot = async () => {

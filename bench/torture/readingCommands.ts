@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { analyseCommand } from '../../src/cli/analyse.js';
-import { compareCommand } from '../../src/cli/compare.js';
 import { evaluateCommand } from '../../src/cli/evaluate.js';
 import { exportCommand } from '../../src/cli/export.js';
 import { extractCommand } from '../../src/cli/extract.js';
@@ -71,20 +70,6 @@ export const readingCommands: readonly ReadingCommand[] = [
     compares: ['analysis.json'],
     run: ({ run, out }) =>
       analyseCommand(run, { ...ANALYSIS, data: 'bouncing-balls', out: join(out, 'analysis.html') }),
-  },
-  {
-    name: 'compare',
-    writes: [],
-    compares: [],
-    run: ({ run, out }) => {
-      const { map: _, ...settings } = ANALYSIS;
-      return compareCommand([run], {
-        ...settings,
-        data: 'bouncing-balls',
-        keep: out,
-        out: join(out, 'comparison.html'),
-      });
-    },
   },
   {
     name: 'loadRun',

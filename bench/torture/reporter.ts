@@ -32,7 +32,8 @@ export class Reporter {
     counts.cases++;
     if (faults.length === 0) counts[good]++;
     for (const kind of new Set(faults.map((fault) => fault.kind))) counts.faults[kind]++;
-    if (good === 'skipped') this.skipped.set(area, (this.skipped.get(area) ?? new Set()).add(outcome));
+    if (good === 'skipped' && faults.length === 0)
+      this.skipped.set(area, (this.skipped.get(area) ?? new Set()).add(outcome));
     return {
       area,
       case: number,

@@ -15,7 +15,8 @@ export interface CaseOrder {
 
 /** What the worker says: once `ready`, then one `result` for each order. */
 export type WorkerAnswer =
-  | { readonly ready: true; readonly unable?: string }
+  /** `unable`: this machine cannot try the area. `broken`: what every case needs does not work. */
+  | { readonly ready: true; readonly unable?: string; readonly broken?: string }
   | { readonly result: CaseResult }
   | { readonly fault: string };
 
@@ -27,7 +28,7 @@ process.on('disconnect', () => process.exit(0));
 try {
   say({ ready: true, unable: await area.prepare(shared) });
 } catch (error) {
-  say({ ready: true, unable: `could not be prepared: ${messageOf(error).split('\n')[0]}` });
+  say({ ready: true, broken: messageOf(error) });
 }
 
 async function work({ number, seed, folder }: CaseOrder): Promise<void> {

@@ -13,6 +13,9 @@ const MEMORY = 4 * 2 ** 30;
 /** Seconds in which what the cases share is made. */
 const PREPARING = 180;
 
+/** What a result is about that stands for all cases of its area. */
+export const WHOLE_AREA = 'the whole area';
+
 /** One area's process, seen from the campaign: started when it is needed, and again after it died. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
@@ -35,8 +38,9 @@ export class WorkerProcess {
     const shared = join(this.folder, 'shared');
     mkdirSync(folder, { recursive: true });
     mkdirSync(shared, { recursive: true });
-    const unable = await this.#start(shared);
-    if (unable !== undefined) return this.#skipped(unable);
+    const ready = await this.#start(shared);
+    if (ready.unable !== undefined) return this.#ended('skipped', ready.unable);
+    if (ready.broken !== undefined) return this.#ended('broken', `it could not be prepared: ${ready.broken}`);
     const order: CaseOrder = { number, seed, folder };
     const answer = await this.#ask(this.limit, () => this.#child!.send(order));
     unmountBelow(folder);
@@ -58,9 +62,8 @@ export class WorkerProcess {
     this.#end();
   }
 
-  /** @returns why this area cannot be tried here */
-  async #start(shared: string): Promise<string | undefined> {
-    if (this.#child?.connected) return undefined;
+  async #start(shared: string): Promise<{ unable?: string; broken?: string }> {
+    if (this.#child?.connected) return {};
     this.#stderr = '';
     const child = fork(this.script, [this.area, shared], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -72,9 +75,9 @@ export class WorkerProcess {
     });
     this.#child = child;
     const answer = await this.#ask(PREPARING, () => {});
-    if (typeof answer === 'object' && 'ready' in answer) return answer.unable;
+    if (typeof answer === 'object' && 'ready' in answer) return answer;
     this.#end();
-    return `could not be prepared: ${typeof answer === 'string' ? answer : JSON.stringify(answer)}`;
+    return { broken: typeof answer === 'string' ? answer : JSON.stringify(answer) };
   }
 
   /** The next answer, or a line that says how the process was lost. */
@@ -115,7 +118,9 @@ export class WorkerProcess {
     ]);
   }
 
-  #skipped(reason: string): CaseResult {
-    return { what: `all of ${this.area}`, outcome: oneLine(reason), good: 'skipped', faults: [] };
+  /** The only case of an area that goes no further. */
+  #ended(why: 'skipped' | 'broken', reason: string): CaseResult {
+    const faults = why === 'broken' ? [{ kind: 'crash' as const, text: oneLine(reason, 1500) }] : [];
+    return { what: WHOLE_AREA, outcome: oneLine(reason), good: 'skipped', faults };
   }
 }

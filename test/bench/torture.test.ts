@@ -191,6 +191,9 @@ describe('bench torture', () => {
     const again = await runCampaign({ ...options, case: 'videos:3' }, runner);
     expect(again.bad).toBe(1);
     expect(records.at(-1)).toMatchObject({ case: 3, seed: records[3]!.seed, verdict: 'silent loss' });
+    const broken = (area: string) => new WorkerProcess(area, inFolder('broken'), join(folder, 'nothing.mjs'));
+    const ended = await runCampaign({ ...options, signal: undefined, only: ['runs'] }, broken);
+    expect(ended.table().rows[0]).toEqual(['runs', '1', '0', '0', '0', '1', '0', '0', '0', '0']);
     await expect(runCampaign({ ...options, only: ['vidoes'] }, runner)).rejects.toThrow(
       /did you mean videos/,
     );
