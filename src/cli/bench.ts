@@ -13,21 +13,11 @@ import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { loadConfig } from '../training/loadConfig.js';
 import { writeVideo } from '../video/index.js';
+import type { Bench, BenchOptions } from './benchOptions.js';
 import { benchResults, resultsText } from './benchResults.js';
 import { pipelinePath } from './pipelinePath.js';
 import { textTable } from './terminal.js';
-
-export interface BenchOptions {
-  readonly set: string[];
-  readonly rounds: number;
-  readonly quick?: boolean;
-  readonly only: string[];
-  readonly seeds?: number[];
-  readonly run: string;
-  readonly json?: boolean;
-}
-
-type Bench = (files: readonly string[], folder: string, options: BenchOptions) => Promise<void>;
+import { torture } from './torture.js';
 
 const benches: Record<string, Bench> = {
   decode,
@@ -37,6 +27,7 @@ const benches: Record<string, Bench> = {
   probes,
   results,
   soak,
+  torture,
   train,
 };
 

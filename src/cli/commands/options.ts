@@ -14,6 +14,11 @@ export const natural = (value: string) => {
   if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('an integer from 0 on');
   return number;
 };
+export const minutes = (value: string) => {
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError('a number of minutes above 0');
+  return number;
+};
 export const degrees = (value: string) => {
   const number = Number(value);
   if (!Number.isFinite(number)) throw new InvalidArgumentError('a number of degrees');
