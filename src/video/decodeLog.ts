@@ -11,6 +11,7 @@ export class DecodeLog {
   #step = 0;
   #lost = 0;
   #noEndMark = false;
+  #suspected: string | undefined;
   #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
 
@@ -43,6 +44,11 @@ export class DecodeLog {
     return this.#summary?.frames;
   }
 
+  /** A packet that seemed broken. */
+  get suspected(): string | undefined {
+    return this.#suspected;
+  }
+
   /** A JPEG seemed to have no end mark. */
   get noEndMark(): boolean {
     return this.#noEndMark;
@@ -57,6 +63,7 @@ export class DecodeLog {
     const entry = readLogLine(line);
     if (entry.kind === 'time') this.#arrive(entry.seconds);
     else if (entry.kind === 'decoded') this.#summary ??= entry;
+    else if (entry.kind === 'suspected') this.#suspected ??= entry.text;
     else if (entry.kind === 'noEndMark') this.#noEndMark = true;
     else if (entry.kind === 'interrupted') this.#interrupted = true;
     else if (entry.kind === 'lost' || entry.kind === 'damage') {

@@ -28,7 +28,10 @@ export async function lossesOf(
 ): Promise<Losses | undefined> {
   const path = source.kind === 'file' && info ? resolve(source.path) : undefined;
   const cut = path && reachesEnd(options, info!) ? await missingEnd(path).catch(() => undefined) : undefined;
-  const damage = log.damage ?? cut ?? (path && log.noEndMark ? await endlessImages(path, info!) : undefined);
+  // ffmpeg suspects whole packets where transport streams were joined; of those the packets' own counters tell.
+  const suspected = info?.container === 'mpegts' ? undefined : log.suspected;
+  const unmarked = path && log.noEndMark ? await endlessImages(path, info!) : undefined;
+  const damage = log.damage ?? suspected ?? cut ?? unmarked;
   const missing = path && wantsAll(options) ? await missingImages(path, info!, log, damage !== undefined) : 0;
   const count = Math.max(log.lost, missing);
   if (damage !== undefined) return { count, message: damage };
