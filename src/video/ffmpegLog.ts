@@ -1,4 +1,4 @@
-/** What a line of ffmpeg's log says, as far as it concerns the pictures. */
+/** What a line of ffmpeg's log says, as far as it concerns the images. */
 export type LogLine =
   | { kind: 'time'; seconds: number | undefined }
   | { kind: 'lost' | 'damage' | 'suspected'; text: string }

@@ -7,8 +7,8 @@ const AT_ONCE = 2000;
 interface PacketStream {
   counter: number;
   video: boolean;
-  /** A table of contents has come since: a new recording may have been joined on. */
-  joined: boolean;
+  /** A table of contents has come since that does not follow the one before, or counts from 0: a recording was joined on. */
+  joined: 'surely' | 'perhaps' | undefined;
 }
 
 /** How long the packets of a transport stream are: plain, with a time in front, with a check behind; undefined for another file. */
@@ -40,7 +40,12 @@ export async function missingPackets(file: FileBytes, size: number): Promise<str
 /** Take note of a packet; false when one of its stream is missing before it. */
 function follows(packet: Buffer, streams: Map<number, PacketStream>): boolean {
   const number = ((packet[1]! & 0x1f) << 8) | packet[2]!;
-  if (number === 0) for (const each of streams.values()) each.joined = true;
+  const table = number === 0 ? streams.get(0) : undefined;
+  if (table) {
+    const count = packet[3]! & 0xf;
+    const joined = count !== ((table.counter + 1) & 0xf) ? 'surely' : count === 0 ? 'perhaps' : undefined;
+    for (const each of streams.values()) each.joined = joined;
+  }
   const [begins, adapted, filled] = [packet[1]! & 0x40, packet[3]! & 0x20, packet[3]! & 0x10];
   if (!filled || number === 0x1fff) return true;
   const counter = packet[3]! & 0xf;
@@ -50,7 +55,10 @@ function follows(packet: Buffer, streams: Map<number, PacketStream>): boolean {
   const known = streams.get(number);
   const announced = adapted && packet[4]! > 0 && packet[5]! & 0x80;
   const next = !known || counter === known.counter || counter === ((known.counter + 1) & 0xf);
-  const forgiven = announced || !known?.video || (known.joined && begins);
-  streams.set(number, { counter, video: video || known?.video === true, joined: false });
+  const forgiven =
+    announced ||
+    !known?.video ||
+    (begins && (known.joined === 'surely' || (known.joined === 'perhaps' && counter === 0)));
+  streams.set(number, { counter, video: video || known?.video === true, joined: undefined });
   return next || Boolean(forgiven);
 }
