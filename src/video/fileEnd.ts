@@ -1,4 +1,4 @@
-import { endsWithChunk } from './aviChunks.js';
+import { endsWithChunk, isOpenSize } from './aviChunks.js';
 import { FileBytes } from './fileBytes.js';
 import { missingPackets, packetSize } from './transportPackets.js';
 
@@ -64,8 +64,7 @@ const riff: EndCheck = async (file) => {
     if (head.length < 8 || head.toString('latin1', 0, 4) !== 'RIFF') return undefined;
     const size = head.readUInt32LE(4);
     // A recorder that could not go back to the header leaves the size open.
-    if (size === 0 || size === 0xffffffff)
-      return (await endsWithChunk(file)) ? undefined : `${CUT} its last chunk is whole`;
+    if (isOpenSize(size)) return (await endsWithChunk(file)) ? undefined : `${CUT} its last chunk is whole`;
     // Not to the byte: some writers count the header in.
     if (at + size > file.size)
       return `${CUT} the ${head.toString('latin1', 8, 12).trim()} part that its header states`;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { emptyImages } from './aviChunks.js';
+import { emptyImages, isUnfinished } from './aviChunks.js';
 import type { DecodeLog } from './decodeLog.js';
 import { missingEnd } from './fileEnd.js';
 import type { FrameOptions } from './frameOptions.js';
@@ -73,5 +73,6 @@ async function missingImages(
   const came = damaged ? decoded : Math.max(packets, decoded);
   const missing = (hides ? Math.min(info.counted, byTime) : info.counted) - came;
   if (missing <= 0 || hides) return Math.max(0, missing);
+  if (await isUnfinished(path).catch(() => false)) return 0;
   return Math.max(0, missing - (await emptyImages(path, info.stream ?? 0).catch(() => 0)));
 }

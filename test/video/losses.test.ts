@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { readFrames, type SkipReport } from '../../src/video/index.js';
+import { findFfmpeg, readFrames, type SkipReport } from '../../src/video/index.js';
 import { ffmpeg, temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
@@ -116,6 +117,30 @@ test('an exact count is not forgiven by a share: one image of a hundred is misse
     ]);
     expect((await read(at('short.avi'), 'fail')).error).toMatch(/short\.avi is damaged/);
   }
+});
+
+test('an AVI written into a pipe states no count; cut, it is told of', async () => {
+  const path = at('piped.avi');
+  const args = ['-v', 'error', '-i', at('a.avi'), '-c', 'copy', '-f', 'avi', '-'];
+  const bytes = execFileSync(findFfmpeg().path, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  writeFileSync(path, bytes);
+  expect(await read(path, 'fail')).toEqual({ count: FRAMES, reports: [] });
+  writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
+  expect((await read(path, 'fail')).error).toMatch(/piped\.avi is damaged/);
+});
+
+test('transport streams joined one behind the other are whole; without a packet between them they are not', async () => {
+  const bytes = readFileSync(at('a.ts'));
+  writeFileSync(at('joined.ts'), Buffer.concat([bytes, bytes]));
+  expect(await read(at('joined.ts'), 'fail')).toEqual({ count: 2 * FRAMES, reports: [] });
+  // The second packet of a video image that fills three.
+  const packets = Array.from({ length: bytes.length / 188 }, (_, i) =>
+    bytes.subarray(188 * i, 188 * i + 188),
+  );
+  const video = (packet: Buffer) => (((packet[1]! & 0x1f) << 8) | packet[2]!) === 0x100;
+  const gone = packets.findIndex((each, i) => i > 20 && video(each) && !(each[1]! & 0x40));
+  writeFileSync(at('gap.ts'), Buffer.concat(packets.filter((_, i) => i !== gone)));
+  expect((await read(at('gap.ts'), 'fail')).error).toMatch(/gap\.ts is damaged/);
 });
 
 test('images that an edit list hides are not missing', async () => {
