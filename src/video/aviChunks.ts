@@ -22,6 +22,19 @@ export function emptyImages(path: string, stream: number): Promise<number> {
   });
 }
 
+/** Whether the recorder of an AVI never came back to its header: sizes and counts in it are then mere placeholders. */
+export function isUnfinished(path: string): Promise<boolean> {
+  return FileBytes.of(path, async (file) => {
+    const head = await file.read(0, 8);
+    return head.length === 8 && isOpenSize(head.readUInt32LE(4));
+  });
+}
+
+/** A size that was to be filled in at the end. */
+export function isOpenSize(size: number): boolean {
+  return size === 0 || size === 0xffffffff;
+}
+
 /** Whether the last chunk of an AVI ends with or before the file. */
 export async function endsWithChunk(file: FileBytes): Promise<boolean> {
   let end = 0;

@@ -1,6 +1,6 @@
 import { readLogLine, reasonIn } from './ffmpegLog.js';
 
-/** What ffmpeg tells on its log while it decodes: the time of each picture, and what went wrong. */
+/** What ffmpeg tells on its log while it decodes: the time of each image, and what went wrong. */
 export class DecodeLog {
   readonly #start: number;
   readonly #times: (number | undefined)[] = [];
@@ -11,6 +11,7 @@ export class DecodeLog {
   #step = 0;
   #lost = 0;
   #noEndMark = false;
+  #suspected: string | undefined;
   #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
 
@@ -43,6 +44,11 @@ export class DecodeLog {
     return this.#summary?.frames;
   }
 
+  /** A packet that seemed broken. */
+  get suspected(): string | undefined {
+    return this.#suspected;
+  }
+
   /** A JPEG seemed to have no end mark. */
   get noEndMark(): boolean {
     return this.#noEndMark;
@@ -57,6 +63,7 @@ export class DecodeLog {
     const entry = readLogLine(line);
     if (entry.kind === 'time') this.#arrive(entry.seconds);
     else if (entry.kind === 'decoded') this.#summary ??= entry;
+    else if (entry.kind === 'suspected') this.#suspected ??= entry.text;
     else if (entry.kind === 'noEndMark') this.#noEndMark = true;
     else if (entry.kind === 'interrupted') this.#interrupted = true;
     else if (entry.kind === 'lost' || entry.kind === 'damage') {
@@ -73,13 +80,13 @@ export class DecodeLog {
     this.#waiting = undefined;
   }
 
-  /** The next picture's time in seconds, if it is known already. */
+  /** The next image's time in seconds, if it is known already. */
   takeTime(): number | undefined {
     if (this.#times.length > 0) return this.#advance(this.#times.shift());
     return this.#ended ? this.#advance(undefined) : undefined;
   }
 
-  /** The next picture's time in seconds. Pictures and times come through two pipes and may overtake each other. */
+  /** The next image's time in seconds. Images and times come through two pipes and may overtake each other. */
   nextTime(): Promise<number> {
     const known = this.takeTime();
     return known !== undefined ? Promise.resolve(known) : new Promise((resolve) => (this.#waiting = resolve));
@@ -92,7 +99,7 @@ export class DecodeLog {
     else this.#times.push(seconds);
   }
 
-  /** A picture without a time of its own is taken to follow the last one at the last distance. */
+  /** A image without a time of its own is taken to follow the last one at the last distance. */
   #advance(seconds: number | undefined): number {
     const time =
       seconds !== undefined ? this.#start + seconds : (this.#last ?? this.#start - this.#step) + this.#step;

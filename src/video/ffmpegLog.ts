@@ -1,7 +1,7 @@
-/** What a line of ffmpeg's log says, as far as it concerns the pictures. */
+/** What a line of ffmpeg's log says, as far as it concerns the images. */
 export type LogLine =
   | { kind: 'time'; seconds: number | undefined }
-  | { kind: 'lost' | 'damage'; text: string }
+  | { kind: 'lost' | 'damage' | 'suspected'; text: string }
   | { kind: 'decoded'; packets: number; frames: number }
   | { kind: 'interrupted' }
   /** The end mark of a JPEG was not found, which ffmpeg also says of small whole images. */
@@ -21,9 +21,12 @@ const harmless =
 /** Decoders of sound and text, which are opened only to see what they hold. */
 const otherStream =
   /\[(?:aac\w*|e?ac3|mp[123]\w*|opus|libopus|vorbis|flac|dca|truehd|mlp|pcm_\w+|adpcm_\w+|wma\w*|amr\w*|alac|cook|speex|ass|ssa|srt|subrip|mov_text|dvd_?sub|dvb_?sub|pgssub|dvb_teletext|libzvbi\w*|cc_dec|webvtt) @ /;
-/** Warnings that mean the same as an error: a packet that the file does not hold to its end, images known to be broken. */
+/** Warnings that mean the same as an error: the file is not whole, images known to be broken. */
 const warned =
-  /\[warning\].*(?:corrupt (?:decoded frame|input packet)|Packet corrupt|File ended prematurely|broken or empty index|Truncating packet)/;
+  /\[warning\].*(?:corrupt decoded frame|File ended prematurely|broken or empty index|Truncating packet)/;
+
+/** Said of a packet that the file does not hold to its end, but also where transport streams were joined. */
+const suspected = /\[warning\].*(?:corrupt input packet|Packet corrupt)/;
 
 /** Understand one line of a log that was asked for with `-loglevel level+verbose` and microsecond timestamps. */
 export function readLogLine(line: string): LogLine {
@@ -41,6 +44,7 @@ export function readLogLine(line: string): LogLine {
   if (warned.test(line)) {
     return { kind: 'damage', text: plainText(line) };
   }
+  if (suspected.test(line)) return { kind: 'suspected', text: plainText(line) };
   if (/\[warning\] EOI missing/.test(line)) return { kind: 'noEndMark' };
   const decoded = /\(video\): (\d+) packets read .*?(\d+) frames decoded/.exec(line);
   if (decoded) return { kind: 'decoded', packets: Number(decoded[1]), frames: Number(decoded[2]) };

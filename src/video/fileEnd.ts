@@ -1,5 +1,6 @@
-import { endsWithChunk } from './aviChunks.js';
+import { endsWithChunk, isOpenSize } from './aviChunks.js';
 import { FileBytes } from './fileBytes.js';
+import { missingPackets, packetSize } from './transportPackets.js';
 
 /** Says what is missing at the end of a file of its format; undefined when nothing is, or when nobody can know. */
 type EndCheck = (file: FileBytes) => Promise<string | undefined>;
@@ -29,7 +30,8 @@ function checkFor(head: Buffer): EndCheck | undefined {
   if (text(0, 3) === '\xff\xd8\xff') return jpeg;
   if (/^(ftyp|styp|moov|mdat|wide|free|skip|sidx|moof)$/.test(text(4, 8))) return boxes;
   if (text(0, 3) === '\x1f\x07\x00') return dv;
-  return transportPacket(head) ? transport : undefined;
+  const packet = packetSize(head);
+  return packet ? (file) => missingPackets(file, packet) : undefined;
 }
 
 /** Header, colours, then blocks of sub-blocks until the trailer, byte 0x3b. */
@@ -62,8 +64,7 @@ const riff: EndCheck = async (file) => {
     if (head.length < 8 || head.toString('latin1', 0, 4) !== 'RIFF') return undefined;
     const size = head.readUInt32LE(4);
     // A recorder that could not go back to the header leaves the size open.
-    if (size === 0 || size === 0xffffffff)
-      return (await endsWithChunk(file)) ? undefined : `${CUT} its last chunk is whole`;
+    if (isOpenSize(size)) return (await endsWithChunk(file)) ? undefined : `${CUT} its last chunk is whole`;
     // Not to the byte: some writers count the header in.
     if (at + size > file.size)
       return `${CUT} the ${head.toString('latin1', 8, 12).trim()} part that its header states`;
@@ -174,10 +175,14 @@ const asf: EndCheck = async (file) => {
 
 /** Boxes that state their size: MP4, MOV and their fragments. */
 const boxes: EndCheck = async (file) => {
+  let fragmented = false;
   for (let at = 0; at < file.size; ) {
     const head = await file.read(at, 16);
     const kind = head.toString('latin1', 4, 8);
-    if (head.length >= 8 && !/^[\w© ]{4}$/.test(kind)) return undefined;
+    fragmented ||= kind === 'moof';
+    const known = head.length < 8 || /^[\w\xa9 ]{4}$/.test(kind);
+    // Behind the last box anything may stand; between fragments it hides the next one.
+    if (!known) return fragmented ? 'something that is no box stands between its fragments' : undefined;
     const short = head.length >= 8 ? head.readUInt32BE(0) : 8;
     // Size 0 is "to the end of the file".
     if (short === 0) return undefined;
@@ -194,17 +199,3 @@ const dv: EndCheck = async (file) => {
   const frame = (await file.read(3, 1))[0]! & 0x80 ? 144000 : 120000;
   return file.size % frame === 0 ? undefined : `${CUT} its last frame is whole`;
 };
-
-const transport: EndCheck = async (file) => {
-  const packet = transportPacket(await file.read(0, 600))!;
-  return (file.size - packet.first) % packet.size === 0 ? undefined : `${CUT} its last packet is whole`;
-};
-
-/** Where packets of a transport stream begin and how long they are: plain, with a time in front, with a check behind. */
-function transportPacket(head: Buffer): { first: number; size: number } | undefined {
-  for (const size of [188, 192, 204]) {
-    const first = size === 192 ? 4 : 0;
-    if ([0, 1, 2].every((i) => head[first + i * size] === 0x47)) return { first: 0, size };
-  }
-  return undefined;
-}

@@ -8,7 +8,7 @@ export type FilteredVideo = PixelFacts & { readonly width: number; readonly heig
  * ffmpeg's scaler converts levels twice when it shrinks by more than about 40 in one step: it then works in two steps
  * itself, and each expands the range. So a large image is shrunk in steps of at most this, and converted in the last.
  */
-const MOST_SHRINKING = 16;
+const MOST_SHRINKING = 32;
 const QUALITY = 'flags=bicubic+accurate_rnd+full_chroma_int';
 
 /**
@@ -64,11 +64,15 @@ function levelled(video: FilteredVideo | undefined): string[] {
 function resized(
   w: string | number,
   h: string | number,
-  { width, height, color }: FrameOptions,
+  { width, height, color, fit }: FrameOptions,
   video: FilteredVideo | undefined,
   levels: 'tv' | 'pc',
 ): string[] {
-  const shrinking = video ? Math.max(video.width / width, video.height / height, 1) : MOST_SHRINKING ** 4;
+  // A side of one and a half pixels is rounded to one.
+  const rounding = fit === 'contain' ? 1.5 : 1;
+  const shrinking = video
+    ? rounding * Math.max(video.width / width, video.height / height, 1)
+    : MOST_SHRINKING ** 3;
   const steps = Math.max(0, Math.ceil(Math.log(shrinking) / Math.log(MOST_SHRINKING) - 1e-9) - 1);
   const step = (to: string | number, from: string) =>
     `min(${from},max(${to},ceil(${from}/${MOST_SHRINKING})))`;

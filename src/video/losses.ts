@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { emptyImages } from './aviChunks.js';
+import { emptyImages, isUnfinished } from './aviChunks.js';
 import type { DecodeLog } from './decodeLog.js';
 import { missingEnd } from './fileEnd.js';
 import type { FrameOptions } from './frameOptions.js';
@@ -28,7 +28,10 @@ export async function lossesOf(
 ): Promise<Losses | undefined> {
   const path = source.kind === 'file' && info ? resolve(source.path) : undefined;
   const cut = path && reachesEnd(options, info!) ? await missingEnd(path).catch(() => undefined) : undefined;
-  const damage = log.damage ?? cut ?? (path && log.noEndMark ? await endlessImages(path, info!) : undefined);
+  // ffmpeg suspects whole packets where transport streams were joined; of those the packets' own counters tell.
+  const suspected = info?.container === 'mpegts' ? undefined : log.suspected;
+  const unmarked = path && log.noEndMark ? await endlessImages(path, info!) : undefined;
+  const damage = log.damage ?? suspected ?? cut ?? unmarked;
   const missing = path && wantsAll(options) ? await missingImages(path, info!, log, damage !== undefined) : 0;
   const count = Math.max(log.lost, missing);
   if (damage !== undefined) return { count, message: damage };
@@ -70,5 +73,6 @@ async function missingImages(
   const came = damaged ? decoded : Math.max(packets, decoded);
   const missing = (hides ? Math.min(info.counted, byTime) : info.counted) - came;
   if (missing <= 0 || hides) return Math.max(0, missing);
+  if (await isUnfinished(path).catch(() => false)) return 0;
   return Math.max(0, missing - (await emptyImages(path, info.stream ?? 0).catch(() => 0)));
 }
