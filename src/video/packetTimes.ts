@@ -1,27 +1,107 @@
-import { type FfprobeOptions, runFfprobe } from './ffprobe.js';
+import { createInterface } from 'node:readline';
+import { startFfmpeg } from './ffmpegProcess.js';
+import { throwIfAborted } from './frameOptions.js';
 
-/** How long the pictures of a file last, in seconds, and how many they are. */
+/** When the images of a file are shown, as its packets say: nothing is decoded. */
 export interface PacketTimes {
-  /** 0 where the packets have no times: a bare stream without a container, such as .h264. */
-  readonly duration: number;
+  /** Seconds from the beginning of the file, ascending. Empty for a bare stream without a container, such as .h264. */
+  readonly times: Float64Array;
+  /** When the last image ends. */
+  readonly end: number;
+  /** Packets, with or without a time. */
   readonly count: number;
+  /** The longest way back from one image to a later one in the file, in seconds: more than B-frames need where times start anew. */
+  readonly back: number;
+  /** The container's own time at the beginning of the file. */
+  readonly fileStart: number;
 }
 
+export interface PacketOptions {
+  readonly signal?: AbortSignal;
+  /** Begin near this moment, in seconds from the beginning of the file: for containers in which that is exact. */
+  readonly from?: number;
+}
+
+/** ffmpeg's number for no time. */
+const NO_TIME = -(2 ** 63);
+/** The packet's own flag that it is damaged: the file ends in the middle of it. */
+const DAMAGED = 2;
+
 /**
- * Read all packets of a file's first video stream, as recorders that write a stream (MediaRecorder's WebM) leave the length out.
- * @throws what `runFfprobe` throws
+ * Read the packets of a file's first video stream, through ffmpeg itself: on its clock the frames will come too.
+ * @throws InterruptedError when aborted
  */
-export async function packetTimes(address: string, options: FfprobeOptions): Promise<PacketTimes> {
-  const entries = ['-select_streams', 'V:0', '-show_entries', 'packet=pts_time,duration_time'];
-  const text = await runFfprobe([...entries, '-of', 'csv=p=0', '-i', address], options);
-  let [start, end, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
-    count++;
-    const [time, length] = line.split(',').map(Number) as [number, number?];
-    if (Number.isNaN(time)) continue;
-    start = Math.min(start, time);
-    end = Math.max(end, time + (length || 0));
+export async function packetTimes(path: string, { signal, from }: PacketOptions = {}): Promise<PacketTimes> {
+  const work = `reading the times of ${path}`;
+  throwIfAborted(signal, work);
+  const clock = new FileClock();
+  const seek = from === undefined ? [] : ['-noaccurate_seek', '-ss', from.toFixed(6), '-copyts'];
+  const ffmpeg = await startFfmpeg({
+    inputOptions: seek,
+    input: `file:${path}`,
+    outputOptions: ['-map', '0:V:0', '-c', 'copy', '-copyinkf', '-copypriorss', '1', '-f', 'framecrc'],
+    onLine: (line) => clock.read(line),
+  });
+  const abort = () => void ffmpeg.kill();
+  signal?.addEventListener('abort', abort, { once: true });
+  const table = new PacketTable();
+  try {
+    for await (const line of createInterface({ input: ffmpeg.output })) table.read(line);
+    await ffmpeg.exited;
+    throwIfAborted(signal, work);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await ffmpeg.kill();
   }
-  return { duration: Math.max(0, end - start) || 0, count };
+  return { ...table.close(from === undefined ? clock.shift : -clock.fileStart), fileStart: clock.fileStart };
+}
+
+/** What ffmpeg says about the clock of a file. */
+export class FileClock {
+  /** The container's own time at the beginning of the file, in seconds. */
+  fileStart = 0;
+  /** Seconds between the beginning of the file and the one that ffmpeg counts from instead. */
+  shift = 0;
+
+  read(line: string): void {
+    const start = /\bDuration: [^,]*, start: (-?\d+\.\d+)/.exec(line);
+    if (start) this.fileStart = Number(start[1]);
+    const shift = startCorrection(line);
+    if (shift !== undefined) this.shift = shift;
+  }
+}
+
+/** In a stream whose sound begins first, ffmpeg counts from the first image instead, and says so. */
+export function startCorrection(line: string): number | undefined {
+  const found = /Correcting start time by (-?\d+)/.exec(line);
+  return found ? Number(found[1]) / 1e6 : undefined;
+}
+
+class PacketTable {
+  readonly #times: number[] = [];
+  #tick = 1;
+  #count = 0;
+  #latest = Number.NEGATIVE_INFINITY;
+  #end = Number.NEGATIVE_INFINITY;
+  #back = 0;
+
+  /** One line of ffmpeg's framecrc: `stream, decoded at, shown at, lasts, bytes, checksum, F=flags`. */
+  read(line: string): void {
+    const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
+    if (base) this.#tick = Number(base[1]) / Number(base[2]);
+    const packet = /^0, *-?\d+, *(-?\d+), *(-?\d+), *\d+, 0x[0-9a-f]+(?:, F=0x([0-9a-f]+))?/.exec(line);
+    if (!packet || Number.parseInt(packet[3] ?? '1', 16) & DAMAGED) return;
+    this.#count++;
+    if (Number(packet[1]) === NO_TIME) return;
+    const time = Number(packet[1]) * this.#tick;
+    this.#times.push(time);
+    this.#back = Math.max(this.#back, this.#latest - time);
+    this.#latest = Math.max(this.#latest, time);
+    this.#end = Math.max(this.#end, time + Number(packet[2]) * this.#tick);
+  }
+
+  close(shift: number): Omit<PacketTimes, 'fileStart'> {
+    const times = Float64Array.from(this.#times, (time) => time + shift).sort();
+    return { times, end: this.#end + shift, count: this.#count, back: this.#back };
+  }
 }

@@ -1,8 +1,9 @@
-import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { ForeframeError, messageOf } from '../common/errors.js';
-import { runFfprobe } from './ffprobe.js';
+import { askFfmpeg } from './ffmpegBanner.js';
+import { FfprobeCrash, type FfprobeOptions, runFfprobe } from './ffprobe.js';
+import { type CheckedFile, checkFile, type FileFacts, fileFacts, NO_FILE } from './fileFacts.js';
 import { throwIfAborted } from './frameOptions.js';
 import { IMAGE_RATE } from './imageSequence.js';
 import { packetTimes } from './packetTimes.js';
@@ -16,6 +17,8 @@ export interface VideoInfo {
   readonly height: number;
   /** Seconds; 0 when unknown, as for a camera or a file that was written as a stream. */
   readonly duration: number;
+  /** Seconds from the beginning of the file, as a player counts, to the first picture: sound may come first. */
+  readonly begin: number;
   /** Pictures per second on average; 0 when unknown. */
   readonly frameRate: number;
   /** Exact where the container counts its pictures, else `duration * frameRate`; 0 when unknown. */
@@ -27,6 +30,8 @@ export interface VideoInfo {
   readonly codec: string;
   /** ffmpeg's name, for example `yuv420p`. */
   readonly pixelFormat: string;
+  /** How far the file can be relied on. */
+  readonly file: FileFacts;
 }
 
 export interface ProbeOptions {
@@ -48,14 +53,11 @@ export async function probeVideo(
   const source = typeof input === 'string' ? await oneSource(input) : input;
   throwIfAborted(options.signal, `probing ${source.name}`);
   if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
-  const { ends, looksLikeMp4 } =
-    source.kind === 'file' ? await checkFile(source.path) : { ends: false, looksLikeMp4: false };
+  const file = source.kind === 'file' ? await checkFile(source.path) : NO_FILE;
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
   const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];
-  const asked = { name: source.name, looksLikeMp4, signal: options.signal };
-  const answer = parseAnswer(
-    await runFfprobe(['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address], asked),
-  );
+  const asked = { name: source.name, looksLikeMp4: file.looksLikeMp4, signal: options.signal };
+  const answer = await askAbout(address, format, asked);
   // Attached pictures are covers of music, not video.
   const stream = answer.streams?.find(
     (each) => each.codec_type === 'video' && !each.disposition?.attached_pic,
@@ -68,47 +70,31 @@ export async function probeVideo(
         : `${source.name} holds no video stream: give a file with pictures in it`,
     );
   }
-  const info = videoInfo(source.name, stream, answer.format?.duration);
-  if (info.duration > 0 || !options.findDuration || !ends) return info;
-  const { duration, count } = await packetTimes(address, asked);
-  return { ...info, duration, frameCount: count };
+  const info = videoInfo(source.name, stream, answer.format, file);
+  const unknown = info.duration === 0 && options.findDuration === true;
+  if (source.kind !== 'file' || !file.ends || !(unknown || endsSomewhere(info))) return info;
+  return measured(info, resolve(source.path), options.signal);
 }
 
-/** @throws ForeframeError when `path` is not a file with something in it. */
-async function checkFile(path: string): Promise<{ ends: boolean; looksLikeMp4: boolean }> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ForeframeError(
-      error.code === 'ENOENT' || error.code === 'ENOTDIR'
-        ? `there is no file ${path}: check the name`
-        : `cannot read ${path}: ${messageOf(error)}`,
-      { cause: error },
-    );
-  });
-  if (found.isDirectory()) {
-    throw new ForeframeError(`${path} is a directory: give one of the videos in it`);
-  }
-  if (found.isFile() && found.size === 0) {
-    throw new ForeframeError(`${path} is empty: copy or download it again`);
-  }
-  // A camera or a pipe, named by its path.
-  if (!found.isFile()) return { ends: false, looksLikeMp4: false };
-  try {
-    const file = await open(path);
-    try {
-      const { buffer } = await file.read(Buffer.alloc(12));
-      return {
-        ends: true,
-        looksLikeMp4: /^(ftyp|moov|mdat|wide|free|skip)$/.test(buffer.toString('latin1', 4, 8)),
-      };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
-  }
+/** Matroska's length counts from its own zero with some writers, and from the first picture with others. */
+function endsSomewhere({ file, begin, duration }: VideoInfo): boolean {
+  return file.matroska && duration > 0 && file.start + begin > 0.1;
 }
 
-interface ProbedStream {
+/** With the length that the packets tell. */
+async function measured(info: VideoInfo, path: string, signal: AbortSignal | undefined): Promise<VideoInfo> {
+  const from = info.duration - info.file.start - info.begin - TAIL;
+  const { times, end, count } = await packetTimes(path, { signal, from: from > 0 ? from : undefined });
+  if (times.length === 0) return { ...info, frameCount: count || info.frameCount };
+  const begin = from > 0 ? info.begin : times[0]!;
+  const frameCount = from > 0 ? Math.round((end - begin) * info.frameRate) : count;
+  return { ...info, begin, duration: end - begin, frameCount };
+}
+
+/** Seconds at the end of a file that are read to find its end. */
+const TAIL = 20;
+
+export interface ProbedStream {
   readonly codec_type?: string;
   readonly codec_name?: string;
   readonly pix_fmt?: string;
@@ -117,6 +103,7 @@ interface ProbedStream {
   readonly sample_aspect_ratio?: string;
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
+  readonly start_time?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
   readonly tags?: { readonly rotate?: string; readonly DURATION?: string };
@@ -124,36 +111,60 @@ interface ProbedStream {
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-interface ProbeAnswer {
+export interface ProbeAnswer {
   readonly streams?: readonly ProbedStream[];
-  readonly format?: { readonly duration?: string };
+  readonly format?: {
+    readonly format_name?: string;
+    readonly start_time?: string;
+    readonly duration?: string;
+  };
 }
 
-function parseAnswer(json: string): ProbeAnswer {
-  return JSON.parse(json) as ProbeAnswer;
+async function askAbout(
+  address: string,
+  format: readonly string[],
+  asked: FfprobeOptions,
+): Promise<ProbeAnswer> {
+  const args = ['-of', 'json', '-show_format', '-show_streams', ...format, '-i', address];
+  try {
+    return JSON.parse(await runFfprobe(args, asked)) as ProbeAnswer;
+  } catch (error) {
+    // The ffprobe of 2018 that npm carries crashes on every MPEG transport stream.
+    if (!(error instanceof FfprobeCrash)) throw error;
+    return askFfmpeg([...format, '-i', address], asked);
+  }
 }
 
-function videoInfo(path: string, stream: ProbedStream, containerDuration: string | undefined): VideoInfo {
+function videoInfo(
+  path: string,
+  stream: ProbedStream,
+  container: ProbeAnswer['format'],
+  facts: CheckedFile,
+): VideoInfo {
   const rotation = rotationOf(stream);
   const width = Math.round(stream.width! * (ratio(stream.sample_aspect_ratio) || 1));
   const height = stream.height!;
   const average = ratio(stream.avg_frame_rate);
   const nominal = ratio(stream.r_frame_rate);
   const frameRate = average || nominal;
-  const duration =
-    Number(stream.duration ?? 0) || seconds(stream.tags?.DURATION) || Number(containerDuration ?? 0) || 0;
+  const start = Number(container?.start_time) || 0;
+  const begin = Math.max(0, (Number(stream.start_time) || 0) - start);
+  const own = Number(stream.duration ?? 0) || seconds(stream.tags?.DURATION);
+  const duration = own || Math.max(0, (Number(container?.duration ?? 0) || 0) - begin);
   const turned = rotation % 180 !== 0;
   return {
     path,
     width: turned ? height : width,
     height: turned ? width : height,
     duration,
+    begin,
     frameRate,
     frameCount: Number(stream.nb_frames ?? 0) || Math.round(duration * frameRate),
     constantRate: average > 0 && Math.abs(average - nominal) < 0.01 * nominal,
     rotation,
     codec: stream.codec_name ?? 'unknown',
     pixelFormat: stream.pix_fmt ?? 'unknown',
+    file: fileFacts(facts, container?.format_name ?? '', start),
   };
 }
 
@@ -187,11 +198,13 @@ async function probeImages(files: readonly string[], name: string, rate: number)
     width: picture.autoOrient.width,
     height: picture.autoOrient.height,
     duration: files.length / rate,
+    begin: 0,
     frameRate: rate,
     frameCount: files.length,
     constantRate: true,
     rotation: 0,
     codec: picture.format,
     pixelFormat: picture.hasAlpha ? 'rgba' : picture.channels === 1 ? 'gray' : 'rgb24',
+    file: fileFacts(NO_FILE, '', 0),
   };
 }
