@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import sharp from 'sharp';
-import { ForeframeError, messageOf } from '../common/errors.js';
+import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
 import { askFfmpeg } from './ffmpegBanner.js';
 import { FfprobeCrash, type FfprobeOptions, runFfprobe } from './ffprobe.js';
 import { type CheckedFile, checkFile, type FileFacts, fileFacts, NO_FILE } from './fileFacts.js';
@@ -53,6 +53,8 @@ export async function probeVideo(
   const source = typeof input === 'string' ? await oneSource(input) : input;
   throwIfAborted(options.signal, `probing ${source.name}`);
   if (source.kind === 'images') return probeImages(source.files, source.name, options.rate ?? IMAGE_RATE);
+  if (source.kind === 'input' && source.once)
+    throw new UsageError(`${source.name} is a pipe: it can be read once, so it is not looked at beforehand`);
   const file = source.kind === 'file' ? await checkFile(source.path) : NO_FILE;
   const address = source.kind === 'file' ? `file:${resolve(source.path)}` : source.address;
   const format = source.kind === 'input' && source.format ? ['-f', source.format] : [];

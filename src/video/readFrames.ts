@@ -15,6 +15,7 @@ import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
 import { knownSpan } from './span.js';
 import { type Approach, firstApproach, Stretch } from './stretch.js';
+import { Wait } from './wait.js';
 
 /** Pixels of a picture that one thread decodes fast enough for training. */
 const SMALL_PICTURE = 640 * 480;
@@ -68,9 +69,10 @@ async function* decodeStretch(
   const { width, height, signal } = options;
   const work = `reading ${source.name}`;
   const log = new DecodeLog(0);
+  const wait = new Wait(source, options);
   const ffmpeg = await startFfmpeg({
     ...decodeCommand(source, options, info, stretch),
-    onLine: (line) => stretch.read(line, () => isDamage(line)) || log.read(line),
+    onLine: (line) => wait.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
   });
   const abort = () => void ffmpeg.kill();
   signal?.addEventListener('abort', abort, { once: true });
@@ -83,6 +85,8 @@ async function* decodeStretch(
   let past = false;
   try {
     if (signal?.aborted) abort();
+    if (source.kind === 'input' && source.once && source.address === 'pipe:0')
+      process.stdin.pipe(ffmpeg.input);
     reading: for await (const chunk of ffmpeg.output) {
       for (const data of cutter.push(chunk as Uint8Array)) {
         const time = log.takeTime() ?? (await log.nextTime());
@@ -104,6 +108,7 @@ async function* decodeStretch(
     return undefined;
   } finally {
     signal?.removeEventListener('abort', abort);
+    wait.end();
     await ffmpeg.kill();
   }
 }

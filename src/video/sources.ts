@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
 import { glob, isGlob } from './glob.js';
 import { naturalOrder } from './naturalOrder.js';
+import { streamSource } from './pipes.js';
 
 /** Something that frames can be read from; clips never cross from one to the next. */
 export type VideoSource =
@@ -11,7 +12,14 @@ export type VideoSource =
   /** Still pictures that make one video, in order. */
   | { readonly kind: 'images'; readonly name: string; readonly files: readonly string[] }
   /** An address or device that ffmpeg opens itself; `format` is ffmpeg's name of the device. */
-  | { readonly kind: 'input'; readonly name: string; readonly address: string; readonly format?: string };
+  | {
+      readonly kind: 'input';
+      readonly name: string;
+      readonly address: string;
+      readonly format?: string;
+      /** A pipe: it can be read one time. */
+      readonly once?: boolean;
+    };
 
 const VIDEO_EXTENSIONS = new Set(
   '3g2 3gp asf avi dv f4v flv gif m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv qt rm ts vob webm wmv y4m'
@@ -51,7 +59,7 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
   // What exists under that very name comes first: names may hold brackets, percent signs and colons.
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) return sourcesInFolder(input);
-  if (found) return [sourceOfFile(input)];
+  if (found) return [(await streamSource(input, found)) ?? sourceOfFile(input)];
   const device = /^([a-z][a-z0-9_]+):(.+)$/is.exec(input);
   if (device) return [{ kind: 'input', name: input, format: device[1]!, address: device[2]! }];
   if (/%\d*d/.test(basename(input))) return [await numberedImages(input)];
