@@ -80,7 +80,7 @@ export async function probeVideo(
 
 /** Matroska's length counts from its own zero with some writers, and from the first picture with others. */
 function endsSomewhere({ file, begin, duration }: VideoInfo): boolean {
-  return file.matroska && duration > 0 && file.start + begin > 0.1;
+  return file.matroska && duration > 0 && file.start + begin > 5e-4;
 }
 
 /** With the length that the packets tell. */
