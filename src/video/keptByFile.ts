@@ -11,16 +11,21 @@ interface NamedFile {
 /** What `ask` answers about a file, without asking again about one that has not changed since. */
 export function keptByFile<S extends NamedFile, O, T>(ask: (source: S, options: O) => Promise<T>) {
   const answers = new Map<string, T>();
+  const fresh = async (source: S, options: O, key: string | undefined): Promise<T> => {
+    const answer = await ask(source, options);
+    if (key === undefined) return answer;
+    if (answers.size >= KEPT) answers.clear();
+    answers.set(key, answer);
+    return answer;
+  };
   return {
     async get(source: S, options: O): Promise<T> {
       const key = await keyOf(source);
-      if (key !== undefined && answers.has(key)) return answers.get(key)!;
-      const answer = await ask(source, options);
-      if (key !== undefined) {
-        if (answers.size >= KEPT) answers.clear();
-        answers.set(key, answer);
-      }
-      return answer;
+      return key !== undefined && answers.has(key) ? answers.get(key)! : fresh(source, options, key);
+    },
+    /** Asked anew, and remembered. */
+    async fresh(source: S, options: O): Promise<T> {
+      return fresh(source, options, await keyOf(source));
     },
     async known(source: S): Promise<T | undefined> {
       const key = await keyOf(source);

@@ -11,3 +11,8 @@ export async function probeOnce(source: FileSource, options: ProbeOptions): Prom
   // Another name for the same file: messages speak of the one that was given.
   return { ...(await answers.get(source, options)), path: source.name };
 }
+
+/** `probeVideo`, whose answer is then remembered. */
+export function probeAnew(source: FileSource, options: ProbeOptions): Promise<VideoInfo> {
+  return answers.fresh(source, options);
+}

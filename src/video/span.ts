@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { keptByFile } from './keptByFile.js';
 import { type PacketTimes, packetTimes } from './packetTimes.js';
 import type { VideoInfo } from './probe.js';
-import { probeOnce } from './probeOnce.js';
+import { probeAnew } from './probeOnce.js';
 import type { VideoSource } from './sources.js';
 
 type FileSource = Extract<VideoSource, { kind: 'file' }>;
@@ -33,12 +33,12 @@ const spans = keptByFile(measure);
 
 /**
  * Where the images of a file begin and end. What the header of an .mp4 says is believed where it is exact; otherwise packets are
- * read, not decoded. Asked again about the same file, the answer comes at once.
+ * read, not decoded. The file is looked at now; reading it later goes by what was found.
  * @returns undefined for a bare stream whose images have no times
  * @throws what `probeVideo` throws
  */
 export function spanOf(source: FileSource, signal?: AbortSignal): Promise<Span | undefined> {
-  return spans.get(source, { signal });
+  return spans.fresh(source, { signal });
 }
 
 /** The span, where it was measured before. */
@@ -47,7 +47,7 @@ export function knownSpan(source: FileSource): Promise<Span | undefined> {
 }
 
 async function measure(source: FileSource, { signal }: { signal?: AbortSignal }): Promise<Span | undefined> {
-  const info = await probeOnce(source, { signal });
+  const info = await probeAnew(source, { signal });
   const stated = statedSpan(info);
   if (stated) return stated;
   const path = resolve(source.path);
