@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
 import { mapAtMost } from '../common/mapAtMost.js';
-import { type Span, spanOf, type VideoSource } from '../video/index.js';
+import { EmptyStretchError, type Span, spanOf, type VideoSource } from '../video/index.js';
 import type { DataConfig } from './config.js';
 
 /** ffprobe processes at a time. */
@@ -39,7 +39,12 @@ function within(source: VideoSource, span: Span | undefined, data: DataConfig): 
     );
   }
   const from = start > 0 ? Math.max(start, span.begin) : span.begin;
-  return { source, span, from, to: Math.max(from, Math.min(start + duration, span.end)) };
+  const to = Math.min(start + duration, span.end);
+  if (to > from) return { source, span, from, to };
+  throw new EmptyStretchError(
+    `${source.name} has no picture from ${start} s to ${start + duration} s, its first comes at ${span.begin.toFixed(2)} s: ` +
+      'choose a longer data.duration, or a later data.start',
+  );
 }
 
 async function spanIn(

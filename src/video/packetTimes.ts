@@ -4,8 +4,10 @@ import { throwIfAborted } from './frameOptions.js';
 
 /** When the images of a file are shown, as its packets say: nothing is decoded. */
 export interface PacketTimes {
-  /** Seconds from the beginning of the file, ascending. Empty for a bare stream without a container, such as .h264. */
+  /** Seconds from the beginning of the file, ascending. */
   readonly times: Float64Array;
+  /** The packets do not tell when images are shown, but when they are decoded, as in an .avi with B-frames or a bare .h264. */
+  readonly asDecoded: boolean;
   /** When the last image ends. */
   readonly end: number;
   /** Packets, with or without a time. */
@@ -24,6 +26,8 @@ export interface PacketOptions {
 
 /** ffmpeg's number for no time. */
 const NO_TIME = -(2 ** 63);
+/** `stream, decoded at, shown at, lasts, bytes, checksum, F=flags` */
+const PACKET = /^0, *(-?\d+), *(-?\d+), *(-?\d+), *(\d+), 0x[0-9a-f]+(?:, F=0x([0-9a-f]+))?/;
 /** The packet's own flag that it is damaged: the file ends in the middle of it. */
 const DAMAGED = 2;
 
@@ -78,30 +82,49 @@ export function startCorrection(line: string): number | undefined {
 }
 
 class PacketTable {
-  readonly #times: number[] = [];
+  #times: number[] = [];
+  readonly #decoded: number[] = [];
   #tick = 1;
   #count = 0;
   #latest = Number.NEGATIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;
   #back = 0;
 
-  /** One line of ffmpeg's framecrc: `stream, decoded at, shown at, lasts, bytes, checksum, F=flags`. */
+  /** One line of ffmpeg's framecrc. */
   read(line: string): void {
     const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
     if (base) this.#tick = Number(base[1]) / Number(base[2]);
-    const packet = /^0, *-?\d+, *(-?\d+), *(-?\d+), *\d+, 0x[0-9a-f]+(?:, F=0x([0-9a-f]+))?/.exec(line);
-    if (!packet || Number.parseInt(packet[3] ?? '1', 16) & DAMAGED) return;
+    const packet = PACKET.exec(line);
+    if (!packet || Number.parseInt(packet[5] ?? '1', 16) & DAMAGED) return;
+    const [decoded, shown, length, bytes] = packet.slice(1, 5).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    // An .avi fills times without an image with packets without a byte.
+    if (bytes === 0) return;
     this.#count++;
-    if (Number(packet[1]) === NO_TIME) return;
-    const time = Number(packet[1]) * this.#tick;
+    if (decoded !== NO_TIME) this.#decoded.push(decoded * this.#tick);
+    if (shown === NO_TIME) return;
+    const time = shown * this.#tick;
     this.#times.push(time);
+    this.#add(time, length * this.#tick);
+  }
+
+  #add(time: number, length: number): void {
     this.#back = Math.max(this.#back, this.#latest - time);
     this.#latest = Math.max(this.#latest, time);
-    this.#end = Math.max(this.#end, time + Number(packet[2]) * this.#tick);
+    this.#end = Math.max(this.#end, time + length);
   }
 
   close(shift: number): Omit<PacketTimes, 'fileStart'> {
+    const asDecoded = this.#times.length < this.#count / 2;
+    if (asDecoded) {
+      this.#times = this.#decoded;
+      for (const time of this.#times) this.#add(time, 0);
+    }
     const times = Float64Array.from(this.#times, (time) => time + shift).sort();
-    return { times, end: this.#end + shift, count: this.#count, back: this.#back };
+    return { times, end: this.#end + shift, asDecoded, count: this.#count, back: this.#back };
   }
 }

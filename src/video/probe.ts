@@ -86,8 +86,9 @@ function endsSomewhere({ file, begin, duration }: VideoInfo): boolean {
 /** With the length that the packets tell. */
 async function measured(info: VideoInfo, path: string, signal: AbortSignal | undefined): Promise<VideoInfo> {
   const from = info.duration - info.file.start - info.begin - TAIL;
-  const { times, end, count } = await packetTimes(path, { signal, from: from > 0 ? from : undefined });
-  if (times.length === 0) return { ...info, frameCount: count || info.frameCount };
+  const packets = await packetTimes(path, { signal, from: from > 0 ? from : undefined });
+  const { times, end, count } = packets;
+  if (times.length === 0 || packets.asDecoded) return { ...info, frameCount: count || info.frameCount };
   const begin = from > 0 ? info.begin : times[0]!;
   const frameCount = from > 0 ? Math.round((end - begin) * info.frameRate) : count;
   return { ...info, begin, duration: end - begin, frameCount };

@@ -71,8 +71,9 @@ function statedSpan(info: VideoInfo): Span | undefined {
   return { begin, end: begin + duration, frames, times, back: 0, fileStart: file.start, missing: 0 };
 }
 
-function packetSpan({ times, end, back, fileStart, count }: PacketTimes, info: VideoInfo): Span | undefined {
-  if (times.length === 0) return undefined;
+function packetSpan(packets: PacketTimes, info: VideoInfo): Span | undefined {
+  const { times, end, back, fileStart, count } = packets;
+  if (times.length === 0 || (packets.asDecoded && info.duration === 0)) return undefined;
   const missing = info.file.complete ? 0 : Math.max(0, info.frameCount - count);
   const begin = times[0]!;
   // A last image without a length of its own lasts as long as the others.
