@@ -39,9 +39,8 @@ export async function packetTimes(path: string, { signal, from }: PacketOptions 
   const work = `reading the times of ${path}`;
   throwIfAborted(signal, work);
   const clock = new FileClock();
-  const seek = from === undefined ? [] : ['-noaccurate_seek', '-ss', from.toFixed(6), '-copyts'];
   const ffmpeg = await startFfmpeg({
-    inputOptions: seek,
+    inputOptions: from === undefined ? [] : jumpOptions(from),
     input: `file:${path}`,
     outputOptions: ['-map', '0:V:0', '-c', 'copy', '-copyinkf', '-copypriorss', '1', '-f', 'framecrc'],
     onLine: (line) => clock.read(line),
@@ -57,7 +56,15 @@ export async function packetTimes(path: string, { signal, from }: PacketOptions 
     signal?.removeEventListener('abort', abort);
     await ffmpeg.kill();
   }
-  return { ...table.close(from === undefined ? clock.shift : -clock.fileStart), fileStart: clock.fileStart };
+  return { ...table.close(clock.shift), fileStart: clock.fileStart };
+}
+
+/**
+ * Jump to the key image before `seconds` from the beginning of the file. ffmpeg would set its clock to the jump's, rounded; so it
+ * counts from the beginning of the file, as without a jump.
+ */
+export function jumpOptions(seconds: number): string[] {
+  return ['-noaccurate_seek', '-ss', seconds.toFixed(6), '-copyts', '-start_at_zero'];
 }
 
 /** What ffmpeg says about the clock of a file. */

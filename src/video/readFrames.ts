@@ -14,7 +14,7 @@ import type { VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
 import { knownSpan } from './span.js';
-import { type Approach, firstApproach, Stretch } from './stretch.js';
+import { type Approach, FROM_BEGINNING, firstApproach, Stretch } from './stretch.js';
 import { Wait } from './wait.js';
 
 /** Pixels of a picture that one thread decodes fast enough for training. */
@@ -102,7 +102,7 @@ async function* decodeStretch(
     const exit: FfmpegExit = past ? { code: 0, signal: null } : await ffmpeg.exited;
     throwIfAborted(signal, work);
     // Nothing where a jump led: it may have gone too far.
-    if (index === 0 && stretch.approach.seek !== undefined) return { fileStart: 0, shift: 0 };
+    if (index === 0 && stretch.approach.seek !== undefined) return FROM_BEGINNING;
     if (stretch.better && !stretch.isWhole) return stretch.better;
     settle(source, options, info, log, exit, index);
     return undefined;
@@ -126,8 +126,9 @@ function decodeCommand(
     if (/^rtsps?:/i.test(source.address)) inputOptions.push('-rtsp_flags', 'prefer_tcp');
   }
   // Threads of a decoder wait for each other, and over small pictures mostly that; large ones need them all to keep up.
-  if (options.sharesProcessors && info && info.width * info.height <= SMALL_PICTURE)
-    inputOptions.push('-threads', '1');
+  const small = options.sharesProcessors && info && info.width * info.height <= SMALL_PICTURE;
+  // With several threads Theora's decoder loses all that follows the first of two streams in one file.
+  if (small || info?.codec === 'theora') inputOptions.push('-threads', '1');
   inputOptions.push(...stretch.inputOptions);
   const passthrough = passthroughOptions();
   const graph = `${stretch.filters}${filterGraph(options, info?.pixelFormat)},${printTimes(passthrough[0] === '-fps_mode')}`;
@@ -174,6 +175,12 @@ function settle(
       const end = duration === undefined ? 'on' : `to ${(start + duration).toFixed(2)} s`;
       throw new EmptyStretchError(
         `${source.name} has no picture from ${start.toFixed(2)} s ${end}: choose a longer stretch, or a longer video`,
+      );
+    }
+    if (info && !whole && options.onCorrupt !== 'fail' && log.damage !== undefined) {
+      options.onSkip?.({ source: source.name, count: log.lostPictures(undefined), message: log.damage });
+      throw new EmptyStretchError(
+        `no picture of ${source.name} from ${start.toFixed(2)} s on can be decoded: ${log.damage}; choose another stretch`,
       );
     }
     throw new ForeframeError(`cannot read ${source.name}: ${log.reason ?? 'no picture came from it'}`);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ForeframeError } from '../common/errors.js';
 import { keptByFile } from './keptByFile.js';
 import { type PacketTimes, packetTimes } from './packetTimes.js';
 import type { VideoInfo } from './probe.js';
@@ -73,6 +74,8 @@ function statedSpan(info: VideoInfo): Span | undefined {
 
 function packetSpan(packets: PacketTimes, info: VideoInfo): Span | undefined {
   const { times, end, back, fileStart, count } = packets;
+  if (count === 0)
+    throw new ForeframeError(`${info.path} holds no whole picture: copy, download or record it again`);
   if (times.length === 0 || (packets.asDecoded && info.duration === 0)) return undefined;
   const missing = info.file.complete ? 0 : Math.max(0, info.frameCount - count);
   const begin = times[0]!;

@@ -1,13 +1,11 @@
 import type { FrameOptions } from './frameOptions.js';
-import { startCorrection } from './packetTimes.js';
+import { jumpOptions, startCorrection } from './packetTimes.js';
 import type { VideoInfo } from './probe.js';
 
 /** How ffmpeg is brought to the beginning of a stretch. */
 export interface Approach {
   /** Seconds from the beginning of the file to jump to; without it everything is read from the beginning. */
   readonly seek?: number;
-  /** The container's own time at the beginning of the file; used after a jump. */
-  readonly fileStart: number;
   /** Seconds between the beginning of the file and the first image, where ffmpeg counts from that one. */
   readonly shift: number;
 }
@@ -22,13 +20,14 @@ const SLACK_SAMPLED = 60;
 const FIRST = 2e9;
 const PAST = 1e9;
 
+export const FROM_BEGINNING: Approach = { shift: 0 };
+
 /** How to begin: with a jump where the container makes it exact, to a moment early enough that no image needs one before it. */
 export function firstApproach({ start = 0 }: FrameOptions, info: VideoInfo | undefined): Approach {
-  const fromBeginning = { fileStart: 0, shift: 0 };
-  if (!info?.file.seekable) return fromBeginning;
+  if (!info?.file.seekable) return FROM_BEGINNING;
   // Of an open group, images shown before the key image cannot be decoded: a jump to just before `start` could lose some.
   const seek = start - Math.max(1, 20 / (info.frameRate || 20));
-  return seek > info.begin ? { seek, fileStart: info.file.start, shift: 0 } : fromBeginning;
+  return seek > info.begin ? { seek, shift: 0 } : FROM_BEGINNING;
 }
 
 /**
@@ -58,15 +57,12 @@ export class Stretch {
 
   get inputOptions(): string[] {
     const { seek } = this.approach;
-    // ffmpeg's own clock is set to the jump's, rounded; kept as it is, times are the same with and without a jump.
-    return seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6), '-copyts'];
+    return seek === undefined ? [] : jumpOptions(seek);
   }
 
   /** Filters before all others; they end in a comma. */
   get filters(): string {
-    const { seek, fileStart } = this.approach;
     const filters: string[] = [];
-    if (seek !== undefined) filters.push(`setpts=PTS-round(${fileStart.toFixed(6)}/TB)`);
     if (Number.isFinite(this.#to)) {
       const slack = this.back + (this.#rate === undefined ? SLACK : SLACK_SAMPLED);
       // Sampling has to see the images' own times; a clock of microseconds would round them.
@@ -114,8 +110,8 @@ export class Stretch {
 
   /** A jump that went too far is taken back: all is read. */
   #check(first: number): void {
-    const { seek, fileStart } = this.approach;
-    if (seek !== undefined && first > seek + HALF) this.#better = { fileStart, shift: 0 };
+    const { seek } = this.approach;
+    if (seek !== undefined && first > seek + HALF) this.#better = FROM_BEGINNING;
   }
 
   #correct(shift: number): void {
