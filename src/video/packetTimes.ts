@@ -12,6 +12,8 @@ export interface PacketTimes {
   readonly end: number;
   /** Packets, with or without a time. */
   readonly count: number;
+  /** Of them those that are cut or damaged, as far as the container can tell. */
+  readonly damaged: number;
   /** The longest way back from one image to a later one in the file, in seconds: more than B-frames need where times start anew. */
   readonly back: number;
   /** The container's own time at the beginning of the file. */
@@ -93,6 +95,8 @@ class PacketTable {
   readonly #decoded: number[] = [];
   #tick = 1;
   #count = 0;
+  #damaged = 0;
+  #held: RegExpExecArray | undefined;
   #latest = Number.NEGATIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;
   #back = 0;
@@ -102,16 +106,18 @@ class PacketTable {
     const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
     if (base) this.#tick = Number(base[1]) / Number(base[2]);
     const packet = PACKET.exec(line);
-    if (!packet || Number.parseInt(packet[5] ?? '1', 16) & DAMAGED) return;
-    const [decoded, shown, length, bytes] = packet.slice(1, 5).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ];
     // An .avi fills times without an image with packets without a byte.
-    if (bytes === 0) return;
+    if (!packet || packet[4] === '0') return;
+    this.#take();
+    this.#held = packet;
+  }
+
+  /** The packet before the last one. It may be damaged and decode all the same. */
+  #take(): void {
+    if (!this.#held) return;
+    const [decoded, shown, length] = this.#held.slice(1, 4).map(Number) as [number, number, number];
     this.#count++;
+    if (isDamaged(this.#held)) this.#damaged++;
     if (decoded !== NO_TIME) this.#decoded.push(decoded * this.#tick);
     if (shown === NO_TIME) return;
     const time = shown * this.#tick;
@@ -126,12 +132,25 @@ class PacketTable {
   }
 
   close(shift: number): Omit<PacketTimes, 'fileStart'> {
+    // A file that was cut ends in half a packet.
+    if (this.#held && !isDamaged(this.#held)) this.#take();
     const asDecoded = this.#times.length < this.#count / 2;
     if (asDecoded) {
       this.#times = this.#decoded;
       for (const time of this.#times) this.#add(time, 0);
     }
     const times = Float64Array.from(this.#times, (time) => time + shift).sort();
-    return { times, end: this.#end + shift, asDecoded, count: this.#count, back: this.#back };
+    return {
+      times,
+      end: this.#end + shift,
+      asDecoded,
+      count: this.#count,
+      damaged: this.#damaged,
+      back: this.#back,
+    };
   }
+}
+
+function isDamaged(packet: RegExpExecArray): boolean {
+  return (Number.parseInt(packet[5] ?? '0', 16) & DAMAGED) !== 0;
 }

@@ -73,11 +73,11 @@ function statedSpan(info: VideoInfo): Span | undefined {
 }
 
 function packetSpan(packets: PacketTimes, info: VideoInfo): Span | undefined {
-  const { times, end, back, fileStart, count } = packets;
+  const { times, end, back, fileStart, count, damaged } = packets;
   if (count === 0)
     throw new ForeframeError(`${info.path} holds no whole picture: copy, download or record it again`);
   if (times.length === 0 || (packets.asDecoded && info.duration === 0)) return undefined;
-  const missing = info.file.complete ? 0 : Math.max(0, info.frameCount - count);
+  const missing = info.file.complete ? 0 : Math.max(0, info.frameCount - count + damaged);
   const begin = times[0]!;
   // A last image without a length of its own lasts as long as the others.
   const step = times.length > 1 ? (times.at(-1)! - begin) / (times.length - 1) : 0;
