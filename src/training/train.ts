@@ -266,7 +266,8 @@ function scalarsOf(outputs: Named<HostArray>): Record<string, number> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
 }
 
-function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
+/** The training split does not fill one batch. */
+export function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
   const { data, training } = config;
   return new ForeframeError(
     `${source.description}: the training part is too short for one batch of ${training.batch} clips of ` +

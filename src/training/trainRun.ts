@@ -9,7 +9,7 @@ import { environmentOf } from './environment.js';
 import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
 import { startingWeights } from './startFrom.js';
-import { type TrainOptions, train } from './train.js';
+import { type TrainOptions, tooFewClips, train } from './train.js';
 
 export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
   readonly config: PipelineConfig;
@@ -44,7 +44,7 @@ export async function trainRun({
   onEvent,
 }: TrainRunOptions): Promise<TrainedRun> {
   // Known before anything is trained: what could not be validated or tested afterwards.
-  if (source.unserved !== undefined) throw new ForeframeError(source.unserved);
+  checkServed(given, source);
   const config = withSplit(given, source);
   const continuing = resume === true && existsSync(folder);
   // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
@@ -67,6 +67,14 @@ export async function trainRun({
     await engine.dispose();
     throw error;
   }
+}
+
+/** @throws ForeframeError when a split holds no clip: what training itself lacks comes first */
+function checkServed(config: PipelineConfig, source: FrameSource): void {
+  if (source.unserved === undefined) return;
+  const { data, training } = config;
+  const clips = ((source.frames?.train ?? 0) - 1 - data.steps) / (data.stride ?? data.steps + 1) + 1;
+  throw clips < training.batch ? tooFewClips(config, source) : new ForeframeError(source.unserved);
 }
 
 /** With the way of splitting that was left open: whoever measures the run later splits its videos the same way. */
