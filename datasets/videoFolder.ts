@@ -10,7 +10,9 @@ export const videoFolderCard: DataCard = {
   source: 'Yours',
   licence: 'Yours',
   splits:
-    'By time (data.split.by: time): the first part of every file trains, the next validates, the last tests. ' +
-    'By file (data.split.by: file): whole files, three at least, shuffled by the seed. Never by frame: neighbours look alike.',
+    'By time (data.split.by: time): the first part of every file trains, the next validates, the last tests; ' +
+    'files that go on where the last one ended (segments of a stream) are split as one recording. ' +
+    'By file (data.split.by: file): whole files, three at least, shuffled by the seed. ' +
+    'Where it is not set: by file if the parts of short videos hold no clip, else by time. Never by frame: neighbours look alike.',
   latentVariables: {},
 };

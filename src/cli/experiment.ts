@@ -35,7 +35,12 @@ async function ownVideos(data: DataConfig, seed: number, signal?: AbortSignal): 
       'no video to train on: name one, for example `foreframe train pipelines/video.yaml my.mp4`',
     );
   }
-  return videoSource(await fetchNpmVideos(data.videos), data, { onSkip: reportSkip, seed, signal });
+  return videoSource(await fetchNpmVideos(data.videos), data, {
+    onSkip: reportSkip,
+    onWait: console.error,
+    seed,
+    signal,
+  });
 }
 
 async function datasetFrames(name: string, data: DataConfig, signal?: AbortSignal): Promise<FrameSource> {

@@ -13,7 +13,6 @@ import type { PipelineConfig } from '../training/config.js';
 import {
   type ClipSource,
   clipsOfSplit,
-  countFrames,
   firstClips,
   type KnownClip,
   wholeVideos,
@@ -61,13 +60,10 @@ async function videosOfSplit(
   { data, seed }: PipelineConfig,
   { split = 'test', signal }: ExtractDataOptions,
 ): Promise<ClipSource> {
-  const source = await videoSource(inputs, data, { seed, onSkip: reportSkip, signal });
-  const { train, validation } = data.split;
-  const share = { train, validation, test: 1 - train - validation }[split];
-  return clipsOfSplit(source, split, async () => {
-    const frames = await countFrames(inputs, data);
-    return frames === undefined ? undefined : frames * share;
-  });
+  const options = { seed, onSkip: reportSkip, onWait: console.error, signal };
+  const source = await videoSource(inputs, data, options);
+  const frames = source.frames?.[split];
+  return clipsOfSplit(source, split, async () => (Number.isFinite(frames) ? frames : undefined));
 }
 
 /** How one dataset is read for an extraction. */

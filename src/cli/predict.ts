@@ -69,7 +69,12 @@ export async function predictVideo(
   try {
     const { data } = model.config;
     const rate = data.rate ?? (source.kind === 'input' ? 25 : (await probeVideo(source)).frameRate);
-    const frames = readFrames(source, { ...frameOptions(data), onSkip: reportSkip, signal });
+    const frames = readFrames(source, {
+      ...frameOptions(data),
+      onSkip: reportSkip,
+      onWait: console.error,
+      signal,
+    });
     const sums = { count: 0, model: 0, copyLast: 0 };
     await writeVideo(out, panels(model.predictor, frames, horizon, sums), { rate, signal });
     return {

@@ -26,8 +26,19 @@ export async function configToResume<T extends { name: string; training: object 
   const named = run === undefined ? undefined : await runToResume(run);
   const config = await load(pipeline === undefined ? named!.config : pipelinePath(pipeline));
   const found = named ?? (await runToResume(`runs/${config.name}`));
-  checkSameConfig(found.path, await loadSaved(found.config), config, command);
-  return { config, folder: found.path };
+  const saved = await loadSaved(found.config);
+  const same = withSavedSplit(config, saved);
+  checkSameConfig(found.path, saved, same, command);
+  return { config: same, folder: found.path };
+}
+
+/** A run goes on with the way of splitting that its first session chose, where the pipeline leaves it open. */
+function withSavedSplit<T extends object>(config: T, saved: T): T {
+  const splitOf = ({ data }: { data?: { split?: { by?: string } } }) => data?.split;
+  const by = splitOf(saved)?.by;
+  if (by === undefined || !splitOf(config) || splitOf(config)!.by !== undefined) return config;
+  const { data } = config as { data?: object };
+  return { ...config, data: { ...data, split: { ...splitOf(config), by } } };
 }
 
 async function runToResume(folder: string): Promise<RunFolder> {

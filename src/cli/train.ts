@@ -37,7 +37,9 @@ export async function trainCommand(
       ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
       : config.training.adversarial
         ? 'its last weights are kept: the squared error cannot choose among adversarial ones'
-        : 'no validation split';
+        : source.once
+          ? 'a pipe is read once, all of it to train on'
+          : 'no validation split';
     console.log(
       `trained ${position.step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
     );

@@ -7,6 +7,14 @@ export type Split = 'train' | 'validation' | 'test';
 export interface FrameSource {
   /** One line for people: what it is and how much of it there is. */
   readonly description: string;
+  /** How own videos were split, where that was left open too. */
+  readonly splitBy?: 'time' | 'file';
+  /** It can be read one time only, as a pipe: after the first pass nothing comes. */
+  readonly once?: boolean;
+  /** One line that says which split holds no clip and what helps; undefined where all are served, or nobody can know. */
+  readonly unserved?: string;
+  /** About how many frames each split holds; infinite where there is no end. */
+  readonly frames?: Readonly<Record<Split, number>>;
   /** Frames of one pass; `signal` stops it early. */
   open(split: Split, signal: AbortSignal): AsyncIterable<Frame>;
 }
@@ -17,7 +25,7 @@ export function counted(
 ): FrameSource & { readonly framesRead: Readonly<Record<Split, number>> } {
   const framesRead = { train: 0, validation: 0, test: 0 };
   return {
-    description: source.description,
+    ...source,
     framesRead,
     open: async function* (split, signal) {
       for await (const frame of source.open(split, signal)) {

@@ -39,7 +39,8 @@ export const dataConfig = z.strictObject({
    */
   split: z
     .strictObject({
-      by: z.enum(['time', 'file']).default('time'),
+      /** Where it is left open: by file if the parts of short videos hold no clip, else by time. */
+      by: z.enum(['time', 'file']).optional(),
       train: fraction.default(0.8),
       validation: fraction.default(0.1),
     })

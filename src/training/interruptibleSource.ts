@@ -24,7 +24,7 @@ export function interruptible(source: FrameSource, signal: AbortSignal | undefin
       throw new InterruptedError(`reading ${description} was interrupted`, { cause });
   };
   return {
-    description,
+    ...source,
     open: async function* (split, own) {
       try {
         yield* source.open(split, AbortSignal.any([signal, own]));

@@ -16,7 +16,7 @@ export interface StillOptions {
  */
 export function stillSource(source: FrameSource, { length, seed }: StillOptions): FrameSource {
   return {
-    description: source.description,
+    ...source,
     open: async function* (split, signal) {
       if (split === 'test') {
         yield* source.open(split, signal);

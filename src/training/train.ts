@@ -80,7 +80,11 @@ class TrainingSession {
       await this.#validate();
       await this.#save();
     }
-    while (!this.#finished()) await this.#epoch();
+    while (!this.#finished()) {
+      await this.#epoch();
+      // A pipe that was read to its end is gone.
+      if (this.#source.once) break;
+    }
     if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
   }
 
@@ -151,7 +155,7 @@ class TrainingSession {
     const { epoch } = this.#position;
     const pass = this.#nextPass ?? new Pass(this.#source, config, epoch);
     this.#nextPass = undefined;
-    const isLast = epoch + 1 === this.#settings.epochs;
+    const isLast = epoch + 1 === this.#settings.epochs || this.#source.once;
     void pass.read.then(() => {
       const underWay = this.#position.epoch === epoch && !this.#closed;
       if (underWay && !isLast) this.#nextPass = new Pass(this.#source, config, epoch + 1);
@@ -262,7 +266,8 @@ function scalarsOf(outputs: Named<HostArray>): Record<string, number> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
 }
 
-function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
+/** The training split does not fill one batch. */
+export function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
   const { data, training } = config;
   return new ForeframeError(
     `${source.description}: the training part is too short for one batch of ${training.batch} clips of ` +

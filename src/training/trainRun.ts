@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ForeframeError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
@@ -8,7 +9,7 @@ import { environmentOf } from './environment.js';
 import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
 import { startingWeights } from './startFrom.js';
-import { type TrainOptions, train } from './train.js';
+import { type TrainOptions, tooFewClips, train } from './train.js';
 
 export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
   readonly config: PipelineConfig;
@@ -30,11 +31,11 @@ export interface TrainedRun {
 
 /**
  * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints.
- * @throws ForeframeError when the folder holds another run or cannot be written; UsageError when `training.startFrom` names
+ * @throws ForeframeError when the folder holds another run or cannot be written; or a held-out split holds no clip; UsageError when `training.startFrom` names
  * no run that fits; InterruptedError when `signal` was aborted or reading was interrupted, after saving
  */
 export async function trainRun({
-  config,
+  config: given,
   source,
   folder,
   resume,
@@ -42,6 +43,9 @@ export async function trainRun({
   signal,
   onEvent,
 }: TrainRunOptions): Promise<TrainedRun> {
+  // Known before anything is trained: what could not be validated or tested afterwards.
+  checkServed(given, source);
+  const config = withSplit(given, source);
   const continuing = resume === true && existsSync(folder);
   // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
   if (!continuing) RunFolder.checkFree(folder, { overwrite });
@@ -63,4 +67,19 @@ export async function trainRun({
     await engine.dispose();
     throw error;
   }
+}
+
+/** @throws ForeframeError when a split holds no clip: what training itself lacks comes first */
+function checkServed(config: PipelineConfig, source: FrameSource): void {
+  if (source.unserved === undefined) return;
+  const { data, training } = config;
+  const clips = ((source.frames?.train ?? 0) - 1 - data.steps) / (data.stride ?? data.steps + 1) + 1;
+  throw clips < training.batch ? tooFewClips(config, source) : new ForeframeError(source.unserved);
+}
+
+/** With the way of splitting that was left open: whoever measures the run later splits its videos the same way. */
+function withSplit(config: PipelineConfig, { splitBy }: FrameSource): PipelineConfig {
+  const { data } = config;
+  if (splitBy === undefined || data.split.by !== undefined) return config;
+  return { ...config, data: { ...data, split: { ...data.split, by: splitBy } } };
 }

@@ -1,43 +1,35 @@
-import { realpath } from 'node:fs/promises';
-import { parse } from 'node:path';
-import { ForeframeError, UsageError } from '../common/errors.js';
-import { mapAtMost } from '../common/mapAtMost.js';
-import { Random } from '../common/random.js';
+import { ForeframeError } from '../common/errors.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
 import type { Frame } from '../video/frame.js';
 import {
   EmptyStretchError,
   type FrameOptions,
   findSources,
-  probeVideo,
   readFrames,
   type SkipReport,
   type VideoSource,
 } from '../video/index.js';
 import type { DataConfig } from './config.js';
+import { distinctFiles, splitByFile } from './fileSplit.js';
+import { framesIn, type MeasuredVideo, measuredVideos } from './measuredVideo.js';
+import { recordings, SPLITS, type Stretch, type Stretches, timeSplit } from './timeSplit.js';
 
 export interface VideoSourceOptions {
   /** Decides which files go to which split, when whole files do. */
   readonly seed?: number;
-  /** Told of every stretch of video that could not be decoded. */
+  /** Told of every stretch of video that could not be decoded, once. */
   readonly onSkip?: (report: SkipReport) => void;
+  /** Told what is waited for. */
+  readonly onWait?: (message: string) => void;
   /** Stops the looking at what is there; what is opened has a signal of its own. */
   readonly signal?: AbortSignal;
 }
 
-/** ffprobe processes at a time. */
-const PROBES = 8;
-
-interface TimedSource {
-  readonly source: VideoSource;
-  /** Seconds; undefined for a camera or another endless input. */
-  readonly duration: number | undefined;
-}
-
 /**
  * A person's own videos, split by time (of each the first part trains, the next validates, the last tests) or by file
- * (`data.split.by`). Neighbouring frames look alike, so a split by single frames would test on what was trained on.
- * Split by time, inputs without a length (cameras, network streams) serve training alone.
+ * (`data.split.by`; where it is not set: by file if the parts of short videos hold no clip, else by time). Neighbouring frames look
+ * alike, so a split by single frames would test on what was trained on. Split by time, inputs without a length (cameras, network
+ * streams, pipes) serve training alone.
  * @throws UsageError when there are too few files to split by file.
  */
 export async function videoSource(
@@ -45,81 +37,111 @@ export async function videoSource(
   data: DataConfig,
   options: VideoSourceOptions = {},
 ): Promise<FrameSource> {
-  const sources = await findSources([...inputs]);
-  if (data.split.by === 'file') return wholeFilesSource(inputs, sources, data, options);
-  const timed = await timedSources(sources, data, options.signal);
+  const { seed = 1, signal } = options;
+  const clip = data.steps + 1;
+  const found = await findSources([...inputs]);
+  const { by } = data.split;
+  const videos = await measuredVideos(by === 'file' ? await distinctFiles(found) : found, data, signal);
+  const byTime = by === 'file' ? undefined : timeSplit(videos, data, clip);
+  const byFile = await fileStretches(videos, data, seed, by, byTime && lacking(byTime, data, clip));
+  const stretches = (byFile?.stretches ?? byTime)!;
+  const what = describe(inputs, videos);
+  const description = byFile ? `${what}, split by file ${byFile.counts}` : `${what}${pieces(videos, data)}`;
+  const reports = reporter(options);
+  reportCut(videos, data, reports);
+  const lost = lacking(stretches, data, clip);
+  const used = new Set<VideoSource>();
   return {
-    description: describe(inputs, timed),
-    open: (split, signal) => readSplit(timed, split, data, { ...options, signal }),
-  };
-}
-
-async function wholeFilesSource(
-  inputs: readonly string[],
-  sources: readonly VideoSource[],
-  data: DataConfig,
-  { seed = 1, onSkip, signal: stop }: VideoSourceOptions,
-): Promise<FrameSource> {
-  const files = await distinctFiles(sources);
-  const splits = splitByFile(files, data, seed);
-  const timed = await timedSources(files, data, stop);
-  const { start, duration } = data;
-  const counts = `${splits.train.length} + ${splits.validation.length} + ${splits.test.length}`;
-  return {
-    description: `${describe(inputs, timed)}, split by file ${counts}`,
-    open: async function* (split, signal) {
-      for (const file of splits[split])
-        yield* readFrames(file, { ...frameOptions(data), onSkip, signal, start, duration });
+    description,
+    splitBy: byFile ? 'file' : 'time',
+    once: videos.every(({ source }) => isOnce(source)),
+    unserved: lost && unserved(description, lost, data, byFile !== undefined),
+    frames: framesOf(stretches),
+    open: (split, own) => {
+      const there = stretches[split].filter(({ source }) => !used.has(source));
+      for (const { source } of there) if (isOnce(source)) used.add(source);
+      return readSplit(there, data, { ...options, onSkip: reports, signal: own });
     },
   };
 }
 
-/** Each file once, whatever names lead to it, in the order of their names. */
-async function distinctFiles(sources: readonly VideoSource[]): Promise<VideoSource[]> {
-  const files = new Map<string, VideoSource>();
-  for (const source of sources) {
-    if (source.kind === 'input')
-      throw new UsageError(
-        `data.split.by: file needs files, and ${source.name} is a live input: split by time`,
-      );
-    const path = await realpath(source.kind === 'file' ? source.path : source.files[0]!);
-    if (!files.has(path)) files.set(path, source);
-  }
-  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, source]) => source);
+function isOnce(source: VideoSource): boolean {
+  return source.kind === 'input' && source.once === true;
 }
 
-/** Whole files for each split, at least one for every split that has a share. */
-function splitByFile(
-  files: readonly VideoSource[],
-  { split: shares }: DataConfig,
+/** Whole files, where that was asked for, or where nothing was and the parts of single files are too short. */
+async function fileStretches(
+  videos: readonly MeasuredVideo[],
+  data: DataConfig,
   seed: number,
-): Record<Split, VideoSource[]> {
-  const count = files.length;
-  if (count < 3) {
-    throw new UsageError(
-      `data.split.by: file needs at least 3 files, not ${count}: name more videos, or set data.split.by=time`,
-    );
-  }
-  const share = (of: number, most: number) =>
-    of === 0 ? 0 : Math.min(Math.max(Math.round(of * count), 1), most);
-  const validation = share(shares.validation, count - 2);
-  const train = share(shares.train, count - 1 - validation);
-  const order = shuffled(files, Random.for(seed, 'split by file'));
-  return {
-    train: order.slice(0, train),
-    validation: order.slice(train, train + validation),
-    test: order.slice(train + validation),
+  by: DataConfig['split']['by'],
+  lost: Split | undefined,
+): Promise<{ stretches: Stretches; counts: string } | undefined> {
+  if (by === 'time' || (by === undefined && lost === undefined)) return undefined;
+  const files = by === 'file' ? videos : await distinctVideos(videos);
+  if (by === undefined && files.length < 3) return undefined;
+  const splits = splitByFile(files, data, seed);
+  const stretches = Object.fromEntries(
+    SPLITS.map((split) => [split, splits[split].map((video) => wholeStretch(video, data))]),
+  ) as unknown as Stretches;
+  if (by === undefined && lacking(stretches, data, data.steps + 1)) return undefined;
+  return { stretches, counts: SPLITS.map((split) => splits[split].length).join(' + ') };
+}
+
+/** None where one is live. */
+async function distinctVideos(videos: readonly MeasuredVideo[]): Promise<MeasuredVideo[]> {
+  if (videos.some(({ source }) => source.kind === 'input')) return [];
+  const files = await distinctFiles(videos.map(({ source }) => source));
+  return files.map((file) => videos.find(({ source }) => source === file)!);
+}
+
+function wholeStretch(video: MeasuredVideo, { start, duration, rate }: DataConfig): Stretch {
+  return { source: video.source, start, duration, frames: framesIn(video, video.from, video.to, rate) };
+}
+
+/** The first held-out split with a share that holds no clip, though other parts of the videos are measured. */
+function lacking(stretches: Stretches, data: DataConfig, clip: number): Split | undefined {
+  const { validation } = data.split;
+  const all = SPLITS.flatMap((split) => stretches[split]);
+  if (all.every(({ frames }) => frames === Number.POSITIVE_INFINITY)) return undefined;
+  const lacks = (split: Split) => !stretches[split].some(({ frames }) => frames >= clip);
+  return (validation > 0 && lacks('validation') && 'validation') || (lacks('test') && 'test') || undefined;
+}
+
+function unserved(description: string, split: Split, data: DataConfig, byFile: boolean): string {
+  const clip = data.steps + 1;
+  const remedy = byFile ? 'longer videos' : 'longer videos, three at least with data.split.by=file';
+  return `${description}: the ${split} part of no video holds a clip of ${clip} frames: name ${remedy}, or lower data.steps`;
+}
+
+function framesOf(stretches: Stretches): Record<Split, number> {
+  const sum = (split: Split) => stretches[split].reduce((total, { frames }) => total + frames, 0);
+  return { train: sum('train'), validation: sum('validation'), test: sum('test') };
+}
+
+/** Each loss is told once, however often its video is read; of a file that was cut, the cut tells everything. */
+function reporter({ onSkip }: VideoSourceOptions): (report: SkipReport) => void {
+  const told = new Set<string>();
+  return (report) => {
+    const key = JSON.stringify([report.source, report.message, report.count]);
+    if (told.has(key) || told.has(report.source)) return;
+    told.add(report.message === CUT ? report.source : key);
+    onSkip?.(report);
   };
 }
 
-/** Fisher and Yates' shuffle. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [out[i], out[j]] = [out[j]!, out[i]!];
+const CUT = 'the file ends before its index does: it was cut short';
+
+function reportCut(videos: readonly MeasuredVideo[], data: DataConfig, report: (report: SkipReport) => void) {
+  for (const { source, span } of videos) {
+    if (!span || span.missing === 0) continue;
+    if (data.onCorrupt === 'fail') {
+      throw new ForeframeError(
+        `${source.name} is damaged: ${CUT}; copy or download it again, or read what is there with onCorrupt = skip`,
+      );
+    }
+    report({ source: source.name, count: span.missing, message: CUT });
   }
-  return out;
 }
 
 /** Videos that were split into folders beforehand. */
@@ -147,54 +169,18 @@ export function frameOptions(data: DataConfig): FrameOptions {
   return { width, height, color, rate, fit, onCorrupt, sharesProcessors: true };
 }
 
-function timedSources(
-  sources: readonly VideoSource[],
-  data: DataConfig,
-  signal: AbortSignal | undefined,
-): Promise<TimedSource[]> {
-  return mapAtMost(sources, PROBES, (source) => withDuration(source, data, signal));
-}
-
-async function withDuration(
-  source: VideoSource,
-  data: DataConfig,
-  signal: AbortSignal | undefined,
-): Promise<TimedSource> {
-  if (source.kind === 'input') return { source, duration: data.duration };
-  const { duration } = await probeVideo(source, { rate: data.rate, findDuration: true, signal });
-  const { start: from = 0, duration: most = Number.POSITIVE_INFINITY } = data;
-  if (duration === 0) {
-    // Whole files are read from end to end, however long they are.
-    if (data.split.by === 'file' && from === 0 && data.duration === undefined)
-      return { source, duration: undefined };
-    const { name } = parse(source.name);
-    throw new ForeframeError(
-      `${source.name} does not tell when its pictures are shown, so that no part of it can be found: put it into a container ` +
-        `with \`ffmpeg -i ${source.name} -c copy ${name}.mp4\` and name that`,
-    );
-  }
-  if (from >= duration) {
-    throw new ForeframeError(
-      `${source.name} ends after ${duration.toFixed(1)} s, before data.start = ${from} s: choose an earlier start`,
-    );
-  }
-  return { source, duration: Math.min(duration - from, most) };
-}
-
 /** @throws EmptyStretchError when a split has a stretch of some videos and no frame in any of them */
 async function* readSplit(
-  sources: readonly TimedSource[],
-  split: Split,
+  stretches: readonly Stretch[],
   data: DataConfig,
-  options: VideoSourceOptions & { signal: AbortSignal },
+  { onSkip, onWait, signal }: VideoSourceOptions & { signal: AbortSignal },
 ): AsyncGenerator<Frame> {
   let frames = 0;
   let empty: EmptyStretchError | undefined;
-  for (const { source, duration } of sources) {
-    const range = splitRange(split, duration, data);
-    if (!range) continue;
+  const common = { ...frameOptions(data), onSkip, onWait, signal };
+  for (const { source, start, duration } of stretches) {
     try {
-      for await (const frame of readFrames(source, { ...frameOptions(data), ...options, ...range })) {
+      for await (const frame of readFrames(source, { ...common, start, duration })) {
         frames++;
         yield frame;
       }
@@ -207,21 +193,15 @@ async function* readSplit(
   if (frames === 0 && empty) throw empty;
 }
 
-/** The stretch of a video, in seconds, that belongs to a split. */
-function splitRange(split: Split, duration: number | undefined, { start = 0, split: shares }: DataConfig) {
-  if (duration === undefined) return split === 'train' ? { start: start || undefined } : undefined;
-  const bounds = {
-    train: [0, shares.train],
-    validation: [shares.train, shares.train + shares.validation],
-    test: [shares.train + shares.validation, 1],
-  };
-  const [from, to] = bounds[split] as [number, number];
-  if (to <= from) return undefined;
-  return { start: start + from * duration, duration: (to - from) * duration };
+function describe(inputs: readonly string[], videos: readonly MeasuredVideo[]): string {
+  const seconds = videos.reduce((sum, { span, from, to }) => sum + (span ? to - from : 0), 0);
+  const what = videos.length === 1 ? inputs[0] : `${videos.length} videos`;
+  return seconds > 0 ? `${what} (${seconds.toFixed(0)} s)` : `${what}`;
 }
 
-function describe(inputs: readonly string[], sources: readonly TimedSource[]): string {
-  const seconds = sources.reduce((sum, { duration }) => sum + (duration ?? 0), 0);
-  const what = sources.length === 1 ? inputs[0] : `${sources.length} videos`;
-  return seconds > 0 ? `${what} (${seconds.toFixed(0)} s)` : `${what}`;
+/** Where files are pieces of longer recordings, which are split as wholes. */
+function pieces(videos: readonly MeasuredVideo[], data: DataConfig): string {
+  const count = recordings(videos, data).length;
+  if (count === videos.length) return '';
+  return count === 1 ? ', pieces of one recording' : `, pieces of ${count} recordings`;
 }

@@ -51,6 +51,12 @@ export function readLogLine(line: string): LogLine {
   return /Exiting normally, received signal/.test(line) ? { kind: 'interrupted' } : { kind: 'other' };
 }
 
+/** Whether a line tells of damage, or of images lost to it. */
+export function isDamage(line: string): boolean {
+  const { kind } = readLogLine(line);
+  return kind === 'damage' || kind === 'lost';
+}
+
 /** A log line without its module, address and level. */
 export function plainText(line: string): string {
   return line

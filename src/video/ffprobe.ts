@@ -11,9 +11,14 @@ export interface FfprobeOptions {
   readonly signal?: AbortSignal;
 }
 
+/** ffprobe itself broke down: nothing is said about the file. */
+export class FfprobeCrash extends ForeframeError {}
+
+const CRASHES = new Set<string>(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+
 /**
  * What ffprobe prints with these arguments.
- * @throws ForeframeError naming the source with ffprobe's reason; InterruptedError when aborted
+ * @throws ForeframeError naming the source with ffprobe's reason; FfprobeCrash; InterruptedError when aborted
  */
 export function runFfprobe(
   args: readonly string[],
@@ -27,6 +32,10 @@ export function runFfprobe(
       (error, out, err) => {
         if (!error) return done(out);
         try {
+          if (error.signal && !signal?.aborted && CRASHES.has(error.signal)) {
+            fail(new FfprobeCrash(`ffprobe crashed (${error.signal}) on ${name}`, { cause: error }));
+            return;
+          }
           throwIfAborted(signal, `probing ${name}`);
           fail(
             new ForeframeError(`cannot read ${name}: ${explain(err, looksLikeMp4) ?? messageOf(error)}`, {

@@ -17,15 +17,17 @@ export interface FrameOptions {
   readonly color: 'grey' | 'rgb';
   /** Frames per second, sampled by time. Without it every picture of a video comes; image sequences run at 25. */
   readonly rate?: number;
-  /** Seconds from the beginning. */
+  /** Seconds from the beginning of the file as a player shows it; sound may begin before the first image does. */
   readonly start?: number;
-  /** Seconds. */
+  /** Seconds from `start` on: images shown before `start + duration`. */
   readonly duration?: number;
   /** `fill` stretches, `contain` adds black bars, `cover` crops. */
   readonly fit?: 'fill' | 'contain' | 'cover';
   /** Pictures that cannot be decoded: `skip` them and report (the default), or `fail`. */
   readonly onCorrupt?: 'skip' | 'fail';
   readonly onSkip?: (report: SkipReport) => void;
+  /** Told in one line that a pipe has given nothing for some seconds, as nobody writes to it. */
+  readonly onWait?: (message: string) => void;
   /** Others need the processors meanwhile: small pictures are decoded by one thread, which takes longer but less of them in sum. */
   readonly sharesProcessors?: boolean;
   readonly signal?: AbortSignal;

@@ -7,4 +7,5 @@ export { readImages } from './imageSequence.js';
 export { type ProbeOptions, probeVideo, type VideoInfo } from './probe.js';
 export { readFrames } from './readFrames.js';
 export { findSources, type VideoSource } from './sources.js';
+export { type Span, spanOf } from './span.js';
 export { type WriteVideoOptions, writeVideo } from './writeVideo.js';

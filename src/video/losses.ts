@@ -47,7 +47,9 @@ function wantsAll({ start, duration }: FrameOptions): boolean {
 }
 
 function reachesEnd({ start = 0, duration }: FrameOptions, info: VideoInfo): boolean {
-  return duration === undefined || info.duration === 0 || start + duration > info.duration - 1e-3;
+  return (
+    duration === undefined || info.duration === 0 || start + duration > info.begin + info.duration - 1e-3
+  );
 }
 
 async function endlessImages(path: string, { codec, stream = 0 }: VideoInfo): Promise<string | undefined> {

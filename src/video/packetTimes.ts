@@ -1,27 +1,167 @@
-import { type FfprobeOptions, runFfprobe } from './ffprobe.js';
+import { createInterface } from 'node:readline';
+import { startFfmpeg } from './ffmpegProcess.js';
+import { throwIfAborted } from './frameOptions.js';
+import { ONLY_FILES } from './playlists.js';
 
-/** How long the pictures of a file last, in seconds, and how many they are. */
+/** When the images of a file are shown, as its packets say: nothing is decoded. */
 export interface PacketTimes {
-  /** 0 where the packets have no times: a bare stream without a container, such as .h264. */
-  readonly duration: number;
+  /** Seconds from the beginning of the file, ascending. */
+  readonly times: Float64Array;
+  /** The packets do not tell when images are shown, but when they are decoded, as in an .avi with B-frames or a bare .h264. */
+  readonly asDecoded: boolean;
+  /** When the last image ends. */
+  readonly end: number;
+  /** Packets, with or without a time. */
   readonly count: number;
+  /** Of them those that are cut or damaged, as far as the container can tell. */
+  readonly damaged: number;
+  /** The longest way back from one image to a later one in the file, in seconds: more than B-frames need where times start anew. */
+  readonly back: number;
+  /** The container's own time at the beginning of the file. */
+  readonly fileStart: number;
+}
+
+export interface PacketOptions {
+  readonly signal?: AbortSignal;
+  /** Which of the file's streams; by default the first video stream that is not a cover. */
+  readonly stream?: number;
+  /** Begin near this moment, in seconds from the beginning of the file: for containers in which that is exact. */
+  readonly from?: number;
+}
+
+/** ffmpeg's name of a stream. V, not v: where nothing was probed, the first video stream that is not a cover. */
+export function mapOf(stream: number | undefined): string {
+  return stream === undefined ? '0:V:0' : `0:${stream}`;
+}
+
+/** ffmpeg's number for no time. */
+const NO_TIME = -(2 ** 63);
+/** `stream, decoded at, shown at, lasts, bytes, checksum, F=flags` */
+const PACKET = /^0, *(-?\d+), *(-?\d+), *(-?\d+), *(\d+), 0x[0-9a-f]+(?:, F=0x([0-9a-f]+))?/;
+/** The packet's own flag that it is damaged: the file ends in the middle of it. */
+const DAMAGED = 2;
+
+/**
+ * Read the packets of a file's video stream, through ffmpeg itself: on its clock the frames will come too.
+ * @throws InterruptedError when aborted
+ */
+export async function packetTimes(
+  path: string,
+  { signal, stream, from }: PacketOptions = {},
+): Promise<PacketTimes> {
+  const work = `reading the times of ${path}`;
+  throwIfAborted(signal, work);
+  const clock = new FileClock();
+  const ffmpeg = await startFfmpeg({
+    inputOptions: [...ONLY_FILES, ...(from === undefined ? [] : jumpOptions(from))],
+    input: `file:${path}`,
+    outputOptions: ['-map', mapOf(stream), '-c', 'copy', '-copyinkf', '-copypriorss', '1', '-f', 'framecrc'],
+    onLine: (line) => clock.read(line),
+  });
+  const abort = () => void ffmpeg.kill();
+  signal?.addEventListener('abort', abort, { once: true });
+  const table = new PacketTable();
+  try {
+    for await (const line of createInterface({ input: ffmpeg.output })) table.read(line);
+    await ffmpeg.exited;
+    throwIfAborted(signal, work);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await ffmpeg.kill();
+  }
+  return { ...table.close(clock.shift), fileStart: clock.fileStart };
 }
 
 /**
- * Read all packets of a file's first video stream, as recorders that write a stream (MediaRecorder's WebM) leave the length out.
- * @throws what `runFfprobe` throws
+ * Jump to the key image before `seconds` from the beginning of the file. ffmpeg would set its clock to the jump's, rounded; so it
+ * counts from the beginning of the file, as without a jump.
  */
-export async function packetTimes(address: string, options: FfprobeOptions): Promise<PacketTimes> {
-  const entries = ['-select_streams', 'V:0', '-show_entries', 'packet=pts_time,duration_time'];
-  const text = await runFfprobe([...entries, '-of', 'csv=p=0', '-i', address], options);
-  let [start, end, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
-    count++;
-    const [time, length] = line.split(',').map(Number) as [number, number?];
-    if (Number.isNaN(time)) continue;
-    start = Math.min(start, time);
-    end = Math.max(end, time + (length || 0));
+export function jumpOptions(seconds: number): string[] {
+  return ['-noaccurate_seek', '-ss', seconds.toFixed(6), '-copyts', '-start_at_zero'];
+}
+
+/** What ffmpeg says about the clock of a file. */
+export class FileClock {
+  /** The container's own time at the beginning of the file, in seconds. */
+  fileStart = 0;
+  /** Seconds between the beginning of the file and the one that ffmpeg counts from instead. */
+  shift = 0;
+
+  read(line: string): void {
+    const start = /\bDuration: [^,]*, start: (-?\d+\.\d+)/.exec(line);
+    if (start) this.fileStart = Number(start[1]);
+    const shift = startCorrection(line);
+    if (shift !== undefined) this.shift = shift;
   }
-  return { duration: Math.max(0, end - start) || 0, count };
+}
+
+/** In a stream whose sound begins first, ffmpeg counts from the first image instead, and says so. */
+export function startCorrection(line: string): number | undefined {
+  const found = /Correcting start time by (-?\d+)/.exec(line);
+  return found ? Number(found[1]) / 1e6 : undefined;
+}
+
+class PacketTable {
+  #times: number[] = [];
+  readonly #decoded: number[] = [];
+  #tick = 1;
+  #count = 0;
+  #damaged = 0;
+  #held: RegExpExecArray | undefined;
+  #latest = Number.NEGATIVE_INFINITY;
+  #end = Number.NEGATIVE_INFINITY;
+  #back = 0;
+
+  /** One line of ffmpeg's framecrc. */
+  read(line: string): void {
+    const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
+    if (base) this.#tick = Number(base[1]) / Number(base[2]);
+    const packet = PACKET.exec(line);
+    // An .avi fills times without an image with packets without a byte.
+    if (!packet || packet[4] === '0') return;
+    this.#take();
+    this.#held = packet;
+  }
+
+  /** The packet before the last one. It may be damaged and decode all the same. */
+  #take(): void {
+    if (!this.#held) return;
+    const [decoded, shown, length] = this.#held.slice(1, 4).map(Number) as [number, number, number];
+    this.#count++;
+    if (isDamaged(this.#held)) this.#damaged++;
+    if (decoded !== NO_TIME) this.#decoded.push(decoded * this.#tick);
+    if (shown === NO_TIME) return;
+    const time = shown * this.#tick;
+    this.#times.push(time);
+    this.#add(time, length * this.#tick);
+  }
+
+  #add(time: number, length: number): void {
+    this.#back = Math.max(this.#back, this.#latest - time);
+    this.#latest = Math.max(this.#latest, time);
+    this.#end = Math.max(this.#end, time + length);
+  }
+
+  close(shift: number): Omit<PacketTimes, 'fileStart'> {
+    // A file that was cut ends in half a packet.
+    if (this.#held && !isDamaged(this.#held)) this.#take();
+    const asDecoded = this.#times.length < this.#count / 2;
+    if (asDecoded) {
+      this.#times = this.#decoded;
+      for (const time of this.#times) this.#add(time, 0);
+    }
+    const times = Float64Array.from(this.#times, (time) => time + shift).sort();
+    return {
+      times,
+      end: this.#end + shift,
+      asDecoded,
+      count: this.#count,
+      damaged: this.#damaged,
+      back: this.#back,
+    };
+  }
+}
+
+function isDamaged(packet: RegExpExecArray): boolean {
+  return (Number.parseInt(packet[5] ?? '0', 16) & DAMAGED) !== 0;
 }

@@ -3,6 +3,7 @@ import { ForeframeError, InterruptedError } from '../common/errors.js';
 import { alphaDecoder } from './alphaDecoder.js';
 import { DecodeLog } from './decodeLog.js';
 import { EmptyStretchError } from './emptyStretch.js';
+import { isDamage } from './ffmpegLog.js';
 import { passthroughOptions } from './ffmpegPath.js';
 import { type FfmpegExit, startFfmpeg } from './ffmpegProcess.js';
 import { filterGraph, pixelFormatOf, printTimes } from './filterGraph.js';
@@ -11,10 +12,14 @@ import { FrameCutter } from './frameCutter.js';
 import { checkFrameOptions, type FrameOptions, throwIfAborted } from './frameOptions.js';
 import { readImages } from './imageSequence.js';
 import { lossesOf } from './losses.js';
+import { mapOf } from './packetTimes.js';
 import { ONLY_FILES } from './playlists.js';
 import type { VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
+import { knownSpan } from './span.js';
+import { type Approach, FROM_BEGINNING, firstApproach, Stretch } from './stretch.js';
+import { Wait } from './wait.js';
 
 /** Pixels of a picture that one thread decodes fast enough for training. */
 const SMALL_PICTURE = 640 * 480;
@@ -41,21 +46,37 @@ export async function* readFrames(
 }
 
 async function* decode(source: DecodedSource, options: FrameOptions): AsyncGenerator<Frame> {
-  const { width, height, signal } = options;
-  const work = `reading ${source.name}`;
-  throwIfAborted(signal, work);
+  const { signal, start = 0 } = options;
+  throwIfAborted(signal, `reading ${source.name}`);
   // Addresses and devices are not probed: many can be opened only once.
   const info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
-  const { start = 0 } = options;
-  if (info && info.duration > 0 && start >= info.duration) {
+  const span = source.kind === 'file' ? await knownSpan(source) : undefined;
+  const end = span?.end ?? (info?.file.indexed && info.file.complete ? info.begin + info.duration : 0);
+  if (end > 0 && start >= end) {
     throw new ForeframeError(
-      `${source.name} ends after ${info.duration.toFixed(2)} s, before start = ${start} s: choose an earlier start`,
+      `${source.name} ends after ${end.toFixed(2)} s, before start = ${start} s: choose an earlier start`,
     );
   }
-  const log = new DecodeLog(start);
+  let approach: Approach | undefined = firstApproach(options, info);
+  while (approach) {
+    approach = yield* decodeStretch(source, options, info, new Stretch(options, approach, span?.back));
+  }
+}
+
+/** @returns another approach where this one led elsewhere; no frame has come then */
+async function* decodeStretch(
+  source: DecodedSource,
+  options: FrameOptions,
+  info: VideoInfo | undefined,
+  stretch: Stretch,
+): AsyncGenerator<Frame, Approach | undefined> {
+  const { width, height, signal } = options;
+  const work = `reading ${source.name}`;
+  const log = new DecodeLog(0);
+  const wait = new Wait(source, options);
   const ffmpeg = await startFfmpeg({
-    ...decodeCommand(source, options, info),
-    onLine: (line) => log.read(line),
+    ...decodeCommand(source, options, info, stretch),
+    onLine: (line) => wait.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
   });
   const abort = () => void ffmpeg.kill();
   signal?.addEventListener('abort', abort, { once: true });
@@ -65,26 +86,43 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   const cutter = new FrameCutter(width * height * channels);
   const strict = options.onCorrupt === 'fail';
   let index = 0;
+  let past = false;
   try {
     if (signal?.aborted) abort();
-    for await (const chunk of ffmpeg.output) {
+    if (source.kind === 'input' && source.once && source.address === 'pipe:0')
+      process.stdin.pipe(ffmpeg.input);
+    reading: for await (const chunk of ffmpeg.output) {
       for (const data of cutter.push(chunk as Uint8Array)) {
         const time = log.takeTime() ?? (await log.nextTime());
         throwIfAborted(signal, work);
+        if (stretch.better && !stretch.isWhole) return stretch.better;
+        past = stretch.isPast(time);
+        if (past) break reading;
         if (strict && log.damage !== undefined) throw corrupt(source, log.damage);
-        yield { data, width, height, channels, time, index: index++, source: source.name };
+        const at = { time: stretch.timeOf(time), index: index++, source: source.name };
+        yield { data, width, height, channels, ...at };
       }
     }
-    const exit = await ffmpeg.exited;
+    const exit: FfmpegExit = past ? { code: 0, signal: null } : await ffmpeg.exited;
     throwIfAborted(signal, work);
+    // Nothing where a jump led: it may have gone too far.
+    if (index === 0 && stretch.approach.seek !== undefined) return FROM_BEGINNING;
+    if (stretch.better && !stretch.isWhole) return stretch.better;
     await settle(source, options, info, log, exit, index);
+    return undefined;
   } finally {
     signal?.removeEventListener('abort', abort);
+    wait.end();
     await ffmpeg.kill();
   }
 }
 
-function decodeCommand(source: DecodedSource, options: FrameOptions, info: VideoInfo | undefined) {
+function decodeCommand(
+  source: DecodedSource,
+  options: FrameOptions,
+  info: VideoInfo | undefined,
+  stretch: Stretch,
+) {
   const inputOptions: string[] = [];
   if (source.kind === 'file') inputOptions.push(...ONLY_FILES);
   if (source.format) inputOptions.push('-f', source.format);
@@ -93,20 +131,19 @@ function decodeCommand(source: DecodedSource, options: FrameOptions, info: Video
     if (/^rtsps?:/i.test(source.address)) inputOptions.push('-rtsp_flags', 'prefer_tcp');
   }
   // Threads of a decoder wait for each other, and over small pictures mostly that; large ones need them all to keep up.
-  if (options.sharesProcessors && info && info.width * info.height <= SMALL_PICTURE)
-    inputOptions.push('-threads', '1');
-  if (options.start) inputOptions.push('-ss', String(options.start));
-  if (options.duration !== undefined) inputOptions.push('-t', String(options.duration));
-  inputOptions.push(...alphaDecoder(info));
+  const small = options.sharesProcessors && info && info.width * info.height <= SMALL_PICTURE;
+  // With several threads Theora's decoder loses all that follows the first of two streams in one file.
+  if (small || info?.codec === 'theora') inputOptions.push('-threads', '1');
+  inputOptions.push(...stretch.inputOptions, ...alphaDecoder(info));
   const passthrough = passthroughOptions();
-  const graph = `${filterGraph(options, info)},${printTimes(passthrough[0] === '-fps_mode')}`;
+  const filters = `${stretch.filters}${filterGraph(options, info)}`;
+  const graph = `${filters},${printTimes(passthrough[0] === '-fps_mode')}`;
   return {
     inputOptions,
     input: source.kind === 'file' ? `file:${resolve(source.path)}` : source.address,
     outputOptions: [
       '-map',
-      // V, not v: where nothing was probed, the first video stream that is not a cover.
-      info?.stream === undefined ? '0:V:0' : `0:${info.stream}`,
+      mapOf(info?.stream),
       '-filter:v',
       graph,
       ...passthrough,
@@ -143,6 +180,12 @@ async function settle(
       const end = duration === undefined ? 'on' : `to ${(start + duration).toFixed(2)} s`;
       throw new EmptyStretchError(
         `${source.name} has no picture from ${start.toFixed(2)} s ${end}: choose a longer stretch, or a longer video`,
+      );
+    }
+    if (info && !whole && options.onCorrupt !== 'fail' && log.damage !== undefined) {
+      options.onSkip?.({ source: source.name, count: log.lost, message: log.damage });
+      throw new EmptyStretchError(
+        `no picture of ${source.name} from ${start.toFixed(2)} s on can be decoded: ${log.damage}; choose another stretch`,
       );
     }
     throw new ForeframeError(`cannot read ${source.name}: ${log.reason ?? 'no picture came from it'}`);

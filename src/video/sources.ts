@@ -5,6 +5,7 @@ import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
 import { glob, isGlob } from './glob.js';
 import { isImage, refuseOtherImages, sourceOfImage } from './imageFile.js';
 import { naturalOrder } from './naturalOrder.js';
+import { streamSource } from './pipes.js';
 
 /** Something that frames can be read from; clips never cross from one to the next. */
 export type VideoSource =
@@ -18,7 +19,14 @@ export type VideoSource =
       readonly pages?: readonly number[];
     }
   /** An address or device that ffmpeg opens itself; `format` is ffmpeg's name of the device. */
-  | { readonly kind: 'input'; readonly name: string; readonly address: string; readonly format?: string };
+  | {
+      readonly kind: 'input';
+      readonly name: string;
+      readonly address: string;
+      readonly format?: string;
+      /** A pipe: it can be read one time. */
+      readonly once?: boolean;
+    };
 
 const VIDEO_EXTENSIONS = new Set(
   '3g2 3gp apng asf avi dv f4v flv gif m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv qt rm ts vob webm wmv y4m'
@@ -57,7 +65,10 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
   // What exists under that very name comes first: names may hold brackets, percent signs and colons.
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) return sourcesInFolder(input);
-  if (found) return [isImage(input) ? await sourceOfImage(input, input) : sourceOfFile(input)];
+  if (found) {
+    const stream = await streamSource(input, found);
+    return [stream ?? (isImage(input) ? await sourceOfImage(input, input) : sourceOfFile(input))];
+  }
   const device = /^([a-z][a-z0-9_]+):(.+)$/is.exec(input);
   if (device) return [{ kind: 'input', name: input, format: device[1]!, address: device[2]! }];
   if (/%\d*d/.test(basename(input))) return [await numberedImages(input)];
