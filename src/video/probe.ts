@@ -49,8 +49,8 @@ export async function probeVideo(
     const audio = answer.streams?.some((each) => each.codec_type === 'audio');
     throw new ForeframeError(
       audio
-        ? `${source.name} holds sound but no images: give a file with a video stream`
-        : `${source.name} holds no video stream: give a file with images in it`,
+        ? `${source.name} holds sound but no pictures: give a file with a video stream`
+        : `${source.name} holds no video stream: give a file with pictures in it`,
     );
   }
   const info = videoInfo(source.name, stream, answer.format, file);
