@@ -23,7 +23,10 @@ const CASES = Number(process.env.FOREFRAME_SPLIT_CASES ?? 12);
 
 function configOf(data: object) {
   const model = { name: 'conv-lstm' };
-  return checkConfig({ name: 'test', data: { ...coded, ...data }, model, training: { steps: 1 } }, 'test');
+  return checkConfig(
+    { name: 'test', data: { ...coded, ...data }, model, training: { steps: 1, batch: 2 } },
+    'test',
+  );
 }
 
 async function read(source: FrameSource, split: Split): Promise<Frame[]> {
