@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { isDamage, plainText, reasonIn } from './ffmpegLog.js';
 import { startFfmpeg } from './ffmpegProcess.js';
 import { throwIfAborted } from './frameOptions.js';
 import { ONLY_FILES } from './playlists.js';
@@ -19,6 +20,8 @@ export interface PacketTimes {
   readonly back: number;
   /** The container's own time at the beginning of the file. */
   readonly fileStart: number;
+  /** Why there is nothing, if ffmpeg said so. */
+  readonly reason?: string;
 }
 
 export interface PacketOptions {
@@ -69,7 +72,8 @@ export async function packetTimes(
     signal?.removeEventListener('abort', abort);
     await ffmpeg.kill();
   }
-  return { ...table.close(clock.shift), fileStart: clock.fileStart };
+  const reason = clock.errors.length > 0 ? reasonIn(clock.errors) : undefined;
+  return { ...table.close(clock.shift), fileStart: clock.fileStart, reason };
 }
 
 /**
@@ -86,8 +90,11 @@ export class FileClock {
   fileStart = 0;
   /** Seconds between the beginning of the file and the one that ffmpeg counts from instead. */
   shift = 0;
+  /** What went wrong, if anything did. */
+  readonly errors: string[] = [];
 
   read(line: string): void {
+    if (isDamage(line) && this.errors.length < 20) this.errors.push(plainText(line));
     const start = /\bDuration: [^,]*, start: (-?\d+\.\d+)/.exec(line);
     if (start) this.fileStart = Number(start[1]);
     const shift = startCorrection(line);
@@ -142,7 +149,7 @@ class PacketTable {
     this.#end = Math.max(this.#end, time + length);
   }
 
-  close(shift: number): Omit<PacketTimes, 'fileStart'> {
+  close(shift: number): Omit<PacketTimes, 'fileStart' | 'reason'> {
     // A file that was cut ends in half a packet.
     if (this.#held && !isDamaged(this.#held)) this.#take();
     const asDecoded = this.#times.length < this.#count / 2;

@@ -76,7 +76,7 @@ function statedSpan(info: VideoInfo): Span | undefined {
 function packetSpan(packets: PacketTimes, info: VideoInfo): Span | undefined {
   const { times, end, back, fileStart, count, damaged } = packets;
   if (count === 0)
-    throw new ForeframeError(`${info.path} holds no whole picture: copy, download or record it again`);
+    throw new ForeframeError(`cannot read ${info.path}: ${packets.reason ?? 'it holds no whole picture'}`);
   if (times.length === 0 || (packets.asDecoded && info.duration === 0)) return undefined;
   const missing = info.file.complete ? 0 : Math.max(0, info.frameCount - count + damaged);
   const begin = times[0]!;

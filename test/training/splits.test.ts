@@ -13,17 +13,20 @@ import {
 import { EmptyStretchError, type Frame, type SkipReport } from '../../src/video/index.js';
 import { coded, codedVideo, ffmpegBuilds, numberOf, useBuild } from '../video/codedVideo.js';
 import { allFrames, ffmpeg, temporaryFolder, truncate } from '../video/makeVideo.js';
+import { kinds, x264 } from './containers.js';
 
 const SPLITS = ['train', 'validation', 'test'] as const;
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const x264 = ['-c:v', 'libx264', '-crf', '8', '-pix_fmt', 'yuv420p'];
 /** More cases, for a campaign: `FOREFRAME_SPLIT_CASES=500 npx vitest run test/training/splits.test.ts`. */
 const CASES = Number(process.env.FOREFRAME_SPLIT_CASES ?? 12);
 
 function configOf(data: object) {
   const model = { name: 'conv-lstm' };
-  return checkConfig({ name: 'test', data: { ...coded, ...data }, model, training: { steps: 1 } }, 'test');
+  return checkConfig(
+    { name: 'test', data: { ...coded, ...data }, model, training: { steps: 1, batch: 2 } },
+    'test',
+  );
 }
 
 async function read(source: FrameSource, split: Split): Promise<Frame[]> {
@@ -52,26 +55,6 @@ async function splitsOf(inputs: readonly string[], data: object = {}) {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const shown = (frames: readonly Frame[]) =>
   frames.map((frame) => [numberOf(frame), Math.round(frame.time * 1e5)]);
-
-/** Every kind of container: its name's ending, how it is encoded, and through which pipe where it is written as a stream. */
-const kinds: Record<string, { ending: string; codec: string[]; pipe?: string }> = {
-  mp4: { ending: 'mp4', codec: x264 },
-  'mp4, open groups': { ending: 'mp4', codec: [...x264, '-bf', '3', '-x264-params', 'open-gop=1'] },
-  'mp4, index in front': { ending: 'mp4', codec: [...x264, '-movflags', '+faststart'] },
-  'mp4, fragmented': { ending: 'mp4', codec: [...x264, '-movflags', 'frag_keyframe+empty_moov'] },
-  mov: { ending: 'mov', codec: ['-c:v', 'mpeg4', '-q:v', '1', '-bf', '2'] },
-  mkv: { ending: 'mkv', codec: x264 },
-  'mkv, recorded': { ending: 'mkv', codec: x264, pipe: 'matroska' },
-  'webm, recorded': { ending: 'webm', codec: ['-c:v', 'libvpx', '-b:v', '1M'], pipe: 'webm' },
-  avi: { ending: 'avi', codec: ['-c:v', 'mpeg4', '-q:v', '1', '-bf', '2'] },
-  'avi with h264': { ending: 'avi', codec: x264 },
-  flv: { ending: 'flv', codec: x264 },
-  ts: { ending: 'ts', codec: x264 },
-  'program stream': { ending: 'mpg', codec: ['-c:v', 'mpeg2video', '-q:v', '1', '-bf', '2'] },
-  wmv: { ending: 'wmv', codec: ['-c:v', 'wmv2', '-q:v', '1'] },
-  gif: { ending: 'gif', codec: [] },
-  nut: { ending: 'nut', codec: ['-c:v', 'ffv1'] },
-};
 
 /** What makes times difficult. */
 type Trouble = 'none' | 'late' | 'offset' | 'freeze' | 'cut' | 'twice';
