@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writeError } from '../common/atomicWrite.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { FileLock } from '../common/fileLock.js';
 import { packageVersion } from '../common/packageFolder.js';
 import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latentsFile.js';
 import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
@@ -32,6 +33,7 @@ export class LatentsWriter {
   #buffer: RowGroupBuffer | undefined;
   #layout: LatentsLayout | undefined;
   #saved = 0;
+  #lock: FileLock | undefined;
 
   private constructor(
     readonly path: string,
@@ -50,12 +52,15 @@ export class LatentsWriter {
   ): Promise<LatentsWriter> {
     LatentsWriter.checkFree(path, { resume });
     const writer = new LatentsWriter(path, metadata, rowGroupBytes);
+    // Before its files are looked at: what no journal knows is cut off.
+    if (existsSync(UnfinishedLatents.folderOf(path))) writer.#takeLock();
     const unfinished = await UnfinishedLatents.find(path);
     if (!unfinished) return writer;
     try {
       checkSame(unfinished.folder, unfinished.header.metadata, metadata);
     } catch (error) {
       await unfinished.close();
+      writer.#lock?.release();
       throw error;
     }
     writer.#begin(unfinished);
@@ -100,13 +105,15 @@ export class LatentsWriter {
     this.#parquet.finish();
     await this.#append();
     const unfinished = this.#unfinished;
-    await this.close();
+    this.#unfinished = undefined;
+    await unfinished.close();
     try {
       await rename(UnfinishedLatents.rowsOf(this.path), this.path);
     } catch (error) {
       throw writeError(this.path, error);
     }
     await unfinished.remove();
+    this.#lock?.release();
   }
 
   /** Stop, and leave the finished row groups to be gone on with. */
@@ -114,13 +121,27 @@ export class LatentsWriter {
     const unfinished = this.#unfinished;
     this.#unfinished = undefined;
     await unfinished?.close();
+    this.#lock?.release();
   }
 
   async #create(layout: LatentsLayout): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true }).catch((error) => {
       throw writeError(this.path, error);
     });
+    if (!this.#lock) {
+      this.#takeLock();
+      // Another process may have begun it since this one did.
+      LatentsWriter.checkFree(this.path);
+    }
     this.#begin(await UnfinishedLatents.create(this.path, { metadata: this.metadata, layout }));
+  }
+
+  /** @throws ForeframeError when another process writes the file */
+  #takeLock(): void {
+    const taken = FileLock.take(`${this.path}.lock`);
+    if (!(taken instanceof FileLock))
+      throw new ForeframeError(`${this.path} is being written by ${taken.description}: ${taken.advice}`);
+    this.#lock = taken;
   }
 
   #begin(unfinished: UnfinishedLatents): void {

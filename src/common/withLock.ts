@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InterruptedError } from './errors.js';
 import { FileLock, type LockHolder } from './fileLock.js';
 
 const POLL_MS = 250;
@@ -6,7 +7,7 @@ const POLL_MS = 250;
 /**
  * Run `work` while holding the lock file `path`, whose folder exists, waiting for whoever holds it now.
  * @param onWait called once when another process is at work
- * @throws the reason of `signal` when that is aborted while waiting; ForeframeError when the folder cannot be written
+ * @throws InterruptedError when `signal` is aborted while waiting; ForeframeError when the folder cannot be written
  */
 export async function withLock<T>(
   path: string,
@@ -31,7 +32,7 @@ async function acquire(
     const taken = FileLock.take(path);
     if (taken instanceof FileLock) return taken;
     if (!waited) onWait(taken);
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new InterruptedError(`stopped while waiting for ${taken.description}`);
     await sleep(POLL_MS);
   }
 }

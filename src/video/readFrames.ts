@@ -3,7 +3,7 @@ import { ForeframeError, InterruptedError } from '../common/errors.js';
 import { DecodeLog } from './decodeLog.js';
 import { EmptyStretchError } from './emptyStretch.js';
 import { passthroughOptions } from './ffmpegPath.js';
-import { type FfmpegExit, startFfmpeg } from './ffmpegProcess.js';
+import { type FfmpegExit, isStop, startFfmpeg } from './ffmpegProcess.js';
 import { filterGraph, pixelFormatOf, printTimes } from './filterGraph.js';
 import type { Frame } from './frame.js';
 import { FrameCutter } from './frameCutter.js';
@@ -124,7 +124,8 @@ function settle(
   exit: FfmpegExit,
   frames: number,
 ): void {
-  if (log.interrupted) throw new InterruptedError(`reading ${source.name} was interrupted`);
+  if (log.interrupted || isStop(exit.signal))
+    throw new InterruptedError(`reading ${source.name} was interrupted`);
   if (exit.signal !== null) {
     throw new ForeframeError(
       `ffmpeg was killed by ${exit.signal} while reading ${source.name}: is there enough memory?`,

@@ -4,8 +4,9 @@ import { extname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { writeError } from '../common/atomicWrite.js';
 import { ForeframeError, InterruptedError, UsageError } from '../common/errors.js';
+import { temporaryPath } from '../common/temporaryPath.js';
 import { readLogLine, reasonIn } from './ffmpegLog.js';
-import { startFfmpeg } from './ffmpegProcess.js';
+import { isStop, startFfmpeg } from './ffmpegProcess.js';
 import type { Frame } from './frame.js';
 import { throwIfAborted } from './frameOptions.js';
 
@@ -33,9 +34,9 @@ export async function writeVideo(
     throw new UsageError(`rate must be a positive number of frames per second, not ${options.rate}`);
   }
   throwIfAborted(options.signal, `writing ${path}`);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryPath(path);
   // Found out before the first frame is asked for: frames may cost minutes of computing.
-  await open(temporary, 'w').then(
+  await open(temporary, 'wx').then(
     (file) => file.close(),
     (error) => {
       throw writeError(path, error);
@@ -115,7 +116,7 @@ async function encode(
     const { code, signal } = await ffmpeg.exited;
     throwIfAborted(options.signal, `writing ${path}`);
     // A Ctrl-C in a terminal reaches ffmpeg, too, and may do so first.
-    if (interrupted || signal === 'SIGINT') throw new InterruptedError(`writing ${path} was interrupted`);
+    if (interrupted || isStop(signal)) throw new InterruptedError(`writing ${path} was interrupted`);
     if (code !== 0 || signal !== null) throw encodingError(path, errors, signal);
     return count;
   } finally {
