@@ -4,6 +4,7 @@ import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
 import { isAborted } from '../training/interruptibleSource.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
+import { RunFolder } from '../training/runFolder.js';
 import { stoppedBeforeTraining } from '../training/stoppedBeforeTraining.js';
 import type { TrainingEvent } from '../training/trainingEvent.js';
 import { trainRun } from '../training/trainRun.js';
@@ -55,6 +56,8 @@ export function trainWithProgress(
   folder: string,
   { resume, overwrite }: { resume?: boolean; overwrite?: boolean },
 ) {
+  // Looked at before data are fetched, made and probed: a wrong folder is refused at once.
+  if (!resume) RunFolder.checkFree(folder, { overwrite });
   return withInterrupt(async (signal) => {
     const source = counted(await openOrStop(config, signal));
     let progress: Progress | undefined;

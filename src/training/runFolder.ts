@@ -100,9 +100,9 @@ export class RunFolder {
       throw new ForeframeError(`there is no run folder ${path}: start one with \`foreframe train\``);
     if (!existsSync(run.config))
       throw new ForeframeError(
-        existsSync(join(path, MARKER))
-          ? `${path} is a run that was stopped before it began: start it again without --resume`
-          : `${path} is not a run folder: it has no config.yaml`,
+        folderState(path).kind === 'foreign'
+          ? `${path} is not a run folder: it has no config.yaml`
+          : `${path} is a run that was stopped before it began: start it again without --resume`,
       );
     return run;
   }
