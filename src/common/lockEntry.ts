@@ -22,33 +22,32 @@ export function readChain(path: string): LockEntry[] {
   const chain: LockEntry[] = [];
   for (let file = path; ; file = `${path}.${chain.at(-1)!.token}.next`) {
     const entry = readEntry(file);
-    if (!entry || chain.some(({ token }) => token === entry.token)) return chain;
-    chain.push(entry);
+    if (!entry) return chain;
+    // A copied file: the chain must not go round in a circle.
+    const known = chain.some(({ token }) => token === entry.token);
+    chain.push(known ? { ...entry, token: `${entry.token}-${chain.length}` } : entry);
   }
 }
 
 function readEntry(file: string): LockEntry | undefined {
   try {
     const text = readFileSync(file, 'utf8');
-    const touched = statSync(file).mtimeMs;
-    return { ...parseEntry(text, file), touched };
+    const { mtimeMs, ino } = statSync(file);
+    return { ...parseEntry(text, ino), touched: mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function parseEntry(text: string, file: string): Omit<LockEntry, 'touched'> {
+function parseEntry(text: string, ino: number): Omit<LockEntry, 'touched'> {
   try {
     const { token, ...owner } = JSON.parse(text) as { token: unknown } & ProcessIdentity;
     if (typeof token === 'string' && /^[\w-]+$/.test(token)) return { token, owner };
   } catch {
     // An older foreframe, or a file cut short.
   }
-  const token = `unknown-${createHash('sha256')
-    .update(`${statSync(file).ino} ${text}`)
-    .digest('hex')
-    .slice(0, 16)}`;
+  const token = `unknown-${createHash('sha256').update(`${ino} ${text}`).digest('hex').slice(0, 16)}`;
   const [, pid, host] = /^(\d+) (\S+)\s*$/.exec(text) ?? [];
   return pid && host ? { token, owner: { pid: Number(pid), host } } : { token };
 }

@@ -72,7 +72,7 @@ function isLeft(
   const liveness = here ? livenessOfPid(pid, started === '0' ? undefined : started) : 'unknown';
   if (liveness !== 'unknown') return liveness === 'dead';
   try {
-    return Date.now() - statSync(path).mtimeMs > untouched;
+    return Date.now() - statSync(path).mtimeMs >= untouched;
   } catch {
     return false;
   }

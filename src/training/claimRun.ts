@@ -62,7 +62,7 @@ export async function claimRun(
     const state = look();
     const existing = goesOn(state) ? await RunFolder.open(path) : undefined;
     if (existing) await existing.reopen(lock);
-    else if (state.kind === 'run') removeRunLeftovers(path);
+    else removeRunLeftovers(path);
     return {
       lock,
       existing,

@@ -26,6 +26,9 @@ export const RUN_FILES = [
   'config.yaml',
 ] as const;
 
+/** What `evaluate` and `report` write. */
+const LOOKED_AT: readonly string[] = ['evaluation.json', 'report.html'];
+
 interface Marker {
   readonly format: number;
   readonly kind: 'video' | 'classifier';
@@ -130,8 +133,13 @@ export function removeRunFiles(folder: string, files: readonly string[]): void {
 
 /** What killed writers left beside the files of a run, whose lock is held. */
 export function removeRunLeftovers(folder: string): void {
-  for (const place of [folder, join(folder, 'checkpoints')])
-    if (place === folder || !isLink(place)) removeLeftovers(place, { untouched: 60_000 });
+  for (const name of [MARKER, ...RUN_FILES]) {
+    const place = join(folder, dirname(name));
+    if (dirname(name) !== '.' && isLink(place)) continue;
+    // Who looks at a run holds no lock and may be writing these.
+    const untouched = LOOKED_AT.includes(name) ? 60_000 : 0;
+    removeLeftovers(place, { of: name, untouched });
+  }
 }
 
 /** Remove the folders of a run that hold nothing any more, but for those to keep. */
