@@ -139,6 +139,8 @@ export function removeRunLeftovers(folder: string): void {
     // Who looks at a run holds no lock and may be writing these.
     const untouched = LOOKED_AT.includes(name) ? 60_000 : 0;
     removeLeftovers(place, { of: name, untouched });
+    for (const entry of entriesOf(place) ?? [])
+      if (isOldLeftover(entry.name, basename(name))) removeFile(join(place, entry.name));
   }
 }
 
@@ -157,14 +159,15 @@ export function removeIfEmpty(folder: string): boolean {
   }
 }
 
-/** A name that is meant, or what an older foreframe left of it when it was killed. */
 function matches(name: string, pattern: string): boolean {
   const [start, end] = pattern.split('*') as [string, string | undefined];
-  if (end !== undefined)
-    return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end);
-  return (
-    name === pattern || (name.startsWith(`${pattern}.`) && /^\d+\.tmp$/.test(name.slice(pattern.length + 1)))
-  );
+  if (end === undefined) return name === pattern || isOldLeftover(name, pattern);
+  return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end);
+}
+
+/** What the first edition left of a file when it was killed. */
+function isOldLeftover(name: string, file: string): boolean {
+  return name.startsWith(`${file}.`) && /^\d+\.tmp$/.test(name.slice(file.length + 1));
 }
 
 function removeFile(path: string): void {
