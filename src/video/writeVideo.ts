@@ -9,6 +9,7 @@ import { readLogLine, reasonIn } from './ffmpegLog.js';
 import { isStop, startFfmpeg } from './ffmpegProcess.js';
 import type { Frame } from './frame.js';
 import { throwIfAborted } from './frameOptions.js';
+import { isDiskFull, isWholeVideo } from './wholeVideo.js';
 
 export interface WriteVideoOptions {
   /** Frames per second. */
@@ -118,6 +119,8 @@ async function encode(
     // A Ctrl-C in a terminal reaches ffmpeg, too, and may do so first.
     if (interrupted || isStop(signal)) throw new InterruptedError(`writing ${path} was interrupted`);
     if (code !== 0 || signal !== null) throw encodingError(path, errors, signal);
+    if (!(await isWholeVideo(temporary, format)))
+      throw (await isDiskFull(temporary)) ? diskFull(path) : encodingError(path, errors, signal);
     return count;
   } finally {
     options.signal?.removeEventListener('abort', abort);
@@ -198,8 +201,12 @@ function encodingError(
   signal: NodeJS.Signals | null,
 ): ForeframeError {
   if (errors.some((text) => /No space left on device/.test(text))) {
-    return writeError(path, Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+    return diskFull(path);
   }
   if (signal !== null) return new ForeframeError(`ffmpeg was killed by ${signal} while writing ${path}`);
   return new ForeframeError(`cannot write ${path}: ${reasonIn(errors)}`);
+}
+
+function diskFull(path: string): ForeframeError {
+  return writeError(path, Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
 }

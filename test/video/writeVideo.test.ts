@@ -156,7 +156,7 @@ describe('failure leaves nothing behind', () => {
 
   test.runIf(canMount)('a full disk', async () => {
     const disk = at('disk');
-    const takeAway = smallDisk(disk, 4096);
+    const takeAway = smallDisk(disk, 16 * 1024);
     try {
       const writing = writeVideo(join(disk, 'full.mp4'), gradient(50, 64, 64, 3), { rate: 10 });
       await expect(writing).rejects.toThrow(/cannot write .*full\.mp4: the disk is full: free some space/);
