@@ -1,3 +1,5 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { ExitCode } from '../common/errors.js';
 
 /** What stops a program: Ctrl-C, a request to end, a terminal that was closed. */
@@ -23,11 +25,33 @@ export function leaveSignals(): () => void {
   };
 }
 
+/**
+ * After SIGHUP: at its end Node sets the terminal back to how it found it, and aborts where that is gone. It leaves alone what is
+ * no longer the file that it began with.
+ */
+export function leaveClosedTerminal(): void {
+  // Nobody reads what is still said; what is to be saved must not fail for that.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.once('exit', () => {
+    for (const fd of [0, 1, 2]) {
+      try {
+        if (!fstatSync(fd).isCharacterDevice() || isatty(fd)) continue;
+        closeSync(fd);
+        // The lowest number that is free.
+        openSync('/dev/null', fd === 0 ? 'r' : 'w');
+      } catch {
+        // Closed already.
+      }
+    }
+  });
+}
+
 function listen(): void {
   for (const name of STOP_SIGNALS) process.on(name, endAtOnce);
 }
 
-function endAtOnce(): void {
+function endAtOnce(name: NodeJS.Signals): void {
+  if (name === 'SIGHUP') leaveClosedTerminal();
   const trains = !worked && TRAINING.includes(process.argv[2] ?? '');
   console.error(
     trains

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { ExitCode } from '../common/errors.js';
-import { leaveSignals, STOP_SIGNALS } from './earlySignals.js';
+import { leaveClosedTerminal, leaveSignals, STOP_SIGNALS } from './earlySignals.js';
 
 /** Where people look: a terminal gets a bar that moves, anything else plain lines now and then. */
 export interface Progress {
@@ -94,10 +94,11 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
       return;
     }
     asked = performance.now();
+    if (name === 'SIGHUP') leaveClosedTerminal();
     console.error('\nstopping after this step; press Ctrl-C again to stop at once');
     controller.abort();
   };
-  // The terminal that was closed cannot be written to; what is to be saved must not fail for that.
+  // A terminal that was closed may be written to before its signal is heard.
   const ignore = () => {};
   process.stderr.on('error', ignore);
   for (const name of STOP_SIGNALS) process.on(name, stop);

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { Random } from '../../src/common/random.js';
 import { loadCheckpoint } from '../../src/training/checkpoint.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
 import { testVideo } from '../video/makeVideo.js';
-import { expectRefusal, foreframe, type Outcome, TINY, temporaryFolder } from './foreframe.js';
+import { expectRefusal, foreframe, main, type Outcome, TINY, temporaryFolder } from './foreframe.js';
 
 const train = (run: string, ...more: string[]) => ['train', 'demo', ...TINY, '--run', run, ...more];
 const steps = (count: number) => ['--set', `training.steps=${count}`];
@@ -67,6 +67,30 @@ describe('a run that a process trains', () => {
     const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
     expect(stepsOf(run)).toEqual(Array.from({ length: position.step }, (_, i) => i + 1));
     expect(readdirSync(run).filter((name) => /lock|tmp/.test(name))).toEqual([]);
+  });
+
+  const script =
+    spawnSync('script', ['-qfc', 'true', '/dev/null']).status === 0 && process.platform === 'linux';
+  it.runIf(script)('is saved when the terminal that it draws in is gone', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const endless = train(run, ...steps(1_000_000), '--set', 'training.checkpointEvery=1000000');
+    const quoted = [process.execPath, main, ...endless].map((word) => `'${word}'`).join(' ');
+    const terminal = spawn('script', ['-qfc', quoted, '/dev/null'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const until = (ready: () => boolean) =>
+      new Promise<void>((done) => {
+        const timer = setInterval(() => {
+          if (!ready()) return;
+          clearInterval(timer);
+          done();
+        }, 5);
+      });
+    await until(() => existsSync(join(run, 'metrics.jsonl')) && stepsOf(run).length > 5);
+    terminal.kill('SIGKILL');
+    await until(() => !existsSync(join(run, '.lock')));
+    const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+    expect(position.step).toBe(stepsOf(run).at(-1));
   });
 
   it('is one of two that begin in the same new folder at once', async () => {
