@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, writeError } from '../src/common/atomicWrite.js';
-import { InterruptedError } from '../src/common/errors.js';
+import { atomicWrite } from '../src/common/atomicWrite.js';
+import { InterruptedError, UsageError } from '../src/common/errors.js';
+import type { LockHolder } from '../src/common/fileLock.js';
 import { makeFolder } from '../src/common/makeFolder.js';
 import { mapAtMost } from '../src/common/mapAtMost.js';
+import { wholeFolderOnce } from '../src/common/wholeFolder.js';
 import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
 import { CLIP_RECORDS, clipRecordLine } from './clipRecords.js';
-import type { Dataset } from './dataset.js';
+import type { Clips, Dataset } from './dataset.js';
 
 /** Clips of each split, and their length where it is not the card's. */
 export type ClipCounts = Readonly<Record<Split, number>> & { readonly frames?: number };
@@ -42,6 +43,7 @@ export async function buildDataset(
   { onProgress, onFetch, signal }: BuildOptions = {},
 ): Promise<BuiltDataset> {
   const { name } = dataset.card;
+  checkName(name);
   const key = createHash('sha256')
     .update(JSON.stringify([dataset.card, counts]))
     .digest('hex')
@@ -50,48 +52,64 @@ export async function buildDataset(
   const built = { folder, splits: splitFolders(folder) };
   if (existsSync(folder)) return built;
   await makeFolder(root);
+  const onWait = waiting(name, onFetch);
   const clips = await dataset.open({ onProgress: onFetch, signal });
-
-  const unfinished = `${folder}.${process.pid}.tmp`;
   try {
-    const jobs = SPLITS.flatMap((split) =>
-      Array.from({ length: counts[split] }, (_, index) => ({ split, index })),
+    await wholeFolderOnce(
+      folder,
+      (unfinished) => encode(unfinished, dataset, clips, counts, { onProgress, signal }),
+      {
+        onWait,
+        signal,
+      },
     );
-    const folders = splitFolders(unfinished);
-    for (const split of SPLITS) await makeFolder(folders[split]);
-    const records: Record<Split, string[]> = { train: [], validation: [], test: [] };
-    let done = 0;
-    const { rate } = dataset.card;
-    // It waits for every encoder before it fails: none writes into the folder any more when that is removed.
-    await mapAtMost(jobs, ENCODERS, async ({ split, index }) => {
-      if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
-      const file = `${String(index).padStart(5, '0')}.mp4`;
-      const clip = clips(split, index, counts.frames);
-      await writeVideo(join(folders[split], file), clip.frames, { rate, quality: 'lossless', signal });
-      records[split][index] = clipRecordLine(file, split, index, clip);
-      onProgress?.(++done, jobs.length);
-    });
-    for (const split of SPLITS)
-      await atomicWrite(join(folders[split], CLIP_RECORDS), records[split].join(''));
-    await atomicWrite(join(unfinished, 'card.json'), `${JSON.stringify(dataset.card, null, 2)}\n`);
-    await renameIntoPlace(unfinished, folder);
   } catch (error) {
     // A clip that was cut short names its own file, which nobody has heard of.
     if (!(error instanceof InterruptedError)) throw error;
     throw new InterruptedError(`building ${name} was stopped`, { cause: error });
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
   }
   return built;
 }
 
-async function renameIntoPlace(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    // Another process built the same dataset meanwhile: its files are as good as ours.
-    if (!existsSync(to)) throw writeError(to, error);
-  }
+async function encode(
+  folder: string,
+  { card }: Dataset,
+  clips: Clips,
+  counts: ClipCounts,
+  { onProgress, signal }: BuildOptions,
+): Promise<void> {
+  const jobs = SPLITS.flatMap((split) =>
+    Array.from({ length: counts[split] }, (_, index) => ({ split, index })),
+  );
+  const folders = splitFolders(folder);
+  for (const split of SPLITS) await makeFolder(folders[split]);
+  const records: Record<Split, string[]> = { train: [], validation: [], test: [] };
+  let done = 0;
+  const { rate, name } = card;
+  // It waits for every encoder before it fails: none writes into the folder any more when that is removed.
+  await mapAtMost(jobs, ENCODERS, async ({ split, index }) => {
+    if (signal?.aborted) throw new InterruptedError(`building ${name} was stopped`);
+    const file = `${String(index).padStart(5, '0')}.mp4`;
+    const clip = clips(split, index, counts.frames);
+    await writeVideo(join(folders[split], file), clip.frames, { rate, quality: 'lossless', signal });
+    records[split][index] = clipRecordLine(file, split, index, clip);
+    onProgress?.(++done, jobs.length);
+  });
+  for (const split of SPLITS) await atomicWrite(join(folders[split], CLIP_RECORDS), records[split].join(''));
+  await atomicWrite(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
+}
+
+/** What to say while another process makes the same. */
+export function waiting(name: string, onFetch: BuildOptions['onFetch']): (holder: LockHolder) => void {
+  return ({ description }) => onFetch?.(`${description} is making ${name}: waiting for it`);
+}
+
+/** A name becomes part of a folder's. @throws UsageError when it would lead elsewhere */
+export function checkName(name: string): void {
+  if (!/^[\w.-]+$/.test(name) || name.startsWith('.'))
+    throw new UsageError(
+      `${JSON.stringify(name)} is no name for a dataset: letters, digits, "-", "_" and "." only`,
+    );
 }
 
 function splitFolders(folder: string): Record<Split, string> {

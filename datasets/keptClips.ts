@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { writeError } from '../src/common/atomicWrite.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InterruptedError } from '../src/common/errors.js';
-import { makeFolder } from '../src/common/makeFolder.js';
+import { wholeFolderOnce } from '../src/common/wholeFolder.js';
 import type { Split } from '../src/stream/frameSource.js';
 import type { Frame } from '../src/video/frame.js';
-import type { BuildOptions, ClipCounts } from './build.js';
+import { type BuildOptions, type ClipCounts, checkName, waiting } from './build.js';
 import type { Dataset, DatasetCard } from './dataset.js';
 
 const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
@@ -52,32 +51,32 @@ async function make(
   { onProgress, onFetch, signal }: BuildOptions,
 ): Promise<void> {
   const { name } = dataset.card;
-  await makeFolder(dirname(folder));
+  checkName(name);
   const clips = await dataset.open({ onProgress: onFetch, signal });
-  const unfinished = `${folder}.${process.pid}.tmp`;
   const total = SPLITS.reduce((sum, split) => sum + counts[split], 0);
   let done = 0;
-  try {
-    await makeFolder(unfinished);
+  const fill = async (unfinished: string) => {
     for (const split of SPLITS) {
       const file = await open(join(unfinished, `${split}.frames`), 'w');
       try {
         for (let index = 0; index < counts[split]; index++) {
           if (signal?.aborted) throw new InterruptedError(`making ${name} was stopped`);
-          await file.writev(clips(split, index, counts.frames).frames.map(({ data }) => data));
+          const frames = clips(split, index, counts.frames).frames.map(({ data }) => data);
+          await writeAll(file, frames);
           onProgress?.(++done, total);
         }
+        await file.sync();
       } finally {
         await file.close();
       }
     }
-    // Another process may have made the same clips meanwhile: its files are as good as ours.
-    await rename(unfinished, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw writeError(folder, error);
-    });
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  };
+  await wholeFolderOnce(folder, fill, { onWait: waiting(name, onFetch), signal });
+}
+
+/** A disk that is nearly full takes a part of what it is given, without an error; the next write has one. */
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  for (const part of parts) await file.writeFile(part);
 }
 
 function readBack(card: DatasetCard, folder: string, length: number): KeptFrames {

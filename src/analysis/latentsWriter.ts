@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -5,6 +6,7 @@ import type { RowGroup } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writeError } from '../common/atomicWrite.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { FileLock } from '../common/fileLock.js';
 import { packageVersion } from '../common/packageFolder.js';
 import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latentsFile.js';
 import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
@@ -33,6 +35,7 @@ export class LatentsWriter {
   #buffer: RowGroupBuffer | undefined;
   #layout: LatentsLayout | undefined;
   #saved = 0;
+  #lock: FileLock | undefined;
 
   private constructor(
     readonly path: string,
@@ -51,12 +54,15 @@ export class LatentsWriter {
   ): Promise<LatentsWriter> {
     LatentsWriter.checkFree(path, { resume });
     const writer = new LatentsWriter(path, metadata, rowGroupBytes);
+    // Before its files are looked at: what no journal knows is cut off.
+    if (existsSync(UnfinishedLatents.folderOf(path))) writer.#takeLock();
     const unfinished = await UnfinishedLatents.find(path);
     if (!unfinished) return writer;
     try {
       checkSame(unfinished.folder, unfinished.header.metadata, metadata);
     } catch (error) {
       await unfinished.close();
+      writer.#lock?.release();
       throw error;
     }
     writer.#begin(unfinished);
@@ -103,13 +109,15 @@ export class LatentsWriter {
     sealFooter(this.#bytes.getBytes());
     await this.#append();
     const unfinished = this.#unfinished;
-    await this.close();
+    this.#unfinished = undefined;
+    await unfinished.close();
     try {
       await rename(UnfinishedLatents.rowsOf(this.path), this.path);
     } catch (error) {
       throw writeError(this.path, error);
     }
     await unfinished.remove();
+    this.#lock?.release();
   }
 
   /** Stop, and leave the finished row groups to be gone on with. */
@@ -117,6 +125,7 @@ export class LatentsWriter {
     const unfinished = this.#unfinished;
     this.#unfinished = undefined;
     await unfinished?.close();
+    this.#lock?.release();
   }
 
   /** Close, and leave nothing behind. */
@@ -130,7 +139,20 @@ export class LatentsWriter {
     await mkdir(dirname(this.path), { recursive: true }).catch((error) => {
       throw writeError(this.path, error);
     });
+    if (!this.#lock) {
+      this.#takeLock();
+      // Another process may have begun it since this one did.
+      LatentsWriter.checkFree(this.path);
+    }
     this.#begin(await UnfinishedLatents.create(this.path, { metadata: this.metadata, layout }));
+  }
+
+  /** @throws ForeframeError when another process writes the file */
+  #takeLock(): void {
+    const taken = FileLock.take(`${this.path}.lock`);
+    if (!(taken instanceof FileLock))
+      throw new ForeframeError(`${this.path} is being written by ${taken.description}: ${taken.advice}`);
+    this.#lock = taken;
   }
 
   #begin(unfinished: UnfinishedLatents): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowGroup } from 'hyparquet';
-import { writeError } from '../common/atomicWrite.js';
+import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import type { LatentsMetadata } from './latentsFile.js';
 import type { LatentsLayout } from './latentsSchema.js';
 
@@ -79,9 +79,10 @@ export class UnfinishedLatents {
     try {
       const rows = await open(UnfinishedLatents.rowsOf(path), 'r+');
       await rows.truncate(whole.at(-1)!.end);
-      const journal = await open(journalOf(folder), 'w');
-      await journal.writeFile([header, ...whole].map(lineOf).join(''));
-      await journal.datasync();
+      const lines = [header, ...whole].map(lineOf).join('');
+      // Not in its place: whoever is killed while it is rewritten must not lose it.
+      if (lines !== text) await atomicWrite(journalOf(folder), lines);
+      const journal = await open(journalOf(folder), 'a');
       return new UnfinishedLatents(folder, header as UnfinishedHeader, whole, rows, journal);
     } catch (error) {
       throw writeError(folder, error);

@@ -6,9 +6,11 @@ import type { ClassifierData } from '../training/classifierData.js';
 import { type ClassifierEvaluation, readClassifierEvaluation } from '../training/classifierEvaluation.js';
 import { classifierRun, loadClassifierConfig } from '../training/classifierRun.js';
 import type { ClassifierEvent } from '../training/classifierTraining.js';
+import { isAborted } from '../training/interruptibleSource.js';
 import { RunFolder } from '../training/runFolder.js';
+import { stoppedBeforeTraining } from '../training/stoppedBeforeTraining.js';
 import { pipelinePath } from './pipelinePath.js';
-import { configToResume, freeFolder } from './sameConfig.js';
+import { configToResume, finishedText, freeFolder } from './sameConfig.js';
 import { type Progress, startProgress, textTable, withInterrupt } from './terminal.js';
 
 export interface ClassifyOptions {
@@ -40,7 +42,7 @@ async function trainAndTest(
   const { config, folder } = await chooseConfig(pipeline, options);
   if (!options.resume) RunFolder.checkFree(folder);
   return withInterrupt(async (signal) => {
-    const data = await loadData(config.data);
+    const data = await loadOrStop(config.data, signal);
     let progress: Progress | undefined;
     try {
       return await classifierRun({
@@ -53,6 +55,8 @@ async function trainAndTest(
           console.error(
             `seed ${config.seed} · ${data.description} · ${config.method.name} · ${device} · ${folder}`,
           ),
+        onFinished: (position) =>
+          console.error(finishedText('foreframe classify', folder, position, config.training)),
         onEvent: (event) => {
           progress ??= startProgress('training', 1);
           show(event, progress);
@@ -62,6 +66,16 @@ async function trainAndTest(
       progress?.stop();
     }
   });
+}
+
+/** Ctrl-C in a terminal ends npm too: what it then complains of is not the data's fault. */
+async function loadOrStop(data: ClassifierConfig['data'], signal: AbortSignal): Promise<ClassifierData> {
+  try {
+    return await loadData(data);
+  } catch (cause) {
+    if (!(await isAborted(signal))) throw cause;
+    throw stoppedBeforeTraining(cause);
+  }
 }
 
 function loadData({ clips, ...choice }: ClassifierConfig['data']): Promise<ClassifierData> {
@@ -77,7 +91,12 @@ async function chooseConfig(
     throw new UsageError('no pipeline was named: try `foreframe classify classify-mnist-100-labels-nrm`');
   const load = (path: string) => loadClassifierConfig(path, set);
   if (resume)
-    return configToResume('foreframe classify', { pipeline, run, load, loadSaved: loadClassifierConfig });
+    return configToResume('foreframe classify', {
+      pipeline,
+      run,
+      load,
+      loadSaved: (saved) => loadClassifierConfig(saved.config),
+    });
   const config = await load(pipelinePath(pipeline!));
   return { config, folder: run ?? freeFolder(config.name) };
 }

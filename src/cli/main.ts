@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// First: a signal that comes while the rest is loaded is answered, too.
+import './answerSignals.js';
 import { Command, CommanderError } from 'commander';
 import { ExitCode, ForeframeError, messageOf } from '../common/errors.js';
 import { packageVersion } from '../common/packageFolder.js';

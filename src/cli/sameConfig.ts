@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { isTaken } from '../training/claimRun.js';
 import { BUDGET, RunFolder } from '../training/runFolder.js';
+import { withFoundPaths, withWholePaths } from '../training/savedPaths.js';
 import { pipelinePath } from './pipelinePath.js';
 
 interface Resumable<T> {
@@ -11,8 +13,8 @@ interface Resumable<T> {
   readonly run: string | undefined;
   /** Read a pipeline with all that the command line puts over it. */
   load(path: string): Promise<T>;
-  /** Read one as it is. */
-  loadSaved(path: string): Promise<T>;
+  /** Read the run's own. */
+  loadSaved(run: RunFolder): Promise<T>;
 }
 
 /**
@@ -24,9 +26,12 @@ export async function configToResume<T extends { name: string; training: object 
   { pipeline, run, load, loadSaved }: Resumable<T>,
 ): Promise<{ config: T; folder: string }> {
   const named = run === undefined ? undefined : await runToResume(run);
-  const config = await load(pipeline === undefined ? named!.config : pipelinePath(pipeline));
+  const config =
+    pipeline === undefined
+      ? withFoundPaths(await load(named!.config), named!.path)
+      : withWholePaths(await load(pipelinePath(pipeline)));
   const found = named ?? (await runToResume(`runs/${config.name}`));
-  const saved = await loadSaved(found.config);
+  const saved = await loadSaved(found);
   const same = withSavedSplit(config, saved);
   checkSameConfig(found.path, saved, same, command);
   return { config: same, folder: found.path };
@@ -39,6 +44,21 @@ function withSavedSplit<T extends object>(config: T, saved: T): T {
   if (by === undefined || !splitOf(config) || splitOf(config)!.by !== undefined) return config;
   const { data } = config as { data?: object };
   return { ...config, data: { ...data, split: { ...splitOf(config), by } } };
+}
+
+/** What to say of a run that `command` was to resume and that has nothing left to do. */
+export function finishedText(
+  command: string,
+  folder: string,
+  { step }: { step: number },
+  budget: { readonly steps?: number; readonly epochs?: number; readonly seconds?: number },
+): string {
+  const key = BUDGET.find((each) => budget[each] !== undefined) ?? 'steps';
+  const more = 2 * (budget[key] ?? step);
+  return (
+    `${folder} is finished, after ${step} steps: nothing was changed. To go on, give it more: ` +
+    `${command} --resume --run ${folder} --set training.${key}=${more}`
+  );
 }
 
 async function runToResume(folder: string): Promise<RunFolder> {
@@ -85,9 +105,9 @@ function firstDifference(a: object, b: object, path = ''): string {
   return 'settings differ';
 }
 
-/** `runs/<name>`, with a number where that is taken. */
+/** `runs/<name>`, with a number where that is taken: by a run, by one that is about to begin, or by something else. */
 export function freeFolder(name: string): string {
   let folder = `runs/${name}`;
-  for (let number = 2; existsSync(folder); number++) folder = `runs/${name}-${number}`;
+  for (let number = 2; isTaken(folder); number++) folder = `runs/${name}-${number}`;
   return folder;
 }

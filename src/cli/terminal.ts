@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { ExitCode } from '../common/errors.js';
+import { leaveClosedTerminal, leaveSignals, STOP_SIGNALS } from './earlySignals.js';
 
 /** Where people look: a terminal gets a bar that moves, anything else plain lines now and then. */
 export interface Progress {
@@ -76,22 +77,37 @@ export function textTable(columns: readonly string[], rows: readonly (readonly s
   return [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
+/** Signals that come closer together are one: a terminal and npm may both pass on what a person asked for once. */
+const SAME_SIGNAL_MS = 500;
+
 /**
- * Do work whose signal Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. When the work is over, both end the
- * process as they do any other.
+ * Do work whose signal Ctrl-C, SIGTERM and SIGHUP (its terminal was closed) abort; a second Ctrl-C ends the process at once. When
+ * the work is over, they end the process as they do any other.
  */
 export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
+  let asked = 0;
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      // Only Ctrl-C is pressed by an impatient person; whoever sends the others kills when it takes too long.
+      if (name === 'SIGINT' && performance.now() - asked > SAME_SIGNAL_MS) process.exit(ExitCode.interrupted);
+      return;
+    }
+    asked = performance.now();
+    if (name === 'SIGHUP') leaveClosedTerminal();
     console.error('\nstopping after this step; press Ctrl-C again to stop at once');
     controller.abort();
   };
-  const names = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of names) process.on(name, stop);
+  // A terminal that was closed may be written to before its signal is heard.
+  const ignore = () => {};
+  process.stderr.on('error', ignore);
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  const takeBack = leaveSignals();
   try {
     return await work(controller.signal);
   } finally {
-    for (const name of names) process.off(name, stop);
+    takeBack();
+    for (const name of STOP_SIGNALS) process.off(name, stop);
+    process.stderr.off('error', ignore);
   }
 }

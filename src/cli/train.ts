@@ -1,14 +1,16 @@
-import { InterruptedError, UsageError } from '../common/errors.js';
+import { UsageError } from '../common/errors.js';
 import { counted } from '../stream/frameSource.js';
 import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
 import { isAborted } from '../training/interruptibleSource.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
+import { RunFolder } from '../training/runFolder.js';
+import { stoppedBeforeTraining } from '../training/stoppedBeforeTraining.js';
 import type { TrainingEvent } from '../training/trainingEvent.js';
 import { trainRun } from '../training/trainRun.js';
 import { openSource } from './experiment.js';
 import { pipelinePath } from './pipelinePath.js';
-import { configToResume, freeFolder } from './sameConfig.js';
+import { configToResume, finishedText, freeFolder } from './sameConfig.js';
 import { type Progress, startProgress, withInterrupt } from './terminal.js';
 
 export interface TrainCommandOptions {
@@ -26,12 +28,15 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<void> {
   const { config, folder } = await chooseConfig(pipeline, videos, options);
-  const { run, position, engine, source } = await trainWithProgress(config, folder, options);
+  const { run, position, engine, source, finished } = await trainWithProgress(config, folder, options);
   await engine.dispose();
   const best = position.best;
-  if (options.json)
-    console.log(JSON.stringify({ run: run.path, ...position, framesRead: source.framesRead }));
-  else {
+  if (options.json) {
+    const { framesRead } = source;
+    console.log(JSON.stringify({ run: run.path, ...position, framesRead, ...(finished && { finished }) }));
+  } else if (finished) {
+    console.log(finishedText('foreframe train', run.path, position, config.training));
+  } else {
     const { train: trained, validation } = source.framesRead;
     const outcome = best
       ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
@@ -53,16 +58,20 @@ export function trainWithProgress(
   folder: string,
   { resume, overwrite }: { resume?: boolean; overwrite?: boolean },
 ) {
+  // Looked at before data are fetched, made and probed: a wrong folder is refused at once.
+  if (!resume) RunFolder.checkFree(folder, { overwrite });
   return withInterrupt(async (signal) => {
     const source = counted(await openOrStop(config, signal));
     let progress: Progress | undefined;
+    let finished = false;
     try {
       const onEvent = (event: TrainingEvent) => {
+        if (event.kind === 'finished') finished = true;
         progress ??= startProgress('training', 1);
         show(event, progress);
       };
       const trained = await trainRun({ config, source, folder, resume, overwrite, signal, onEvent });
-      return { source, ...trained };
+      return { source, finished, ...trained };
     } finally {
       progress?.stop();
     }
@@ -75,7 +84,7 @@ async function openOrStop(config: PipelineConfig, signal: AbortSignal) {
     return await openSource(config, signal);
   } catch (cause) {
     if (!(await isAborted(signal))) throw cause;
-    throw new InterruptedError('stopped before training began: there was nothing to save', { cause });
+    throw stoppedBeforeTraining(cause);
   }
 }
 
@@ -85,7 +94,13 @@ async function chooseConfig(pipeline: string | undefined, videos: string[], opti
   if (pipeline === undefined && !(resume && run))
     throw new UsageError('no pipeline was named: try `foreframe train pipelines/video.yaml my.mp4`');
   const load = async (path: string) => withVideos(await loadConfig(path, settings), videos);
-  if (resume) return configToResume('foreframe train', { pipeline, run, load, loadSaved: loadConfig });
+  if (resume)
+    return configToResume('foreframe train', {
+      pipeline,
+      run,
+      load,
+      loadSaved: (saved) => saved.readConfig(),
+    });
   const config = await load(pipelinePath(pipeline!));
   return { config, folder: run ?? freeFolder(config.name) };
 }

@@ -1,5 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { ForeframeError, messageOf } from './errors.js';
+import { temporaryPath } from './temporaryPath.js';
+
+export interface AtomicWriteOptions {
+  /** Asked when all is written, before the file gets its name; what it throws is thrown, and the old file stays. */
+  readonly check?: () => void;
+}
 
 /**
  * Write a whole file or none of it: to a temporary name beside it, flushed to disk, then renamed over `path`.
@@ -8,20 +14,22 @@ import { ForeframeError, messageOf } from './errors.js';
 export async function atomicWrite(
   path: string,
   content: string | Uint8Array | readonly Uint8Array[],
+  { check }: AtomicWriteOptions = {},
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryPath(path);
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'wx');
     try {
       for (const part of Array.isArray(content) ? content : [content]) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
     }
+    check?.();
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw writeError(path, error);
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error instanceof ForeframeError ? error : writeError(path, error);
   }
 }
 
@@ -29,7 +37,7 @@ export async function atomicWrite(
 export function writeError(path: string, error: unknown): ForeframeError {
   const code = (error as NodeJS.ErrnoException).code;
   const reason =
-    code === 'ENOSPC'
+    code === 'ENOSPC' || code === 'EDQUOT'
       ? 'the disk is full: free some space and run it again'
       : code === 'EACCES' || code === 'EROFS' || code === 'EPERM'
         ? 'no permission to write there: choose another folder'

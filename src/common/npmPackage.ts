@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeError } from './atomicWrite.js';
 import { cacheFolder } from './cacheFolder.js';
 import { ForeframeError, messageOf } from './errors.js';
 import { makeFolder } from './makeFolder.js';
+import { removeLeftovers, temporaryPath } from './temporaryPath.js';
 
 const execute = promisify(execFile);
 
@@ -40,7 +41,10 @@ export async function fetchNpmPackage(
 export async function unpackNpmPackage(wanted: string, folder: string): Promise<void> {
   const parent = dirname(folder);
   await makeFolder(parent);
-  const work = await mkdtemp(join(parent, '.fetch-')).catch((error: unknown) => {
+  const hidden = join(parent, `.fetch-${basename(folder)}`);
+  removeLeftovers(parent, { of: hidden });
+  const work = temporaryPath(hidden);
+  await mkdir(work).catch((error: unknown) => {
     throw writeError(parent, error);
   });
   try {

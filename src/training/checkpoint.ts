@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { atomicWrite } from '../common/atomicWrite.js';
+import { type AtomicWriteOptions, atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { DISCRIMINATOR_PREFIX } from '../models/discriminator.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
@@ -29,11 +29,15 @@ export interface Checkpoint {
 const META_KEY = 'foreframe.position';
 
 /** Save everything in one safetensors file: it is there whole or not at all. */
-export async function saveCheckpoint(path: string, { position, state }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  { position, state }: Checkpoint,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
   const tensors = Object.fromEntries(
     Object.entries(state).map(([name, { shape, data }]) => [name, { shape: [...shape], data }]),
   );
-  await atomicWrite(path, encodeSafetensors(tensors, { [META_KEY]: JSON.stringify(position) }));
+  await atomicWrite(path, encodeSafetensors(tensors, { [META_KEY]: JSON.stringify(position) }), options);
 }
 
 /** @throws ForeframeError when the file is missing, cut short or not a checkpoint of foreframe */

@@ -75,7 +75,7 @@ export async function evaluateClassifier(
     picturesSeen: picturesSeen(stepSizes(config), last.errors.step),
     hardware: hardwareOf(await run.readEnvironment()),
   };
-  await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`);
+  await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`, { check: run.check });
   return evaluation;
 }
 

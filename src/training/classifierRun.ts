@@ -1,13 +1,21 @@
-import { existsSync } from 'node:fs';
 import { ForeframeError } from '../common/errors.js';
 import { threadsText } from '../tensorflow/threads.js';
+import type { Position } from './checkpoint.js';
+import { type ClaimedRun, claimRun } from './claimRun.js';
 import { type ClassifierConfig, classifierConfig } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
-import { type ClassifierEvaluation, evaluateClassifier } from './classifierEvaluation.js';
+import {
+  type ClassifierEvaluation,
+  evaluateClassifier,
+  readClassifierEvaluation,
+} from './classifierEvaluation.js';
 import { type TrainClassifierOptions, trainClassifier } from './classifierTraining.js';
 import { environmentOf } from './environment.js';
+import { finishedCheckpoint } from './finishedRun.js';
+import { isAborted } from './interruptibleSource.js';
 import { loadSettings } from './loadConfig.js';
 import { RunFolder } from './runFolder.js';
+import { stoppedBeforeTraining } from './stoppedBeforeTraining.js';
 import { openThreadEngine } from './trainingThread.js';
 
 export interface ClassifierRunOptions extends Pick<TrainClassifierOptions, 'signal' | 'onEvent'> {
@@ -19,6 +27,8 @@ export interface ClassifierRunOptions extends Pick<TrainClassifierOptions, 'sign
   readonly resume?: boolean;
   /** Hears one line on what it runs on. */
   readonly onStart?: (device: string) => void;
+  /** Hears that the run to be resumed has nothing left to do; its evaluation is the one that it holds. */
+  readonly onFinished?: (position: Position) => void;
 }
 
 /** Read a classification pipeline, put settings over it, and check it. @throws UsageError as `loadConfig` */
@@ -31,24 +41,56 @@ export function loadClassifierConfig(
 
 /**
  * Train a classifier into a run folder, then test it: configuration, environment, metrics, checkpoints and `evaluation.json`.
- * @throws ForeframeError when the folder holds another run or cannot be written; InterruptedError when `signal` was aborted,
- * after saving
+ * Nothing is changed in a run that is resumed and has nothing left to do. A start that comes to nothing leaves nothing.
+ * @throws ForeframeError when the folder holds another run or something else, another process is training in it, or it cannot be
+ * written; InterruptedError when `signal` was aborted, after saving
  */
 export async function classifierRun(options: ClassifierRunOptions): Promise<ClassifierEvaluation> {
-  const { config, data, folder, signal, onEvent } = options;
-  const resume = options.resume === true && existsSync(folder);
-  // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
-  if (!resume) RunFolder.checkFree(folder);
-  const existing = resume ? await RunFolder.open(folder) : undefined;
+  const { folder, resume } = options;
+  const finished = resume ? await finishedEvaluation(options) : undefined;
+  if (finished) return finished;
+  // Taken before TensorFlow is loaded, so that a wrong folder is refused at once.
+  const claim = await claimRun(folder, { resume });
+  try {
+    return await trainClaimed(claim, options);
+  } catch (error) {
+    claim.abandon();
+    throw error;
+  } finally {
+    claim.release();
+  }
+}
+
+/** What a run that has nothing left to do came to; nothing where it was stopped before its test. */
+async function finishedEvaluation({
+  config,
+  folder,
+  onFinished,
+}: ClassifierRunOptions): Promise<ClassifierEvaluation | undefined> {
+  const run = await RunFolder.open(folder).catch(() => undefined);
+  if (!run) return undefined;
+  const checkpoint = await finishedCheckpoint(run, await loadClassifierConfig(run.config), config);
+  const kept = checkpoint && (await readClassifierEvaluation(run).catch(() => undefined));
+  if (kept?.last.step !== checkpoint?.position.step) return undefined;
+  if (checkpoint) onFinished?.(checkpoint.position);
+  return kept;
+}
+
+async function trainClaimed(
+  { lock, existing }: ClaimedRun,
+  { config, data, folder, signal, onEvent, onStart }: ClassifierRunOptions,
+): Promise<ClassifierEvaluation> {
   const engine = await openClassifierEngine(config, data);
   try {
+    if (await isAborted(signal)) throw stoppedBeforeTraining();
     const { tensorflow } = engine;
-    const run = existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow)));
+    const environment = environmentOf(config, tensorflow);
+    const run = existing ?? (await RunFolder.create(folder, config, environment, { lock }));
     // Whoever goes on without a word about the budget goes on to this one.
     await existing?.keepBudget(config);
     const { backend, version, device, threads } = tensorflow;
-    options.onStart?.(`${backend} ${version} on ${device}, ${threadsText(threads)}`);
-    await trainClassifier({ run, config, data, engine, resume, signal, onEvent });
+    onStart?.(`${backend} ${version} on ${device}, ${threadsText(threads)}`);
+    await trainClassifier({ run, config, data, engine, resume: existing !== undefined, signal, onEvent });
     return await evaluateClassifier(run, config, engine, data);
   } finally {
     await engine.dispose();

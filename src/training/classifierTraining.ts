@@ -7,6 +7,8 @@ import type { ClassifierData } from './classifierData.js';
 import { stepSizes } from './classifierEngine.js';
 import { answersOf, type Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
+import { progressOf } from './finishedRun.js';
+import { readMetrics } from './metricsLog.js';
 import { decayAfter, STATISTICS_DECAY } from './movingStatistics.js';
 import type { RunFolder } from './runFolder.js';
 import { scheduleFactor } from './schedule.js';
@@ -72,20 +74,30 @@ class ClassifierTrainingSession {
   }
 
   async run(): Promise<Position> {
-    const { signal, config } = this.#options;
+    const { signal } = this.#options;
     await this.#open();
     this.#clock = performance.now() - this.#position.seconds * 1000;
+    let validated = this.#isValidated();
     while (this.#progress() < 1) {
       if (signal?.aborted) await this.#interrupt();
-      await this.#step();
+      validated = await this.#step();
     }
-    if (this.#position.step % config.training.validateEvery !== 0) await this.#validate();
+    // Resumed for less than it has done: these are its last weights now.
+    if (!validated) await this.#validate();
     await this.#save();
     return this.#position;
   }
 
   close(): void {
     this.#log?.close();
+  }
+
+  /** Whether the weights that a session begins with have been validated in one before. */
+  #isValidated(): boolean {
+    const { step } = this.#position;
+    return readMetrics(this.#options.run.metrics).some(
+      (record) => record.step === step && record.validationStudent !== undefined,
+    );
   }
 
   async #open(): Promise<void> {
@@ -102,11 +114,11 @@ class ClassifierTrainingSession {
 
   /** How much of the training is done, from 0 to 1. */
   #progress(): number {
-    const { steps, seconds } = this.#options.config.training;
-    return Math.max(steps ? this.#position.step / steps : 0, seconds ? this.#position.seconds / seconds : 0);
+    return progressOf(this.#position, this.#options.config.training);
   }
 
-  async #step(): Promise<void> {
+  /** @returns whether these weights have been validated: every few steps, and the last ones */
+  async #step(): Promise<boolean> {
     const { engine, config, onEvent } = this.#options;
     const pictures = this.#batches.batch(this.#position.step);
     const rates = this.#rates();
@@ -125,8 +137,11 @@ class ClassifierTrainingSession {
     const position = this.#position;
     onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress: this.#progress() });
     const { validateEvery, checkpointEvery } = config.training;
-    if (step % validateEvery === 0) await this.#validate();
+    const validates = step % validateEvery === 0 || this.#progress() >= 1;
+    // Before a save: a checkpoint of the last step is one of a validated run.
+    if (validates) await this.#validate();
     if (step % checkpointEvery === 0) await this.#save();
+    return validates;
   }
 
   #labelsFirst(): number {
@@ -154,14 +169,22 @@ class ClassifierTrainingSession {
     const best = error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
       this.#position = { ...this.#position, best: { error, step } };
-      await saveCheckpoint(run.best, { position: this.#position, state: await engine.state() });
+      await saveCheckpoint(
+        run.best,
+        { position: this.#position, state: await engine.state() },
+        { check: run.check },
+      );
     }
     onEvent?.({ kind: 'validation', position: this.#position, errors, best });
   }
 
   async #save(): Promise<void> {
     const { run, engine } = this.#options;
-    await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
+    await saveCheckpoint(
+      run.last,
+      { position: this.#position, state: await engine.state() },
+      { check: run.check },
+    );
     this.#log?.flush();
   }
 

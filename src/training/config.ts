@@ -167,7 +167,9 @@ export const threadsConfig = z.union(
 );
 
 const pipelineKeys = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, "-", "_" and "." only'),
+  name: z
+    .string()
+    .regex(/^(?!\.{1,2}$)[\w.-]+$/, 'letters, digits, "-", "_" and "." only, and no "." or ".." alone'),
   seed: z.int().min(0).default(1),
   precision: z.enum(['full', 'fast']).default('full'),
   /** Threads that TensorFlow computes on; all cores by default. As many per operation are needed for the same bits. */

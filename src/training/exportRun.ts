@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, rmdir } from 'node:fs/promises';
 import { writeError } from '../common/atomicWrite.js';
-import { ForeframeError } from '../common/errors.js';
+import { ForeframeError, messageOf } from '../common/errors.js';
+import { wholeFolder } from '../common/wholeFolder.js';
 import { createModel } from '../models/index.js';
 import type { VideoModel } from '../models/videoModel.js';
 import { loadTensorFlow } from '../tensorflow/backend.js';
 import { exportSavedModel } from '../tensorflow/exportSavedModel.js';
-import type { Named, ProgramSpec, Step } from '../tensorflow/program.js';
+import type { HostArray, Named, ProgramSpec, Step } from '../tensorflow/program.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
 import { parametersOf } from './checkpoint.js';
 import { frameShapeOf } from './frameShape.js';
@@ -54,8 +54,15 @@ export async function exportRun(
   }
   const frame = frameShapeOf(data);
   const spec = exportProgram(createModel(model, frame), batch, steps ?? data.steps);
-  await intoFolder(out, (folder) =>
-    exportSavedModel({ spec, state: parametersOf(state), signatures: SIGNATURES, folder }),
+  await wholeFolder(
+    out,
+    (folder) => fillExport(folder, out, spec, parametersOf(state)),
+    async (folder) => {
+      // Another export may have been there first.
+      checkFree(out);
+      if (existsSync(out)) await rmdir(out);
+      await rename(folder, out);
+    },
   );
   return {
     folder: out,
@@ -99,20 +106,13 @@ function checkFree(out: string): void {
     throw new ForeframeError(`${out} is not empty: name another folder with --out, or empty it`);
 }
 
-/** Fill a folder under a temporary name beside it, so that it is there whole or not at all. */
-async function intoFolder(out: string, fill: (folder: string) => void): Promise<void> {
-  const temporary = `${out}.${process.pid}.tmp`;
+/** @throws ForeframeError when the disk is full: TensorFlow says so in its own words */
+function fillExport(folder: string, out: string, spec: ProgramSpec, state: Named<HostArray>): void {
   try {
-    await mkdir(dirname(out), { recursive: true });
-    await mkdir(temporary);
+    exportSavedModel({ spec, state, signatures: SIGNATURES, folder });
   } catch (error) {
-    throw writeError(out, error);
-  }
-  try {
-    fill(temporary);
-    if (existsSync(out)) await rmdir(out);
-    await rename(temporary, out);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+    if (/No space left on device|disk quota exceeded/i.test(messageOf(error)))
+      throw writeError(out, Object.assign(new Error('no space left', { cause: error }), { code: 'ENOSPC' }));
+    throw error;
   }
 }

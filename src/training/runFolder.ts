@@ -1,15 +1,32 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
+import type { FileLock } from '../common/fileLock.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { loadConfig } from './loadConfig.js';
+import {
+  folderState,
+  MARKER,
+  RUN_FOLDERS,
+  removeRunFiles,
+  removeRunLeftovers,
+  writeMarker,
+} from './runManifest.js';
+import { withFoundPaths, withWholePaths } from './savedPaths.js';
 
 /** Settings of `training` that say how long: two sessions of one run may differ in them. */
 export const BUDGET = ['steps', 'epochs', 'seconds'] as const;
+
+export interface CreateOptions {
+  /** Replace the run that is there: the files that it wrote, and nothing else. */
+  readonly overwrite?: boolean;
+  /** The lock on the folder, where this process holds it. */
+  readonly lock?: FileLock;
+}
 
 /** The files of one experiment. */
 export class RunFolder {
@@ -22,6 +39,7 @@ export class RunFolder {
   readonly samples: string;
   readonly evaluation: string;
   readonly report: string;
+  #lock: FileLock | undefined;
 
   private constructor(readonly path: string) {
     this.config = join(path, 'config.yaml');
@@ -35,45 +53,82 @@ export class RunFolder {
     this.report = join(path, 'report.html');
   }
 
-  /** A new run. @throws ForeframeError when `path` already holds one, or cannot be written. */
+  /**
+   * A new run. The folder has to be new, empty, or one that a run was made in; of that only the files go that it wrote.
+   * The configuration is kept with whole paths: it means the same from every working directory.
+   * @throws ForeframeError when `path` already holds a run or something else, or cannot be written
+   */
   static async create(
     path: string,
     config: object,
     environment: Record<string, unknown>,
-    { overwrite = false }: { overwrite?: boolean } = {},
+    { overwrite = false, lock }: CreateOptions = {},
   ): Promise<RunFolder> {
-    RunFolder.checkFree(path, { overwrite });
+    const state = RunFolder.checkFree(path, { overwrite });
     const run = new RunFolder(path);
+    run.#lock = lock;
     // Made before anything is cleared: a folder that cannot be written is found out first.
     await run.#makeFolders();
-    await run.#clear();
-    await run.#makeFolders();
-    await atomicWrite(run.environment, `${JSON.stringify(environment, null, 2)}\n`);
-    await atomicWrite(run.config, stringify(config));
+    await writeMarker(path, kindOf(config), run.check);
+    if (state.kind === 'run') removeRunFiles(path, state.files);
+    await atomicWrite(run.environment, `${JSON.stringify(environment, null, 2)}\n`, { check: run.check });
+    await atomicWrite(run.config, stringify(withWholePaths(config)), { check: run.check });
     return run;
   }
 
-  /** @throws ForeframeError when `path` already holds a run that is not to be replaced */
-  static checkFree(path: string, { overwrite = false }: { overwrite?: boolean } = {}): void {
-    if (overwrite || !existsSync(new RunFolder(path).config)) return;
-    throw new ForeframeError(
-      `${path} already holds a run: add --resume to go on with it, or name another folder with --run`,
-    );
+  /**
+   * What `path` is now, where a run may be made in it. One that was stopped before it had weights is free.
+   * @throws ForeframeError when `path` holds a run that is not to be replaced, or something else than a run
+   */
+  static checkFree(path: string, { overwrite = false }: { overwrite?: boolean } = {}) {
+    const state = folderState(path);
+    if (state.kind === 'foreign')
+      throw new ForeframeError(
+        `${path} holds other things than a run of foreframe, such as ${state.entry}: name a new folder with --run`,
+      );
+    if (state.kind === 'run' && state.trained && !overwrite)
+      throw new ForeframeError(
+        `${path} already holds a run: add --resume to go on with it, or name another folder with --run`,
+      );
+    return state;
   }
 
-  /** A run that exists. @throws ForeframeError when `path` holds none */
+  /** A run that exists; it is only read. @throws ForeframeError when `path` holds none */
   static async open(path: string): Promise<RunFolder> {
     const run = new RunFolder(path);
     if (!existsSync(path))
       throw new ForeframeError(`there is no run folder ${path}: start one with \`foreframe train\``);
     if (!existsSync(run.config))
-      throw new ForeframeError(`${path} is not a run folder: it has no config.yaml`);
-    await run.#makeFolders();
+      throw new ForeframeError(
+        folderState(path).kind === 'foreign'
+          ? `${path} is not a run folder: it has no config.yaml`
+          : `${path} is a run that was stopped before it began: start it again without --resume`,
+      );
     return run;
   }
 
-  readConfig(): Promise<PipelineConfig> {
-    return loadConfig(this.config);
+  /**
+   * Get ready to go on with this run, whose lock this process holds.
+   * @throws ForeframeError when the folder cannot be written
+   */
+  async reopen(lock: FileLock): Promise<void> {
+    this.#lock = lock;
+    await this.#makeFolders();
+    if (!existsSync(join(this.path, MARKER))) {
+      const config = (parse(await readFile(this.config, 'utf8')) ?? {}) as object;
+      await writeMarker(this.path, kindOf(config), this.check);
+    }
+    removeRunLeftovers(this.path);
+  }
+
+  /**
+   * Asked before anything is written into a run that is being trained.
+   * @throws ForeframeError when another process has taken the run over: this one was suspended for long
+   */
+  readonly check = (): void => this.#lock?.check(this.path);
+
+  async readConfig(): Promise<PipelineConfig> {
+    return withFoundPaths(await loadConfig(this.config), this.path);
   }
 
   /** Take over how long to train from `config`; all else of the run's configuration stays as it was made. */
@@ -86,7 +141,7 @@ export class RunFolder {
       else saved.training[key] = wanted[key];
     }
     const now = stringify(saved);
-    if (now !== text) await atomicWrite(this.config, now);
+    if (now !== text) await atomicWrite(this.config, now, { check: this.check });
   }
 
   async readEnvironment(): Promise<Record<string, unknown>> {
@@ -100,25 +155,14 @@ export class RunFolder {
 
   async #makeFolders(): Promise<void> {
     try {
-      for (const folder of ['checkpoints', 'events', 'samples'])
-        await mkdir(join(this.path, folder), { recursive: true });
+      for (const folder of RUN_FOLDERS) await mkdir(join(this.path, folder), { recursive: true });
     } catch (error) {
       throw writeError(this.path, error);
     }
   }
+}
 
-  /** Only what a run writes: a person's own files beside them stay. */
-  async #clear(): Promise<void> {
-    const ours = [
-      this.config,
-      this.environment,
-      this.metrics,
-      this.evaluation,
-      this.report,
-      this.events,
-      this.samples,
-    ];
-    for (const path of [...ours, join(this.path, 'checkpoints')])
-      await rm(path, { recursive: true, force: true });
-  }
+/** Only classifiers learn by a method from few labels. */
+function kindOf(config: object): 'video' | 'classifier' {
+  return 'method' in config ? 'classifier' : 'video';
 }

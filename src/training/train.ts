@@ -8,6 +8,7 @@ import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { errorsOf } from './evaluate.js';
+import { progressOf } from './finishedRun.js';
 import { interruptible, isAborted } from './interruptibleSource.js';
 import { Pass } from './pass.js';
 import type { RunFolder } from './runFolder.js';
@@ -76,6 +77,8 @@ class TrainingSession {
   }
 
   async #train(): Promise<void> {
+    // Resumed for less than it has done: these are its last weights now.
+    this.#dueAtEnd();
     if (this.#position.validationDue) {
       await this.#validate();
       await this.#save();
@@ -85,7 +88,7 @@ class TrainingSession {
       // A pipe that was read to its end is gone.
       if (this.#source.once) break;
     }
-    if (this.#position.step % this.#settings.validateEvery !== 0) await this.#validate();
+    if (this.#position.validationDue) await this.#validate();
   }
 
   async close(): Promise<void> {
@@ -119,17 +122,18 @@ class TrainingSession {
 
   /** How much of the training is done, from 0 to 1. */
   #progress(): number {
-    const { steps, epochs, seconds } = this.#settings;
-    const { step, epoch } = this.#position;
-    return Math.max(
-      steps ? step / steps : 0,
-      epochs ? epoch / epochs : 0,
-      seconds ? this.#position.seconds / seconds : 0,
-    );
+    return progressOf(this.#position, this.#settings);
   }
 
   #finished(): boolean {
     return this.#progress() >= 1;
+  }
+
+  /** The last weights are validated, whatever their step. Kept in the position: a checkpoint says whether it is still to be done. */
+  #dueAtEnd(): void {
+    const { step } = this.#position;
+    if (this.#finished() && step % this.#settings.validateEvery !== 0)
+      this.#position = { ...this.#position, validationDue: true };
   }
 
   async #epoch(): Promise<void> {
@@ -147,6 +151,7 @@ class TrainingSession {
     }
     if (index === 0) throw tooFewClips(config, source);
     this.#position = { ...this.#position, epoch: this.#position.epoch + 1, batch: 0 };
+    this.#dueAtEnd();
   }
 
   /** The pass at the present position. Once its video has been read to the end, the next pass begins to read its own. */
@@ -174,6 +179,7 @@ class TrainingSession {
     const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
     const validationDue = step % validateEvery === 0 || undefined;
     this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds, validationDue };
+    this.#dueAtEnd();
     const { learningRate } = rates;
     this.#log?.append({
       step,
@@ -185,7 +191,7 @@ class TrainingSession {
       framesPerSecond,
     });
     this.#tellStep(loss!, more, framesPerSecond);
-    if (validationDue) await this.#validate();
+    if (this.#position.validationDue) await this.#validate();
     if (step % checkpointEvery === 0) await this.#save();
   }
 
@@ -232,14 +238,22 @@ class TrainingSession {
       !this.#settings.adversarial && error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
       this.#position = { ...this.#position, best: { error, step } };
-      await saveCheckpoint(run.best, { position: this.#position, state: await engine.state() });
+      await saveCheckpoint(
+        run.best,
+        { position: this.#position, state: await engine.state() },
+        { check: run.check },
+      );
     }
     onEvent?.({ kind: 'validation', position: this.#position, errors, error, best });
   }
 
   async #save(): Promise<void> {
     const { run, engine, onEvent } = this.#options;
-    await saveCheckpoint(run.last, { position: this.#position, state: await engine.state() });
+    await saveCheckpoint(
+      run.last,
+      { position: this.#position, state: await engine.state() },
+      { check: run.check },
+    );
     this.#log?.flush();
     onEvent?.({ kind: 'saved', position: this.#position });
   }

@@ -3,12 +3,16 @@ import { ForeframeError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
+import { type ClaimedRun, claimRun } from './claimRun.js';
 import type { PipelineConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { environmentOf } from './environment.js';
+import { finishedCheckpoint } from './finishedRun.js';
+import { isAborted } from './interruptibleSource.js';
 import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
 import { startingWeights } from './startFrom.js';
+import { stoppedBeforeTraining } from './stoppedBeforeTraining.js';
 import { type TrainOptions, tooFewClips, train } from './train.js';
 
 export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
@@ -18,7 +22,7 @@ export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'
   readonly folder: string;
   /** Go on with the run that `folder` holds, if it holds one. */
   readonly resume?: boolean;
-  /** Replace the run that `folder` holds. */
+  /** Replace the run that `folder` holds: the files that it wrote. */
   readonly overwrite?: boolean;
 }
 
@@ -30,38 +34,67 @@ export interface TrainedRun {
 }
 
 /**
- * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints.
- * @throws ForeframeError when the folder holds another run or cannot be written; or a held-out split holds no clip; UsageError when `training.startFrom` names
- * no run that fits; InterruptedError when `signal` was aborted or reading was interrupted, after saving
+ * Train a pipeline into a run folder: configuration, environment, metrics and checkpoints. Nothing is changed in a run that is
+ * resumed and has nothing left to do. A start that comes to nothing leaves nothing.
+ * @throws ForeframeError when the folder holds another run or something else, another process is training in it, or it cannot be
+ * written, or a held-out split holds no clip; UsageError when `training.startFrom` names no run that fits; InterruptedError when
+ * `signal` was aborted or reading was interrupted, after saving
  */
-export async function trainRun({
-  config: given,
-  source,
-  folder,
-  resume,
-  overwrite,
-  signal,
-  onEvent,
-}: TrainRunOptions): Promise<TrainedRun> {
+export async function trainRun(given: TrainRunOptions): Promise<TrainedRun> {
   // Known before anything is trained: what could not be validated or tested afterwards.
-  checkServed(given, source);
-  const config = withSplit(given, source);
-  const continuing = resume === true && existsSync(folder);
-  // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
-  if (!continuing) RunFolder.checkFree(folder, { overwrite });
-  const existing = continuing ? await RunFolder.open(folder) : undefined;
+  checkServed(given.config, given.source);
+  const options = { ...given, config: withSplit(given.config, given.source) };
+  const { folder, resume, overwrite } = options;
+  const finished = resume ? await openFinished(options) : undefined;
+  if (finished) return finished;
+  // Taken before TensorFlow is loaded, so that a wrong folder is refused at once.
+  const claim = await claimRun(folder, { resume, overwrite });
+  try {
+    return await trainClaimed(claim, options);
+  } catch (error) {
+    claim.abandon();
+    throw error;
+  } finally {
+    claim.release();
+  }
+}
+
+/** A run that has nothing left to do, as it is. */
+async function openFinished({ config, folder, onEvent }: TrainRunOptions): Promise<TrainedRun | undefined> {
+  const run = await RunFolder.open(folder).catch(() => undefined);
+  if (!run || !existsSync(run.last)) return undefined;
+  const checkpoint = await finishedCheckpoint(run, await run.readConfig(), config);
+  if (!checkpoint) return undefined;
+  const { position, state } = checkpoint;
+  const engine = await openTrainingEngine(config);
+  try {
+    await engine.restore(state);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+  onEvent?.({ kind: 'finished', position });
+  return { run, engine, position };
+}
+
+async function trainClaimed(
+  { lock, existing }: ClaimedRun,
+  { config, source, folder, overwrite, signal, onEvent }: TrainRunOptions,
+): Promise<TrainedRun> {
   const saved = existing !== undefined && existsSync(existing.last);
   const start = saved ? undefined : await startingWeights(config);
   const engine = await openTrainingEngine(config);
   try {
+    if (await isAborted(signal)) throw stoppedBeforeTraining();
     const { tensorflow } = engine;
-    const run =
-      existing ?? (await RunFolder.create(folder, config, environmentOf(config, tensorflow), { overwrite }));
+    const environment = environmentOf(config, tensorflow);
+    const run = existing ?? (await RunFolder.create(folder, config, environment, { overwrite, lock }));
     const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${threadsText(tensorflow.threads)}`;
     // Whoever goes on without a word about the budget goes on to this one.
     await existing?.keepBudget(config);
     onEvent?.({ kind: 'started', seed: config.seed, source: source.description, device, folder });
-    const position = await train({ run, config, source, engine, start, resume: continuing, signal, onEvent });
+    const resume = existing !== undefined;
+    const position = await train({ run, config, source, engine, start, resume, signal, onEvent });
     return { run, engine, position };
   } catch (error) {
     await engine.dispose();

@@ -11,6 +11,8 @@ export type TrainingEvent =
       readonly device: string;
       readonly folder: string;
     }
+  /** In place of all others: the run to be resumed has nothing left to do. */
+  | { readonly kind: 'finished'; readonly position: Position }
   | { readonly kind: 'resumed'; readonly position: Position }
   | { readonly kind: 'skipping'; readonly batches: number }
   | {

@@ -7,10 +7,12 @@ import { TensorBoardWriter } from './tensorboardEvents.js';
 export class TrainingLog {
   readonly #metrics: MetricsLog;
   readonly #board: TensorBoardWriter;
+  readonly #check: () => void;
 
-  private constructor(metrics: MetricsLog, board: TensorBoardWriter) {
+  private constructor(metrics: MetricsLog, board: TensorBoardWriter, check: () => void) {
     this.#metrics = metrics;
     this.#board = board;
+    this.#check = check;
   }
 
   /**
@@ -18,11 +20,15 @@ export class TrainingLog {
    * @throws ForeframeError when a file cannot be opened
    */
   static open(run: RunFolder, { step, resume }: { step: number; resume?: boolean }): TrainingLog {
+    run.check();
     const metrics = MetricsLog.open(run.metrics, { keepThrough: step });
-    return new TrainingLog(metrics, new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {}));
+    const board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
+    return new TrainingLog(metrics, board, run.check);
   }
 
+  /** @throws ForeframeError when another process has taken the run over */
   append(record: MetricsRecord): void {
+    this.#check();
     this.#metrics.append(record);
     for (const [tag, value] of Object.entries(record))
       if (tag !== 'step') this.#board.scalar(tag, value, record.step);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheFolder } from '../common/cacheFolder.js';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { temporaryPath } from '../common/temporaryPath.js';
 
 /** A program and where it was found; `bundled` is the build that an npm package carries. */
 export interface FoundProgram {
@@ -144,10 +145,10 @@ function madeExecutable(path: string): string {
   } catch {
     const copy = join(cacheFolder(), 'bin', `${statSync(path).size}-${basename(path)}`);
     if (isProgram(copy)) return copy;
-    const temporary = `${copy}.${process.pid}.tmp`;
     try {
       mkdirSync(dirname(copy), { recursive: true });
-      copyFileSync(path, temporary);
+      const temporary = temporaryPath(copy);
+      copyFileSync(path, temporary, constants.COPYFILE_EXCL);
       chmodSync(temporary, 0o755);
       renameSync(temporary, copy);
     } catch (error) {

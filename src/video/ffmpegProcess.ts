@@ -13,6 +13,11 @@ export interface FfmpegExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Whether an ffmpeg was ended by what stops a whole program: Ctrl-C, a request to end, a terminal that was closed. */
+export function isStop(signal: NodeJS.Signals | null): boolean {
+  return signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP';
+}
+
 /** A running ffmpeg. */
 export interface FfmpegProcess {
   readonly pid: number;

@@ -5,7 +5,7 @@ import { DecodeLog } from './decodeLog.js';
 import { EmptyStretchError } from './emptyStretch.js';
 import { isDamage } from './ffmpegLog.js';
 import { passthroughOptions } from './ffmpegPath.js';
-import { type FfmpegExit, startFfmpeg } from './ffmpegProcess.js';
+import { type FfmpegExit, isStop, startFfmpeg } from './ffmpegProcess.js';
 import { filterGraph, pixelFormatOf, printTimes } from './filterGraph.js';
 import type { Frame } from './frame.js';
 import { FrameCutter } from './frameCutter.js';
@@ -166,7 +166,8 @@ async function settle(
   exit: FfmpegExit,
   frames: number,
 ): Promise<void> {
-  if (log.interrupted) throw new InterruptedError(`reading ${source.name} was interrupted`);
+  if (log.interrupted || isStop(exit.signal))
+    throw new InterruptedError(`reading ${source.name} was interrupted`);
   if (exit.signal !== null) {
     throw new ForeframeError(
       `ffmpeg was killed by ${exit.signal} while reading ${source.name}: is there enough memory?`,

@@ -4,10 +4,12 @@ import { extname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { writeError } from '../common/atomicWrite.js';
 import { ForeframeError, InterruptedError, UsageError } from '../common/errors.js';
+import { temporaryPath } from '../common/temporaryPath.js';
 import { readLogLine, reasonIn } from './ffmpegLog.js';
-import { startFfmpeg } from './ffmpegProcess.js';
+import { isStop, startFfmpeg } from './ffmpegProcess.js';
 import type { Frame } from './frame.js';
 import { throwIfAborted } from './frameOptions.js';
+import { isDiskFull, isWholeVideo } from './wholeVideo.js';
 
 export interface WriteVideoOptions {
   /** Frames per second. */
@@ -33,9 +35,9 @@ export async function writeVideo(
     throw new UsageError(`rate must be a positive number of frames per second, not ${options.rate}`);
   }
   throwIfAborted(options.signal, `writing ${path}`);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryPath(path);
   // Found out before the first frame is asked for: frames may cost minutes of computing.
-  await open(temporary, 'w').then(
+  await open(temporary, 'wx').then(
     (file) => file.close(),
     (error) => {
       throw writeError(path, error);
@@ -115,8 +117,10 @@ async function encode(
     const { code, signal } = await ffmpeg.exited;
     throwIfAborted(options.signal, `writing ${path}`);
     // A Ctrl-C in a terminal reaches ffmpeg, too, and may do so first.
-    if (interrupted || signal === 'SIGINT') throw new InterruptedError(`writing ${path} was interrupted`);
+    if (interrupted || isStop(signal)) throw new InterruptedError(`writing ${path} was interrupted`);
     if (code !== 0 || signal !== null) throw encodingError(path, errors, signal);
+    if (!(await isWholeVideo(temporary, format)))
+      throw (await isDiskFull(temporary)) ? diskFull(path) : encodingError(path, errors, signal);
     return count;
   } finally {
     options.signal?.removeEventListener('abort', abort);
@@ -197,8 +201,12 @@ function encodingError(
   signal: NodeJS.Signals | null,
 ): ForeframeError {
   if (errors.some((text) => /No space left on device/.test(text))) {
-    return writeError(path, Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+    return diskFull(path);
   }
   if (signal !== null) return new ForeframeError(`ffmpeg was killed by ${signal} while writing ${path}`);
   return new ForeframeError(`cannot write ${path}: ${reasonIn(errors)}`);
+}
+
+function diskFull(path: string): ForeframeError {
+  return writeError(path, Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
 }

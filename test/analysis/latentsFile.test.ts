@@ -167,6 +167,22 @@ describe('a latents file', () => {
     expect(existsSync(`${path}.partial`)).toBe(false);
   });
 
+  it('is written by one process at a time', async () => {
+    const layers = { h: 3 };
+    const path = newFile();
+    const options = { rowGroupBytes: 1 };
+    const first = await LatentsWriter.open(path, metadataOf(layers), options);
+    const second = await LatentsWriter.open(path, metadataOf(layers), options);
+    await first.write(rowsFrom(0, 2, layers));
+    const refusal = new RegExp(`is being written by process ${process.pid}`);
+    await expect(second.write(rowsFrom(0, 2, layers))).rejects.toThrow(refusal);
+    const resuming = LatentsWriter.open(path, metadataOf(layers), { ...options, resume: true });
+    await expect(resuming).rejects.toThrow(refusal);
+    await first.finish();
+    expect(existsSync(`${path}.lock`)).toBe(false);
+    expect((await readLatents(path)).rows).toBe(2);
+  });
+
   it('is resumed after a kill in the middle of a write', async () => {
     const layers = { 'lstm.h': 5 };
     const options = { rowGroupBytes: 1, resume: true };

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OutlierReport } from '../../src/cli/outliers.js';
@@ -58,6 +59,24 @@ describe('foreframe classify', () => {
       1,
       /another configuration \(data\.draw: 1 there, 2 here\).*foreframe classify --resume/,
     );
+
+    const hashes = () =>
+      readdirSync(run, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile()
+          ? [
+              `${entry.name} ${createHash('md5')
+                .update(readFileSync(join(entry.parentPath, entry.name)))
+                .digest('hex')}`,
+            ]
+          : [],
+      );
+    const before = hashes();
+    const done = await foreframe(['classify', '--run', run, '--resume', '--json']);
+    expect(JSON.parse(done.stdout)).toEqual(said);
+    expect(done.stderr).toMatch(
+      /is finished, after 3 steps: nothing was changed\. To go on.*training\.steps=6/,
+    );
+    expect(hashes()).toEqual(before);
 
     const more = await foreframe(['classify', '--run', run, '--resume', '--set', 'training.steps=5']);
     expect(more).toMatchObject({ code: 0 });

@@ -1,6 +1,8 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { thisPlace } from '../../src/common/processIdentity.js';
 import { Random } from '../../src/common/random.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend.js';
 import type { Named } from '../../src/tensorflow/program.js';
@@ -10,7 +12,8 @@ import { parametersOf } from '../../src/training/checkpoint.js';
 import { openInlineEngine } from '../../src/training/engine.js';
 import { Predictor } from '../../src/training/predictor.js';
 import { RunFolder } from '../../src/training/runFolder.js';
-import { foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { canMount, smallDisk } from '../smallDisk.js';
+import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
 
 const native = (await loadTensorFlow()).backend === 'tensorflow';
 
@@ -34,6 +37,32 @@ describe.runIf(native)('foreframe export', () => {
     run = join(temporaryFolder(), 'run');
     const steps = ['--set', 'training.steps=10'];
     expect(await foreframe(['train', 'demo', ...TINY, ...steps, '--run', run])).toMatchObject({ code: 0 });
+  });
+
+  it.runIf(canMount)('on a full disk says so and leaves nothing, and is repeated', async () => {
+    const disk = join(temporaryFolder(), 'disk');
+    // Full among the weights, and in the graph behind them.
+    for (const size of [32, 48]) {
+      const takeAway = smallDisk(disk, size * 1024);
+      try {
+        const full = await foreframe(['export', run, '--out', join(disk, 'model')]);
+        expectRefusal(full, 1, /cannot write .*model: the disk is full/);
+        expect(readdirSync(disk)).toEqual([]);
+      } finally {
+        takeAway();
+      }
+    }
+    // What an export left that was killed.
+    mkdirSync(`${disk}/model.4194304-1-00000000-0123abcd.tmp`);
+    const [pid, started] = [spawnSync(process.execPath, ['-e', '']).pid, '1'];
+    mkdirSync(`${disk}/model.${pid}-${started}-${thisPlace()}-0123abcd.tmp/variables`, { recursive: true });
+    mkdirSync(join(disk, 'other.1.tmp'));
+    expect(await foreframe(['export', run, '--out', join(disk, 'model')])).toMatchObject({ code: 0 });
+    expect(readdirSync(disk).sort()).toEqual([
+      'model',
+      'model.4194304-1-00000000-0123abcd.tmp',
+      'other.1.tmp',
+    ]);
   });
 
   it('writes a SavedModel that a peer loads and that predicts as the run does', async () => {

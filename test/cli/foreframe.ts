@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
 
-const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+export const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 
 export interface Outcome {
   readonly code: number | null;

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ForeframeError, InterruptedError, UsageError } from '../../src/common/errors.js';
 import { type Frame, probeVideo, writeVideo } from '../../src/video/index.js';
+import { canMount, smallDisk } from '../smallDisk.js';
 import { allFrames, temporaryFolder } from './makeVideo.js';
 
 const folder = temporaryFolder();
@@ -153,12 +154,16 @@ describe('failure leaves nothing behind', () => {
     );
   });
 
-  test.runIf(existsSync('/dev/full'))('a full disk', async () => {
-    // The temporary name leads to a device on which every write fails for want of space.
-    symlinkSync('/dev/full', `${at('full.mp4')}.${process.pid}.tmp`);
-    const writing = writeVideo(at('full.mp4'), gradient(50, 64, 64, 3), { rate: 10 });
-    await expect(writing).rejects.toThrow(/cannot write .*full\.mp4: the disk is full: free some space/);
-    expect(readdirSync(folder).filter((name) => name.startsWith('full'))).toEqual([]);
+  test.runIf(canMount)('a full disk', async () => {
+    const disk = at('disk');
+    const takeAway = smallDisk(disk, 16 * 1024);
+    try {
+      const writing = writeVideo(join(disk, 'full.mp4'), gradient(50, 64, 64, 3), { rate: 10 });
+      await expect(writing).rejects.toThrow(/cannot write .*full\.mp4: the disk is full: free some space/);
+      expect(readdirSync(disk)).toEqual([]);
+    } finally {
+      takeAway();
+    }
   });
 
   test('an extension or rate that makes no sense', async () => {

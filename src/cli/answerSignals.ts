@@ -1,0 +1,3 @@
+import { answerSignals } from './earlySignals.js';
+
+answerSignals();

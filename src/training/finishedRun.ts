@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { type Checkpoint, loadCheckpoint, type Position } from './checkpoint.js';
+import type { RunFolder } from './runFolder.js';
+
+/** When training ends: at the first of these. */
+export interface Budget {
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly seconds?: number;
+}
+
+/** How much of the training is done, from 0 to 1 and above. */
+export function progressOf(position: Position, { steps, epochs, seconds }: Budget): number {
+  return Math.max(
+    steps ? position.step / steps : 0,
+    epochs ? position.epoch / epochs : 0,
+    seconds ? position.seconds / seconds : 0,
+  );
+}
+
+/**
+ * The last checkpoint of a run that is over: nothing is left of what it was to train, nor of what it is asked to now. Its
+ * last validation has been done.
+ */
+export async function finishedCheckpoint(
+  run: RunFolder,
+  saved: { readonly training: Budget },
+  wanted: { readonly training: Budget },
+): Promise<Checkpoint | undefined> {
+  if (!existsSync(run.last)) return undefined;
+  const checkpoint = await loadCheckpoint(run.last);
+  const { position } = checkpoint;
+  const over = [saved, wanted].every(({ training }) => progressOf(position, training) >= 1);
+  return over && !position.validationDue ? checkpoint : undefined;
+}

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { Random } from '../../src/common/random.js';
+import { loadCheckpoint } from '../../src/training/checkpoint.js';
+import { readMetrics } from '../../src/training/metricsLog.js';
+import { testVideo } from '../video/makeVideo.js';
+import { expectRefusal, foreframe, main, type Outcome, TINY, temporaryFolder } from './foreframe.js';
+
+const train = (run: string, ...more: string[]) => ['train', 'demo', ...TINY, '--run', run, ...more];
+const steps = (count: number) => ['--set', `training.steps=${count}`];
+const stepsOf = (run: string) =>
+  readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss === undefined ? [] : [step]));
+
+/** Once `ready`, and no more than once. */
+function when(child: ChildProcess, ready: () => boolean, act: () => void): void {
+  const timer = setInterval(() => {
+    if (!ready()) return;
+    clearInterval(timer);
+    act();
+  }, 1);
+  child.on('exit', () => clearInterval(timer));
+}
+
+/** From here on a process answers signals itself: before, the system does. SIGHUP, the first in the mask, is the last to be. */
+function hears(child: ChildProcess): boolean {
+  try {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return (BigInt(`0x${/SigCgt:\s*(\w+)/.exec(status)![1]}`) & 1n) !== 0n;
+  } catch {
+    return false;
+  }
+}
+
+describe('a run that a process trains', () => {
+  it('is refused to others, is read by them, and is saved when its terminal is closed', async () => {
+    const run = join(temporaryFolder(), 'run');
+    let others: Promise<Outcome[]> | undefined;
+    let pid = 0;
+    const stopped = await foreframe(train(run, ...steps(1_000_000), '--set', 'training.checkpointEvery=5'), {
+      ownGroup: true,
+      onStart: (child) => {
+        pid = child.pid!;
+        const ready = () => existsSync(join(run, 'checkpoints/last.safetensors'));
+        when(child, ready, () => {
+          const resume = ['train', '--resume', '--run', run, ...steps(1_000_001)];
+          others = Promise.all([foreframe(resume), foreframe(train(run, ...steps(3)))]);
+          void others.then(() => {
+            // As a closed terminal and npm do: to all, and once more to one.
+            process.kill(-pid, 'SIGHUP');
+            child.kill('SIGHUP');
+          });
+        });
+      },
+    });
+    const [resumed, anew] = await others!;
+    expectRefusal(
+      resumed!,
+      1,
+      new RegExp(`is being written by process ${pid}: wait until it ends, or stop it`),
+    );
+    expectRefusal(anew!, 1, /already holds a run/);
+    expect(stopped.code, stopped.stderr).toBe(130);
+    expect(stopped.stderr).toMatch(/stopped at step \d+; saved/);
+    const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+    expect(stepsOf(run)).toEqual(Array.from({ length: position.step }, (_, i) => i + 1));
+    expect(readdirSync(run).filter((name) => /lock|tmp/.test(name))).toEqual([]);
+  });
+
+  const script =
+    spawnSync('script', ['-qfc', 'true', '/dev/null']).status === 0 && process.platform === 'linux';
+  it.runIf(script)('is saved when the terminal that it draws in is gone', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const endless = train(run, ...steps(1_000_000), '--set', 'training.checkpointEvery=1000000');
+    const quoted = [process.execPath, main, ...endless].map((word) => `'${word}'`).join(' ');
+    const terminal = spawn('script', ['-qfc', quoted, '/dev/null'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const until = (ready: () => boolean) =>
+      new Promise<void>((done) => {
+        const timer = setInterval(() => {
+          if (!ready()) return;
+          clearInterval(timer);
+          done();
+        }, 5);
+      });
+    await until(() => existsSync(join(run, 'metrics.jsonl')) && stepsOf(run).length > 5);
+    terminal.kill('SIGKILL');
+    await until(() => !existsSync(join(run, '.lock')));
+    const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+    expect(position.step).toBe(stepsOf(run).at(-1));
+  });
+
+  it('is one of two that begin in the same new folder at once', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const outcomes = await Promise.all([1, 2].map(() => foreframe(train(run, ...steps(40)))));
+    expect(outcomes.map(({ code }) => code).sort()).toEqual([0, 1]);
+    const refused = outcomes.find(({ code }) => code === 1)!;
+    expectRefusal(refused, 1, /is being written by process|already holds a run/);
+    expect(stepsOf(run)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  });
+});
+
+describe('a start of training', () => {
+  it.runIf(process.platform === 'linux')(
+    'that is told to stop says so and leaves nothing, at any instant',
+    async () => {
+      const random = new Random(6);
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        const cwd = temporaryFolder();
+        const outcome = await foreframe(['train', 'demo', ...TINY, ...steps(1_000_000)], {
+          cwd,
+          onStart: (child) =>
+            when(
+              child,
+              () => hears(child),
+              () => setTimeout(() => child.kill(name), random.integer(700)),
+            ),
+        });
+        const said = outcome.stderr.split('\n').filter((line) => line.startsWith('foreframe: '));
+        expect({ name, code: outcome.code, said }).toEqual({
+          name,
+          code: 130,
+          said: [
+            expect.stringMatching(/^foreframe: stopped (before training began: there was nothing|at step)/),
+          ],
+        });
+        if (said[0]!.includes('before training')) expect(readdirSync(cwd)).toEqual([]);
+      }
+    },
+  );
+
+  it('that was killed at random instants is repeated without a word', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const random = new Random(17);
+    for (let kill = 0; kill < 4; kill++) {
+      const outcome = await foreframe(
+        train(run, ...steps(1_000_000), '--set', 'training.checkpointEvery=1000000'),
+        {
+          onStart: (child) =>
+            when(
+              child,
+              () => existsSync(run),
+              () => setTimeout(() => child.kill('SIGKILL'), random.integer(1500)),
+            ),
+        },
+      );
+      expect(outcome.signal, outcome.stderr).toBe('SIGKILL');
+    }
+    expect(await foreframe(train(run, ...steps(3)))).toMatchObject({ code: 0 });
+    expect(stepsOf(run)).toEqual([1, 2, 3]);
+    const names = readdirSync(run, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => /lock|tmp/.test(name))).toEqual([]);
+  });
+});
+
+describe('a run on a video that was named from its folder', () => {
+  it('means the same from everywhere, and when it was moved', async () => {
+    const [home, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    testVideo(join(home, 'my.mp4'), 'testsrc=size=64x48:rate=25:duration=6', '-c:v', 'mpeg4');
+    const own = [
+      'train',
+      'video',
+      'my.mp4',
+      ...TINY,
+      '--set',
+      'name=mine',
+      '--set',
+      'training.validateEvery=3',
+    ];
+    expect(await foreframe([...own, ...steps(3)], { cwd: home })).toMatchObject({ code: 0 });
+    const run = join(home, 'runs', 'mine');
+    const config = () =>
+      parse(readFileSync(join(run, 'config.yaml'), 'utf8')) as { data: { videos: string[] } };
+    expect(config().data.videos).toEqual([join(home, 'my.mp4')]);
+
+    const evaluated = await foreframe(['evaluate', run, '--json'], { cwd: elsewhere });
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    const resumed = await foreframe(['train', '--resume', '--run', run, ...steps(4)], { cwd: elsewhere });
+    expect(resumed.code, resumed.stderr).toBe(0);
+    // As it was named, from where it was named.
+    const again = await foreframe([...own, ...steps(5), '--resume'], { cwd: home });
+    expect(again.code, again.stderr).toBe(0);
+    // The same name elsewhere is another video.
+    testVideo(join(elsewhere, 'my.mp4'), 'testsrc=size=64x48:rate=25:duration=6', '-c:v', 'mpeg4');
+    const other = await foreframe([...own, ...steps(6), '--resume', '--run', run], { cwd: elsewhere });
+    expectRefusal(other, 1, /another configuration \(data\.videos/);
+    rmSync(join(elsewhere, 'my.mp4'));
+
+    // The first edition kept what it was given, and had no marker.
+    writeFileSync(
+      join(run, 'config.yaml'),
+      stringify({ ...config(), data: { ...config().data, videos: ['my.mp4'] } }),
+    );
+    rmSync(join(run, 'run.json'));
+    rmSync(join(run, 'evaluation.json'));
+    expect(await foreframe(['evaluate', run], { cwd: elsewhere })).toMatchObject({ code: 0 });
+    const moved = join(elsewhere, 'moved');
+    cpSync(run, moved, { recursive: true });
+    expect(await foreframe(['evaluate', moved], { cwd: home })).toMatchObject({ code: 0 });
+    const lost = await foreframe(['evaluate', 'moved'], { cwd: elsewhere });
+    expectRefusal(lost, 1, /moved names my\.mp4 as seen from the folder that it was made in: go there/);
+  });
+});
