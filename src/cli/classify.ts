@@ -78,7 +78,7 @@ async function chooseConfig(
   const load = (path: string) => loadClassifierConfig(path, set);
   if (resume)
     return configToResume('foreframe classify', { pipeline, run, load, loadSaved: loadClassifierConfig });
-  const config = await load(pipelinePath(pipeline!));
+  const config = await load(pipelinePath(pipeline!, 'classify'));
   return { config, folder: run ?? freeFolder(config.name) };
 }
 

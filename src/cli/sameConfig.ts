@@ -24,7 +24,11 @@ export async function configToResume<T extends { name: string; training: object 
   { pipeline, run, load, loadSaved }: Resumable<T>,
 ): Promise<{ config: T; folder: string }> {
   const named = run === undefined ? undefined : await runToResume(run);
-  const config = await load(pipeline === undefined ? named!.config : pipelinePath(pipeline));
+  const config = await load(
+    pipeline === undefined
+      ? named!.config
+      : pipelinePath(pipeline, command.endsWith('classify') ? 'classify' : 'train'),
+  );
   const found = named ?? (await runToResume(`runs/${config.name}`));
   checkSameConfig(found.path, await loadSaved(found.config), config, command);
   return { config, folder: found.path };
