@@ -7,6 +7,9 @@ import { datasetCommands } from './commands/datasetCommands.js';
 import { machineCommands } from './commands/machineCommands.js';
 import { runCommands } from './commands/runCommands.js';
 import { trainCommands } from './commands/trainCommands.js';
+import { guardOutput } from './output.js';
+
+guardOutput();
 
 const program = new Command('foreframe')
   .description('Learn from video by predicting it: train, look, measure.')

@@ -18,23 +18,27 @@ export interface ReadJsonOptions<T> {
  * @returns nothing where there is no such file
  * @throws ForeframeError in one line that names the file: unreadable, no JSON, or of another shape
  */
-export async function readJson<T>(
-  path: string,
-  { schema, remedy }: ReadJsonOptions<T>,
-): Promise<T | undefined> {
+export async function readJson<T>(path: string, options: ReadJsonOptions<T>): Promise<T | undefined> {
   const bytes = await readFileIfThere(path, MOST_BYTES);
   if (bytes === undefined) return undefined;
-  const refuse = (reason: string, cause?: unknown) =>
-    new ForeframeError(`cannot read ${path}: ${reason}; ${remedy}`, { cause });
   let raw: unknown;
   try {
     raw = JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw refuse(bytes.length === 0 ? 'it is empty' : 'it is not JSON, or cut short', error);
+  } catch {
+    throw damaged(path, bytes.length === 0 ? 'it is empty' : 'it is not JSON, or cut short', options.remedy);
   }
+  return checkJson(raw, path, options);
+}
+
+/** The same for a value that was read from `path` already. */
+export function checkJson<T>(raw: unknown, path: string, { schema, remedy }: ReadJsonOptions<T>): T {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  throw refuse(firstProblem(result.error.issues[0]!));
+  throw damaged(path, firstProblem(result.error.issues[0]!), remedy);
+}
+
+function damaged(path: string, reason: string, remedy: string): ForeframeError {
+  return new ForeframeError(`cannot read ${path}: ${reason}; ${remedy}`);
 }
 
 /** What a schema found first, in a phrase. */

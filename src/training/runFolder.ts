@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
+import { type RunEnvironment, readEnvironment } from './environment.js';
 import { loadConfig } from './loadConfig.js';
+import { readYaml } from './readYaml.js';
 
 /** Settings of `training` that say how long: two sessions of one run may differ in them. */
 export const BUDGET = ['steps', 'epochs', 'seconds'] as const;
@@ -78,19 +80,20 @@ export class RunFolder {
 
   /** Take over how long to train from `config`; all else of the run's configuration stays as it was made. */
   async keepBudget(config: { readonly training: object }): Promise<void> {
-    const text = await readFile(this.config, 'utf8');
-    const saved = parse(text) as { training: Record<string, unknown> };
+    const saved = await readYaml(this.config);
+    const before = stringify(saved);
+    const training = { ...(saved.training as Record<string, unknown> | undefined) };
     const wanted: { readonly [key: string]: unknown } = { ...config.training };
     for (const key of BUDGET) {
-      if (wanted[key] === undefined) delete saved.training[key];
-      else saved.training[key] = wanted[key];
+      if (wanted[key] === undefined) delete training[key];
+      else training[key] = wanted[key];
     }
-    const now = stringify(saved);
-    if (now !== text) await atomicWrite(this.config, now);
+    const now = stringify({ ...saved, training });
+    if (now !== before) await atomicWrite(this.config, now);
   }
 
-  async readEnvironment(): Promise<Record<string, unknown>> {
-    return JSON.parse(await readFile(this.environment, 'utf8')) as Record<string, unknown>;
+  readEnvironment(): Promise<RunEnvironment> {
+    return readEnvironment(this.environment);
   }
 
   /** The weights to use: the best on validation where there was one, else the last. */
