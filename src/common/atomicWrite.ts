@@ -35,6 +35,11 @@ export function writeError(path: string, error: unknown): ForeframeError {
         ? 'no permission to write there: choose another folder'
         : code === 'ENOTDIR' || code === 'EEXIST'
           ? 'a file stands where a folder is needed: choose another name'
-          : messageOf(error);
-  return new ForeframeError(`cannot write ${path}: ${reason}`, { cause: error });
+          : code === 'EISDIR'
+            ? 'a folder stands in its place: move it away, or choose another name'
+            : messageOf(error);
+  // Of a folder that cannot be made below `path`, that one is named.
+  const { path: at = '' } = error as NodeJS.ErrnoException;
+  const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(path) ? at : path;
+  return new ForeframeError(`cannot write ${place}: ${reason}`, { cause: error });
 }

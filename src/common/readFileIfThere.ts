@@ -17,7 +17,7 @@ export async function readFileIfThere(
     const file = await open(path, 'r');
     try {
       const status = await file.stat();
-      if (status.isDirectory()) throw new Error('a folder stands in its place');
+      if (status.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
       if (!status.isFile()) throw new Error('it is no regular file');
       if (status.size > most) throw new Error(`it has ${status.size} bytes, more than such a file can have`);
       await inspect?.(file, status.size);
@@ -28,12 +28,16 @@ export async function readFileIfThere(
   } catch (error) {
     if (error instanceof ForeframeError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ForeframeError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new ForeframeError(`cannot read ${path}: ${readingReason(error)}`, { cause: error });
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be read, in a few words. */
+export function readingReason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'a folder stands in its place';
+  if (code === 'ENAMETOOLONG') return 'the name is too long';
   if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
   if (code === 'ENOTDIR') return 'a file stands where a folder is needed';
   return messageOf(error).split('\n')[0]!;

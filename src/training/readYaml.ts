@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { messageOf, UsageError } from '../common/errors.js';
+import { readingReason } from '../common/readFileIfThere.js';
 import { shorten } from '../common/shorten.js';
 import { type Plain, plainCopy } from './plainSettings.js';
 
@@ -71,20 +72,12 @@ function placeText(lines: LineCounter, offset: number | undefined): string {
 async function readSome(path: string): Promise<Buffer> {
   const parts: Buffer[] = [];
   try {
-    if ((await stat(path)).isDirectory()) throw new Error('it is a folder');
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     for await (const part of createReadStream(path, { end: MOST_BYTES })) parts.push(part as Buffer);
   } catch (error) {
     throw new UsageError(`cannot read pipeline ${shorten(path, 200)}: ${readingReason(error)}`);
   }
   return Buffer.concat(parts);
-}
-
-function readingReason(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
-  if (code === 'ENAMETOOLONG') return 'the name is too long';
-  return messageOf(error);
 }
 
 function textOf(bytes: Buffer, path: string): string {
