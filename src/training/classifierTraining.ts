@@ -123,7 +123,9 @@ class ClassifierTrainingSession {
     this.#position = { ...this.#position, step, seconds };
     this.#log?.append({ step, seconds, ...said, ...rates, imagesPerSecond });
     const position = this.#position;
-    onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress: this.#progress() });
+    // The step that ends a budget of seconds goes past it.
+    const progress = Math.min(1, this.#progress());
+    onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress });
     const { validateEvery, checkpointEvery } = config.training;
     if (step % validateEvery === 0) await this.#validate();
     if (step % checkpointEvery === 0) await this.#save();
