@@ -36,6 +36,20 @@ export interface Checkpoint {
 
 const META_KEY = 'foreframe.position';
 
+/** Which file a state was read from, for whoever finds that it does not fit. */
+const origins = new WeakMap<object, string>();
+
+/** Do something with a state; what is wrong with it is said with the name of its file. */
+export async function namingItsFile<T>(state: Named<HostArray>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const origin = origins.get(state);
+    if (origin === undefined || !(error instanceof ForeframeError)) throw error;
+    throw new ForeframeError(`${origin} does not fit the run's model: ${error.message}`, { cause: error });
+  }
+}
+
 /** Save everything in one safetensors file: it is there whole or not at all. */
 export async function saveCheckpoint(path: string, { position, state }: Checkpoint): Promise<void> {
   const tensors = Object.fromEntries(
@@ -71,12 +85,14 @@ function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
     throw new ForeframeError(`${path} holds tensors, but is not a checkpoint of foreframe`);
   if (checksum !== undefined && !isSealed(bytes, checksum))
     throw damaged(path, 'some of its bytes are not those that were saved');
-  const state = Object.entries(tensors).map(([name, { shape, data }]): [string, HostArray] => {
+  const arrays = Object.entries(tensors).map(([name, { shape, data }]): [string, HostArray] => {
     if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array)
       return [name, { shape, data }];
     throw new ForeframeError(`${path}: tensor ${name} has a type that no checkpoint of foreframe holds`);
   });
-  return { position: readPosition(text, path), state: Object.fromEntries(state) };
+  const state = Object.fromEntries(arrays);
+  origins.set(state, path);
+  return { position: readPosition(text, path), state };
 }
 
 function readPosition(text: string, path: string): Position {
@@ -98,12 +114,28 @@ function otherCheckpoint(path: string): string {
   return isThere ? `: ${other} lies beside it, copy that over it` : '';
 }
 
+/**
+ * Hold saved weights against the variables that they are for: what is missing would stay as it was before training.
+ * @throws ForeframeError naming the first weights that are missing or of another shape
+ */
+export function checkWeights(state: Named<HostArray>, variables: Named<HostArray>): void {
+  for (const [name, { shape }] of Object.entries(parametersOf(variables))) {
+    const saved = Object.hasOwn(state, name) ? state[name] : undefined;
+    if (!saved) throw new ForeframeError(`the saved weights lack variable ${name}`);
+    if (saved.shape.join() !== shape.join())
+      throw new ForeframeError(`variable ${name} is [${shape}], the saved one is [${saved.shape}]`);
+  }
+}
+
 /** What only training needs: optimizer state, random counters, the discriminator. */
 const OF_TRAINING = ['optimizer/', 'random/', DISCRIMINATOR_PREFIX];
 
 /** The model's weights alone. */
 export function parametersOf(state: Named<HostArray>): Named<HostArray> {
-  return Object.fromEntries(
+  const weights = Object.fromEntries(
     Object.entries(state).filter(([name]) => !OF_TRAINING.some((prefix) => name.startsWith(prefix))),
   );
+  const origin = origins.get(state);
+  if (origin !== undefined) origins.set(weights, origin);
+  return weights;
 }

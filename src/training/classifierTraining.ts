@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { InterruptedError } from '../common/errors.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import { ClassifierBatches, picturesSeen } from './classifierBatches.js';
@@ -90,8 +89,9 @@ class ClassifierTrainingSession {
 
   async #open(): Promise<void> {
     const { run, engine, resume, onEvent } = this.#options;
-    if (resume && existsSync(run.last)) {
-      const { position, state } = await loadCheckpoint(run.last);
+    const saved = resume ? run.lastSaved() : undefined;
+    if (saved !== undefined) {
+      const { position, state } = await loadCheckpoint(saved);
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });

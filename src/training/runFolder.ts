@@ -96,6 +96,11 @@ export class RunFolder {
     return readEnvironment(this.environment);
   }
 
+  /** The checkpoint to go on from; where the last one was lost, the best holds all that is needed too. */
+  lastSaved(): string | undefined {
+    return [this.last, this.best].find((path) => existsSync(path));
+  }
+
   /** The weights to use: the best on validation where there was one, else the last. */
   async bestCheckpoint(): Promise<Checkpoint> {
     return loadCheckpoint(existsSync(this.best) ? this.best : this.last);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
@@ -96,8 +95,9 @@ class TrainingSession {
 
   async #open(): Promise<void> {
     const { run, engine, resume, start, onEvent } = this.#options;
-    if (resume && existsSync(run.last)) {
-      const { position, state } = await loadCheckpoint(run.last);
+    const saved = resume ? run.lastSaved() : undefined;
+    if (saved !== undefined) {
+      const { position, state } = await loadCheckpoint(saved);
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });

@@ -46,7 +46,7 @@ export async function trainRun({
   // Looked at before TensorFlow is loaded, so that a wrong folder is refused at once.
   if (!continuing) RunFolder.checkFree(folder, { overwrite });
   const existing = continuing ? await RunFolder.open(folder) : undefined;
-  const saved = existing !== undefined && existsSync(existing.last);
+  const saved = existing?.lastSaved() !== undefined;
   const start = saved ? undefined : await startingWeights(config);
   const engine = await openTrainingEngine(config);
   try {

@@ -17,7 +17,7 @@ import { predictCommand } from '../../src/cli/predict.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { trainCommand } from '../../src/cli/train.js';
 import { ForeframeError } from '../../src/common/errors.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.js';
 import { readEvaluation } from '../../src/training/evaluateRun.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
 import { RunFolder } from '../../src/training/runFolder.js';
@@ -276,6 +276,48 @@ describe('a command', () => {
   );
   it.each(cases)('%s names a garbled %s', async (_, file, command) => {
     await expectRefusal(command(damaged(file, anywhere.garbled!)), file);
+  });
+
+  /** A run of a model of another size. */
+  let other: string;
+  it('names weights that do not fit the model', async () => {
+    other = join(folder, 'other');
+    const config = join(
+      damaged('config.yaml', () => {}),
+      'config.yaml',
+    );
+    await trainCommand(config, [], { set: ['model.lstm=5', 'training.steps=1'], run: other });
+    const file = 'checkpoints/best.safetensors';
+    const swapped = () => damaged(file, (path) => cpSync(join(other, file), path));
+    await expectRefusal(evaluateCommand(swapped(), {}), file);
+    await expectRefusal(predictCommand(swapped(), video, { horizon: 1 }), file);
+    await expectRefusal(exportCommand(swapped(), {}), file);
+  });
+
+  it('names a checkpoint that lacks weights, which would stay as they were before training', async () => {
+    const file = 'checkpoints/best.safetensors';
+    const lacking = damaged(file, () => {});
+    const { position, state } = await loadCheckpoint(join(lacking, file));
+    const { 'decoder.0.weight': _, ...rest } = state;
+    await saveCheckpoint(join(lacking, file), { position, state: rest });
+    await expectRefusal(evaluateCommand(lacking, {}), file);
+    await expectRefusal(predictCommand(lacking, video, { horizon: 1 }), file);
+    await expectRefusal(exportCommand(lacking, {}), file);
+  });
+
+  it('train --resume goes on from the best checkpoint where the last was lost', async () => {
+    const run = damaged('checkpoints/last.safetensors', (path) => rmSync(path));
+    await trainCommand(undefined, [], { set: ['training.steps=3'], run, resume: true });
+    const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+    expect(position.step).toBe(3);
+    // Trained from nothing, it would have its first step twice.
+    expect(
+      readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss === undefined ? [] : [step])),
+    ).toEqual([1, 2, 3]);
+    const whole3 = damaged('metrics.jsonl', () => {});
+    await trainCommand(undefined, [], { set: ['training.steps=3'], run: whole3, resume: true });
+    const { state } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
+    expect(state).toEqual((await loadCheckpoint(join(whole3, 'checkpoints/last.safetensors'))).state);
   });
 
   it('evaluate goes on without environment.json, and writes a damaged evaluation.json anew', async () => {
