@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { UsageError } from '../../src/common/errors.js';
@@ -195,6 +196,70 @@ describe('a pipeline', () => {
       'did you mean fashion-mnist?',
     );
     await expect(loadClassifierConfig(path, ['__proto__.x=1'])).rejects.toThrow('unknown key __proto__');
+  });
+
+  it('changed anywhere is taken or refused in one short line, and changes nothing else', async () => {
+    const texts = readdirSync(pipelines).map(
+      (name) => [name, readFileSync(join(pipelines, name), 'utf8')] as const,
+    );
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ':',
+        '-',
+        '#',
+        '&a',
+        '*a',
+        '!x',
+        '|',
+        '>',
+        '"',
+        "'",
+        '\t',
+        '\n',
+        '? ',
+        '<<: ',
+        '---',
+        '%',
+        '~',
+      ),
+      fc.constantFrom(
+        '__proto__: ',
+        'constructor: ',
+        'toString: ',
+        '.nan',
+        '.inf',
+        '1e999',
+        '-1',
+        '0x10',
+        '99999999999999999999',
+      ),
+      fc.string({ unit: 'binary', maxLength: 6 }),
+    );
+    const change = fc.tuple(fc.nat(2000), fc.nat(30), piece);
+    const changed = fc.asyncProperty(
+      fc.constantFrom(...texts),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async ([name, text], changes) => {
+        const mutated = changes.reduce((now, [at, cut, put]) => {
+          const place = at % (now.length + 1);
+          return now.slice(0, place) + put + now.slice(place + cut);
+        }, text);
+        const file = fileWith(mutated);
+        const load = name.startsWith('classify-') ? loadClassifierConfig : loadConfig;
+        const outcome = await load(file).catch((error: unknown) => error);
+        expect(Object.keys(Object.prototype)).toEqual([]);
+        if (!(outcome instanceof Error)) return;
+        expect(outcome).toBeInstanceOf(UsageError);
+        const message = outcome.message.replaceAll(file, 'own.yaml');
+        expect(message).toMatch(/^.*own\.yaml[^\n\r]*$/);
+        expect(message.length).toBeLessThan(400);
+      },
+    );
+    await fc.assert(changed, { numRuns: Number(process.env.CONFIG_RUNS ?? 200) });
   });
 
   const good = { name: 'x', model: { name: 'pgn' }, training: { steps: 1 } };
