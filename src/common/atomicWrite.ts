@@ -1,4 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { ForeframeError, messageOf } from './errors.js';
 
 /**
@@ -40,6 +41,6 @@ export function writeError(path: string, error: unknown): ForeframeError {
             : messageOf(error);
   // Of a folder that cannot be made below `path`, that one is named.
   const { path: at = '' } = error as NodeJS.ErrnoException;
-  const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(path) ? at : path;
+  const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(join(path, sep)) ? at : path;
   return new ForeframeError(`cannot write ${place}: ${reason}`, { cause: error });
 }
