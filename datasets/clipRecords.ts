@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ForeframeError } from '../src/common/errors.js';
 import type { Split } from '../src/stream/frameSource.js';
 import type { DatasetClip } from './dataset.js';
@@ -48,13 +49,20 @@ export async function readClipRecords(folder: string): Promise<Map<string, ClipR
   return records;
 }
 
+/** JSON has no NaN: it is written as `null`. */
+const number = z.number().or(z.null().transform(() => Number.NaN));
+
+const recordSchema = z.object({
+  file: z.string(),
+  split: z.enum(['train', 'validation', 'test']),
+  index: z.int().min(0),
+  latents: z.record(z.string(), z.array(z.array(number))),
+  labels: z.record(z.string(), z.number()).default({}),
+});
+
 function parseRecord(line: string): (ClipRecord & { file: string }) | undefined {
   try {
-    const raw = JSON.parse(line) as Partial<ClipRecord & { file: string }> | null;
-    if (typeof raw?.file !== 'string' || typeof raw.index !== 'number') return undefined;
-    if (!raw.split || typeof raw.latents !== 'object') return undefined;
-    const { file, split, index, latents, labels = {} } = raw;
-    return { file, split, index, latents, labels };
+    return recordSchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

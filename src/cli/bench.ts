@@ -37,7 +37,7 @@ export async function benchCommand(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<void> {
-  const bench = benches[what];
+  const bench = Object.hasOwn(benches, what) ? benches[what] : undefined;
   if (!bench) {
     const names = Object.keys(benches);
     const guess = nearest(what, names);

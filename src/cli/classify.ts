@@ -97,7 +97,7 @@ async function chooseConfig(
       load,
       loadSaved: (saved) => loadClassifierConfig(saved.config),
     });
-  const config = await load(pipelinePath(pipeline!));
+  const config = await load(pipelinePath(pipeline!, 'classify'));
   return { config, folder: run ?? freeFolder(config.name) };
 }
 

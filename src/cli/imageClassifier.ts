@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { loadLabelledImageSets } from '../../datasets/labelledImageSets.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import type { NrmConfig } from '../models/nrm/index.js';
@@ -8,6 +6,7 @@ import type { ClassifiedImages, ClassifierData } from '../training/classifierDat
 import { loadClassifierConfig } from '../training/classifierRun.js';
 import { openViewEngine } from '../training/classifierViews.js';
 import type { Engine } from '../training/engine.js';
+import { readYaml } from '../training/readYaml.js';
 import { RunFolder } from '../training/runFolder.js';
 
 /** Pictures of the same size that show something else. */
@@ -24,8 +23,7 @@ export interface OpenClassifier {
 /** Whether a run folder was made by `foreframe classify`: its configuration names a method to learn from few labels by. */
 export async function holdsClassifier(run: RunFolder): Promise<boolean> {
   try {
-    const config: unknown = parse(await readFile(run.config, 'utf8'));
-    return config !== null && typeof config === 'object' && 'method' in config;
+    return Object.hasOwn(await readYaml(run.config), 'method');
   } catch {
     // What is wrong with the file is said by whoever needs it.
     return false;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { cacheFolder } from '../common/cacheFolder.js';
 import { packageVersion } from '../common/packageFolder.js';
+import { keptNumber } from '../training/evaluationSchemas.js';
 import type { ClipSource, KnownClip } from '../training/extractClips.js';
 
 export const KEPT_FORMAT = 'foreframe clips 1';
@@ -15,6 +17,20 @@ interface Header {
   readonly bytes: number;
   readonly clips: readonly Omit<KnownClip, 'data'>[];
 }
+
+const headerSchema = z.object({
+  format: z.literal(KEPT_FORMAT),
+  bytes: z.int().min(0),
+  clips: z.array(
+    z.object({
+      file: z.string(),
+      clip: z.int().min(0),
+      seconds: z.array(z.number()),
+      latents: z.record(z.string(), z.array(z.array(keptNumber))).optional(),
+      labels: z.record(z.string(), z.number()).optional(),
+    }),
+  ),
+});
 
 /**
  * Clips that are made once: they are watched several times, and drawing a head takes longer than watching it. With a key they are
@@ -70,8 +86,7 @@ async function readClips(path: string): Promise<readonly KnownClip[] | undefined
 
 function parseHeader(line: string): Header | undefined {
   try {
-    const header = JSON.parse(line) as Partial<Header> | null;
-    return header?.format === KEPT_FORMAT ? (header as Header) : undefined;
+    return headerSchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -26,10 +26,11 @@ export async function configToResume<T extends { name: string; training: object 
   { pipeline, run, load, loadSaved }: Resumable<T>,
 ): Promise<{ config: T; folder: string }> {
   const named = run === undefined ? undefined : await runToResume(run);
+  const kind = command.endsWith('classify') ? 'classify' : 'train';
   const config =
     pipeline === undefined
       ? withFoundPaths(await load(named!.config), named!.path)
-      : withWholePaths(await load(pipelinePath(pipeline)));
+      : withWholePaths(await load(pipelinePath(pipeline, kind)));
   const found = named ?? (await runToResume(`runs/${config.name}`));
   const saved = await loadSaved(found);
   const same = withSavedSplit(config, saved);

@@ -28,11 +28,13 @@ function barProgress(title: string, total: number): Progress {
     clearOnComplete: false,
     gracefulExit: false,
   });
-  const started = performance.now();
+  const course = new Course(total);
   bar.start(total, 0, { left: '…', fields: '' });
   return {
-    update: (done, fields) =>
-      bar.update(Math.min(done, total), { left: timeLeft(started, done / total), fields }),
+    update: (done, fields) => {
+      const share = course.share(done);
+      bar.update(share * total, { left: course.timeLeft(share), fields });
+    },
     line: (text) => {
       process.stderr.write(`\r\x1b[K${text}\n`);
       bar.render();
@@ -42,23 +44,45 @@ function barProgress(title: string, total: number): Progress {
 }
 
 function plainProgress(title: string, total: number): Progress {
+  const course = new Course(total);
   const started = performance.now();
   let next = PLAIN_INTERVAL;
   return {
     update: (done, fields) => {
+      const share = course.share(done);
       if ((performance.now() - started) / 1000 < next) return;
       next += PLAIN_INTERVAL;
-      const percent = Math.floor((100 * done) / total);
-      console.error(`${title} ${percent} % | ${timeLeft(started, done / total)} left | ${fields}`);
+      console.error(`${title} ${Math.floor(100 * share)} % | ${course.timeLeft(share)} left | ${fields}`);
     },
     line: (text) => console.error(text),
     stop: () => {},
   };
 }
 
-function timeLeft(started: number, share: number): string {
-  if (share <= 0) return '…';
-  return duration(((performance.now() - started) / 1000) * (1 / Math.min(share, 1) - 1));
+/** How far some work is. */
+class Course {
+  readonly #total: number;
+  /** Where this process found the work, and when: what was done before took no time of its own. */
+  #first: { readonly share: number; readonly time: number } | undefined;
+  #furthest = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** From 0 to 1, never less than before. */
+  share(done: number): number {
+    const share = this.#total > 0 ? Math.min(Math.max(done / this.#total, 0), 1) : 1;
+    this.#first ??= { share, time: performance.now() };
+    this.#furthest = Math.max(this.#furthest, share);
+    return this.#furthest;
+  }
+
+  timeLeft(share: number): string {
+    const { share: before, time } = this.#first!;
+    if (share <= before) return '…';
+    return duration(((performance.now() - time) / 1000) * ((1 - share) / (share - before)));
+  }
 }
 
 /** 75 → "1m15s". */

@@ -1,4 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { ForeframeError, messageOf } from './errors.js';
 import { temporaryPath } from './temporaryPath.js';
 
@@ -43,6 +44,11 @@ export function writeError(path: string, error: unknown): ForeframeError {
         ? 'no permission to write there: choose another folder'
         : code === 'ENOTDIR' || code === 'EEXIST'
           ? 'a file stands where a folder is needed: choose another name'
-          : messageOf(error);
-  return new ForeframeError(`cannot write ${path}: ${reason}`, { cause: error });
+          : code === 'EISDIR'
+            ? 'a folder stands in its place: move it away, or choose another name'
+            : messageOf(error);
+  // Of a folder that cannot be made below `path`, that one is named.
+  const { path: at = '' } = error as NodeJS.ErrnoException;
+  const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(join(path, sep)) ? at : path;
+  return new ForeframeError(`cannot write ${place}: ${reason}`, { cause: error });
 }

@@ -1,5 +1,9 @@
+/** No name here is longer; the edits of longer words would take the square of their length to count. */
+const LONGEST = 64;
+
 /** The candidate with the fewest edits from `word`, if that is few enough to be a slip of the hand. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   let best: string | undefined;
   let fewest = Math.max(2, Math.ceil(word.length / 2)) + 1;
   for (const candidate of candidates) {

@@ -1,14 +1,17 @@
 import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Compiler, compile } from './compiler.js';
+import { type Compiler, compile, requireCompiler } from './compiler.js';
 
-const NAME = 'libforeframe_quiet.so';
+export const QUIET_LIBRARY = 'libforeframe_quiet.so';
+/** What the present source is known by in the compiled library. */
+const MARK = 'foreframe quiet 2';
 
 /**
  * TensorFlow 2.21 logs through absl, which does not read TF_CPP_MIN_LOG_LEVEL: `oneDNN custom operations are on` and a
  * warning about logging itself would greet every run, already while the library loads. The library exports absl's
- * switch; this small library of ours, initialised before all others (`-z initfirst`), sets it as the variable says.
+ * switch; this small library of ours, initialised before all others (`-z initfirst`), sets it as the variable says. Where
+ * nothing is said only errors are: a worker thread cannot set a variable that native code would see.
  * @returns the file names to link with: none when the library has no such switch (older ones obey the variable).
  */
 export async function buildQuietLibrary(
@@ -18,29 +21,49 @@ export async function buildQuietLibrary(
 ): Promise<string[]> {
   const symbol = await findSymbol(join(folder, 'lib', framework), SET_MIN_LOG_LEVEL);
   if (!symbol) return [];
-  const source = join(folder, 'build', 'quiet.cc');
-  await writeFile(source, sourceFor(symbol));
-  const output = join(folder, 'lib', NAME);
-  await compile(compiler, [
-    '-shared',
-    '-fPIC',
-    '-Wl,-z,initfirst',
-    `-Wl,-soname,${NAME}`,
-    source,
-    '-o',
-    output,
-  ]);
-  return [NAME];
+  await compileQuiet(compiler, symbol, join(folder, 'build', 'quiet.cc'), join(folder, 'lib', QUIET_LIBRARY));
+  return [QUIET_LIBRARY];
+}
+
+/**
+ * Replace the quiet library of an install that an older foreframe made, without building anything else anew. Whoever has it loaded
+ * keeps the old one; the file keeps its size, by which an install is known to be whole.
+ * @param size of the file, as the install's manifest says
+ */
+export async function refreshQuietLibrary(folder: string, framework: string, size: number): Promise<void> {
+  const path = join(folder, 'lib', QUIET_LIBRARY);
+  const work = `${path}.${process.pid}`;
+  try {
+    if ((await readFile(path)).includes(MARK)) return;
+    const symbol = await findSymbol(join(folder, 'lib', framework), SET_MIN_LOG_LEVEL);
+    if (!symbol) return;
+    await compileQuiet(requireCompiler(), symbol, `${work}.cc`, work);
+    // What follows an ELF file's last section is not looked at.
+    if ((await stat(work)).size > size) return;
+    await truncate(work, size);
+    await rename(work, path);
+  } catch {
+    // Without it there are only a few lines more on the terminal.
+  } finally {
+    await Promise.all([work, `${work}.cc`].map((left) => rm(left, { force: true })));
+  }
+}
+
+function compileQuiet(compiler: Compiler, symbol: string, source: string, output: string): Promise<void> {
+  const flags = ['-shared', '-fPIC', '-Wl,-z,initfirst', `-Wl,-soname,${QUIET_LIBRARY}`];
+  return writeFile(source, sourceFor(symbol)).then(() => compile(compiler, [...flags, source, '-o', output]));
 }
 
 /** absl's function without the listeners, which are not there yet; its name carries absl's release. */
 const SET_MIN_LOG_LEVEL = /_ZN4absl\w{0,40}?log_internal17RawSetMinLogLevelE\w{1,20}?LogSeverityAtLeastE/;
 
 const sourceFor = (symbol: string) => `#include <cstdlib>
+extern "C" const char foreframe_mark[] = "${MARK}";
 extern "C" void set_min_log_level(int severity) __asm__("${symbol}");
 __attribute__((constructor)) static void obey_log_level() {
   const char *level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
-  if (level && level[0] >= '1' && level[0] <= '3') set_min_log_level(level[0] - '0');
+  if (!level) set_min_log_level(2);
+  else if (level[0] >= '1' && level[0] <= '3') set_min_log_level(level[0] - '0');
 }
 `;
 

@@ -18,6 +18,7 @@ import {
 } from './install.js';
 import { installName, nativeFolder, TENSORFLOW_VERSION, TFJS_VERSION } from './paths.js';
 import { type TensorFlowPlatform, tensorFlowPlatform } from './platform.js';
+import { QUIET_LIBRARY, refreshQuietLibrary } from './quietLibrary.js';
 import { forgetFailure, lastFailure, rememberFailure } from './setupFailure.js';
 import { withLock } from './setupLock.js';
 import type { OnSetupProgress } from './setupProgress.js';
@@ -54,7 +55,11 @@ export async function setUpNative(options: SetupOptions = {}): Promise<NativeIns
   const ready = () => (options.force ? undefined : findReady(options));
   const tfjsNode = await ensureTfjsNode(onProgress);
   const done = ready();
-  if (done) return done;
+  if (done) {
+    const size = done.files[join('lib', QUIET_LIBRARY)];
+    if (size !== undefined) await refreshQuietLibrary(done.folder, platform.framework, size);
+    return done;
+  }
   // Before hundreds of megabytes are downloaded for nothing.
   requireCompiler();
 

@@ -1,5 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../common/readJson.js';
 import { nativeFolder } from './paths.js';
 
 /** Why the last set-up failed: kept so that not every start tries again for seconds, and can still say why. */
@@ -11,13 +13,13 @@ export interface SetupFailure {
   readonly reason: string;
 }
 
+const failureSchema = z.object({ time: z.number(), circumstances: z.string(), reason: z.string() });
+
 const file = () => join(nativeFolder(), '.failed.json');
 
 export async function lastFailure(): Promise<SetupFailure | undefined> {
-  return readFile(file(), 'utf8').then(
-    (text) => JSON.parse(text) as SetupFailure,
-    () => undefined,
-  );
+  // A damaged note is none: the next start tries again.
+  return readJson(file(), { schema: failureSchema, remedy: 'delete it' }).catch(() => undefined);
 }
 
 /** Best effort: where the cache cannot be written, the next start simply tries again. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 import { ForeframeError } from '../common/errors.js';
 
@@ -18,6 +18,10 @@ export interface ZipMember {
 const END_OF_DIRECTORY = 0x06054b50;
 const DIRECTORY_ENTRY = 0x02014b50;
 const LOCAL_HEADER = 0x04034b50;
+/** Stands for a size that only the zip64 record holds. */
+const ELSEWHERE = 0xffffffff;
+/** What a wheel says of itself is far shorter; a few bytes can be packed to stand for gigabytes. */
+const LONGEST_TEXT = 1 << 26;
 
 /**
  * Reads members of a zip archive one by one: wheels are zips of up to a gigabyte of which foreframe needs four files.
@@ -45,32 +49,56 @@ export class ZipArchive {
     }
   }
 
-  /** The unpacked bytes of a member as a stream. */
+  /**
+   * The unpacked bytes of a member as a stream, as many as the archive states.
+   * @throws ForeframeError, also from the stream, when they are more or fewer
+   */
   async stream(member: ZipMember): Promise<Readable> {
+    const { name, method, compressedSize, size } = member;
     const header = await read(this.#file, member.offset, 30);
-    if (header.readUInt32LE(0) !== LOCAL_HEADER)
-      throw new ForeframeError(`damaged archive at ${member.name}`);
+    if (header.length < 30 || header.readUInt32LE(0) !== LOCAL_HEADER) throw this.#damaged(name);
     const start = member.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-    if (member.method !== 0 && member.method !== 8) {
-      throw new ForeframeError(`${member.name} is packed with unknown method ${member.method}`);
-    }
-    if (member.compressedSize === 0) return Readable.from([]);
+    if (method !== 0 && method !== 8)
+      throw new ForeframeError(`${name} is packed with unknown method ${method}`);
+    if (start + compressedSize > (await this.#file.stat()).size) throw this.#damaged(name);
+    const whole = this.#exactly(size, name);
+    if (compressedSize === 0) return Readable.from([]).pipe(whole);
     const packed = createReadStream(this.#path, {
       start,
-      end: start + member.compressedSize - 1,
+      end: start + compressedSize - 1,
       highWaterMark: 1 << 20,
     });
-    if (member.method === 0) return packed;
+    // What goes wrong with one of them is said by the last.
+    if (method === 0) return pipeline(packed, whole, () => {});
     const inflate = createInflateRaw({ chunkSize: 1 << 20 });
-    packed.once('error', (error) => inflate.destroy(error));
-    return packed.pipe(inflate);
+    inflate.once('error', () => whole.destroy(this.#damaged(name)));
+    return pipeline(packed, inflate, whole, () => {});
   }
 
-  /** A small member as text. */
+  /** A small member as text. @throws ForeframeError when it is damaged or larger than such a text can be */
   async text(member: ZipMember): Promise<string> {
+    if (member.size > LONGEST_TEXT) throw this.#damaged(member.name);
     const parts: Buffer[] = [];
     for await (const part of await this.stream(member)) parts.push(part as Buffer);
     return Buffer.concat(parts).toString('utf8');
+  }
+
+  /** Lets `size` bytes through and no others. */
+  #exactly(size: number, name: string): Transform {
+    let left = size;
+    return new Transform({
+      highWaterMark: 1 << 20,
+      transform: (chunk: Buffer, _, done) => {
+        left -= chunk.length;
+        if (left < 0) done(this.#damaged(name));
+        else done(null, chunk);
+      },
+      flush: (done) => done(left > 0 ? this.#damaged(name) : null),
+    });
+  }
+
+  #damaged(name: string): ForeframeError {
+    return new ForeframeError(`${this.#path} is damaged at ${name}: delete it and run set-up again`);
   }
 
   async close(): Promise<void> {
@@ -85,23 +113,34 @@ async function readDirectory(file: FileHandle, path: string): Promise<ZipMember[
   let at = tail.length - 22;
   while (at >= 0 && tail.readUInt32LE(at) !== END_OF_DIRECTORY) at--;
   if (at < 0) throw new ForeframeError(`${path} is not a whole zip archive: delete it and run set-up again`);
+  const count = tail.readUInt16LE(at + 10);
   const bytes = tail.readUInt32LE(at + 12);
   const start = tail.readUInt32LE(at + 16);
+  // Compared with what is there before memory is taken for it.
   if (start + bytes > size) throw new ForeframeError(`${path} is cut short: delete it and run set-up again`);
-  const directory = await read(file, start, bytes);
+  const members = parseDirectory(await read(file, start, bytes), size);
+  if (members?.length === count) return members;
+  throw new ForeframeError(`${path} has a damaged directory: delete it and run set-up again`);
+}
+
+/** Nothing where an entry is none, or lies outside the file. */
+function parseDirectory(directory: Buffer, fileSize: number): ZipMember[] | undefined {
   const members: ZipMember[] = [];
-  for (let p = 0; p + 46 <= directory.length; ) {
-    if (directory.readUInt32LE(p) !== DIRECTORY_ENTRY)
-      throw new ForeframeError(`${path} has a damaged directory`);
+  for (let p = 0; p < directory.length; ) {
+    if (p + 46 > directory.length || directory.readUInt32LE(p) !== DIRECTORY_ENTRY) return undefined;
     const nameLength = directory.readUInt16LE(p + 28);
-    members.push({
+    const member = {
       name: directory.toString('utf8', p + 46, p + 46 + nameLength),
       method: directory.readUInt16LE(p + 10),
       compressedSize: directory.readUInt32LE(p + 20),
       size: directory.readUInt32LE(p + 24),
       offset: directory.readUInt32LE(p + 42),
-    });
+    };
     p += 46 + nameLength + directory.readUInt16LE(p + 30) + directory.readUInt16LE(p + 32);
+    const isElsewhere = [member.compressedSize, member.size, member.offset].includes(ELSEWHERE);
+    if (p > directory.length || isElsewhere || member.offset + member.compressedSize > fileSize)
+      return undefined;
+    members.push(member);
   }
   return members;
 }

@@ -1,25 +1,33 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { type AtomicWriteOptions, atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { readFileIfThere } from '../common/readFileIfThere.js';
+import { firstProblem } from '../common/readJson.js';
 import { DISCRIMINATOR_PREFIX } from '../models/discriminator.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { CHECKSUM_KEY, isSealed, NO_CHECKSUM, sealParts } from './checkpointChecksum.js';
+import { checkSafetensorsSize, damaged, decodeSafetensors, encodeSafetensors } from './safetensors.js';
+
+const count = z.int().min(0);
 
 /** Where training stands; with the weights and the optimizer's state it is all that a resumed run needs. */
-export interface Position {
+const positionSchema = z.strictObject({
   /** Steps taken. */
-  readonly step: number;
+  step: count,
   /** Passes over the training split that are complete. */
-  readonly epoch: number;
+  epoch: count,
   /** Batches taken of the pass under way. The order of a pass follows from seed and epoch: no other random state is kept. */
-  readonly batch: number;
+  batch: count,
   /** Seconds of training so far, over all sessions. */
-  readonly seconds: number;
+  seconds: z.number().min(0),
   /** Lowest validation error so far, and the step it was reached at. */
-  readonly best?: { readonly error: number; readonly step: number };
+  best: z.strictObject({ error: z.number(), step: count }).readonly().optional(),
   /** The validation that belongs after this step has not been done, or was interrupted. */
-  readonly validationDue?: true;
-}
+  validationDue: z.literal(true).optional(),
+});
+export type Position = Readonly<z.infer<typeof positionSchema>>;
 
 export interface Checkpoint {
   readonly position: Position;
@@ -27,6 +35,20 @@ export interface Checkpoint {
 }
 
 const META_KEY = 'foreframe.position';
+
+/** Which file a state was read from, for whoever finds that it does not fit. */
+const origins = new WeakMap<object, string>();
+
+/** Do something with a state; what is wrong with it is said with the name of its file. */
+export async function namingItsFile<T>(state: Named<HostArray>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const origin = origins.get(state);
+    if (origin === undefined || !(error instanceof ForeframeError)) throw error;
+    throw new ForeframeError(`${origin} does not fit the run's model: ${error.message}`, { cause: error });
+  }
+}
 
 /** Save everything in one safetensors file: it is there whole or not at all. */
 export async function saveCheckpoint(
@@ -37,28 +59,76 @@ export async function saveCheckpoint(
   const tensors = Object.fromEntries(
     Object.entries(state).map(([name, { shape, data }]) => [name, { shape: [...shape], data }]),
   );
-  await atomicWrite(path, encodeSafetensors(tensors, { [META_KEY]: JSON.stringify(position) }), options);
+  const metadata = { [META_KEY]: JSON.stringify(position), [CHECKSUM_KEY]: NO_CHECKSUM };
+  const parts = encodeSafetensors(tensors, metadata);
+  sealParts(parts);
+  await atomicWrite(path, parts, options);
 }
 
-/** @throws ForeframeError when the file is missing, cut short or not a checkpoint of foreframe */
+/**
+ * @throws ForeframeError when the file is missing, cut short, changed since it was saved or not a checkpoint of foreframe; it
+ * names the run's other checkpoint where there is one
+ */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT')
-      throw new ForeframeError(`${path} does not exist: this run has not saved yet`);
-    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`);
-  });
+  try {
+    // A header that promises more or less than there is would be found out only once all is in memory.
+    const bytes = await readFileIfThere(path, Number.POSITIVE_INFINITY, (file, size) =>
+      checkSafetensorsSize(file, size, path),
+    );
+    if (bytes) return decodeCheckpoint(bytes, path);
+  } catch (error) {
+    throw new ForeframeError(`${messageOf(error)}${otherCheckpoint(path)}`, { cause: error });
+  }
+  throw new ForeframeError(`${path} does not exist: this run has not saved yet`);
+}
+
+function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  const text = metadata[META_KEY];
+  const { [META_KEY]: text, [CHECKSUM_KEY]: checksum } = metadata;
   if (text === undefined)
     throw new ForeframeError(`${path} holds tensors, but is not a checkpoint of foreframe`);
-  const state: Named<HostArray> = {};
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    if (!(data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array)) {
-      throw new ForeframeError(`${path}: tensor ${name} has a type that no checkpoint of foreframe holds`);
-    }
-    state[name] = { shape, data };
+  if (checksum !== undefined && !isSealed(bytes, checksum))
+    throw damaged(path, 'some of its bytes are not those that were saved');
+  const arrays = Object.entries(tensors).map(([name, { shape, data }]): [string, HostArray] => {
+    if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array)
+      return [name, { shape, data }];
+    throw new ForeframeError(`${path}: tensor ${name} has a type that no checkpoint of foreframe holds`);
+  });
+  const state = Object.fromEntries(arrays);
+  origins.set(state, path);
+  return { position: readPosition(text, path), state };
+}
+
+function readPosition(text: string, path: string): Position {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw damaged(path, `its ${META_KEY} is not JSON`);
   }
-  return { position: JSON.parse(text) as Position, state };
+  const result = positionSchema.safeParse(raw);
+  if (result.success) return result.data;
+  throw damaged(path, `its ${META_KEY} is wrong (${firstProblem(result.error.issues[0]!)})`);
+}
+
+/** The other of a run's two checkpoints, for who has lost one: it holds all that is needed to go on. */
+function otherCheckpoint(path: string): string {
+  const other = basename(path) === 'last.safetensors' ? 'best.safetensors' : 'last.safetensors';
+  const isThere = other !== basename(path) && existsSync(join(dirname(path), other));
+  return isThere ? `: ${other} lies beside it, copy that over it` : '';
+}
+
+/**
+ * Hold saved weights against the variables that they are for: what is missing would stay as it was before training.
+ * @throws ForeframeError naming the first weights that are missing or of another shape
+ */
+export function checkWeights(state: Named<HostArray>, variables: Named<HostArray>): void {
+  for (const [name, { shape }] of Object.entries(parametersOf(variables))) {
+    const saved = Object.hasOwn(state, name) ? state[name] : undefined;
+    if (!saved) throw new ForeframeError(`the saved weights lack variable ${name}`);
+    if (saved.shape.join() !== shape.join())
+      throw new ForeframeError(`variable ${name} is [${shape}], the saved one is [${saved.shape}]`);
+  }
 }
 
 /** What only training needs: optimizer state, random counters, the discriminator. */
@@ -66,7 +136,10 @@ const OF_TRAINING = ['optimizer/', 'random/', DISCRIMINATOR_PREFIX];
 
 /** The model's weights alone. */
 export function parametersOf(state: Named<HostArray>): Named<HostArray> {
-  return Object.fromEntries(
+  const weights = Object.fromEntries(
     Object.entries(state).filter(([name]) => !OF_TRAINING.some((prefix) => name.startsWith(prefix))),
   );
+  const origin = origins.get(state);
+  if (origin !== undefined) origins.set(weights, origin);
+  return weights;
 }

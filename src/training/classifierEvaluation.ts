@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
+import { checkJson, readJson } from '../common/readJson.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { picturesSeen } from './classifierBatches.js';
 import type { ClassifierConfig, ClassifierMethod, ClassifierTraining } from './classifierConfig.js';
@@ -10,6 +11,7 @@ import { stepSizes } from './classifierEngine.js';
 import { type Answers, answersOf, type Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
 import { hardwareOf } from './environment.js';
+import { classifierEvaluationSchema } from './evaluationSchemas.js';
 import type { RunFolder } from './runFolder.js';
 
 /** What one set of weights answers. Errors are percent of wrong answers. */
@@ -56,6 +58,8 @@ export async function evaluateClassifier(
   data: ClassifierData,
 ): Promise<ClassifierEvaluation> {
   const { network } = config.evaluation;
+  // Read before the work: a damaged file should not be found out at its end.
+  const hardware = hardwareOf(await run.readEnvironment());
   const last = await errorsOf(run.last, engine, data);
   const best = existsSync(run.best) ? await errorsOf(run.best, engine, data) : last;
   const evaluation: ClassifierEvaluation = {
@@ -73,21 +77,22 @@ export async function evaluateClassifier(
     confusion: best.test[network].confusion,
     budget: { steps: config.training.steps, seconds: config.training.seconds },
     picturesSeen: picturesSeen(stepSizes(config), last.errors.step),
-    hardware: hardwareOf(await run.readEnvironment()),
+    hardware,
   };
   await atomicWrite(run.evaluation, `${JSON.stringify(evaluation, null, 1)}\n`, { check: run.check });
   return evaluation;
 }
 
-/** The evaluation that a run folder holds. @throws ForeframeError when it holds none, or one of something else */
+/** The evaluation that a run folder holds. @throws ForeframeError when it holds none, a damaged one, or one of something else */
 export async function readClassifierEvaluation(run: RunFolder): Promise<ClassifierEvaluation> {
-  const text = await readFile(run.evaluation, 'utf8').catch(() => undefined);
-  const kept = text === undefined ? undefined : (JSON.parse(text) as Partial<ClassifierEvaluation>);
-  if (kept?.kind !== 'classifier')
+  const remedy = 'write it anew with `foreframe classify --resume`';
+  const raw = await readJson(run.evaluation, { schema: z.looseObject({}), remedy });
+  if (raw?.kind !== 'classifier')
     throw new ForeframeError(
       `${run.path} holds no evaluated classifier: train one with \`foreframe classify\`, or finish it with --resume`,
     );
-  return kept as ClassifierEvaluation;
+  const kept = checkJson(raw, run.evaluation, { schema: classifierEvaluationSchema, remedy });
+  return kept as typeof kept & { readonly method: ClassifierMethod };
 }
 
 async function errorsOf(checkpoint: string, engine: Engine, data: ClassifierData) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { InterruptedError } from '../common/errors.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import { ClassifierBatches, picturesSeen } from './classifierBatches.js';
@@ -102,8 +101,9 @@ class ClassifierTrainingSession {
 
   async #open(): Promise<void> {
     const { run, engine, resume, onEvent } = this.#options;
-    if (resume && existsSync(run.last)) {
-      const { position, state } = await loadCheckpoint(run.last);
+    const saved = resume ? run.lastSaved() : undefined;
+    if (saved !== undefined) {
+      const { position, state } = await loadCheckpoint(saved);
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });
@@ -135,7 +135,9 @@ class ClassifierTrainingSession {
     this.#position = { ...this.#position, step, seconds };
     this.#log?.append({ step, seconds, ...said, ...rates, imagesPerSecond });
     const position = this.#position;
-    onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress: this.#progress() });
+    // The step that ends a budget of seconds goes past it.
+    const progress = Math.min(1, this.#progress());
+    onEvent?.({ kind: 'step', position, loss: said.loss!, imagesPerSecond, progress });
     const { validateEvery, checkpointEvery } = config.training;
     const validates = step % validateEvery === 0 || this.#progress() >= 1;
     // Before a save: a checkpoint of the last step is one of a validated run.

@@ -6,6 +6,7 @@ import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { compile } from '../tensorflow/compile.js';
 import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from '../tensorflow/program.js';
 import type { Threads } from '../tensorflow/threads.js';
+import { checkWeights, namingItsFile } from './checkpoint.js';
 import { type ClassifierEngineConfig, classifierProgram } from './classifierEngine.js';
 import type { VideoProgramSizes } from './clipFrames.js';
 import { type EncodeSettings, encodeProgram } from './encodeProgram.js';
@@ -64,7 +65,11 @@ export async function openInlineEngine(config: AnyEngineConfig): Promise<Engine>
     inputs: inputsOf(spec),
     run: async (entry, feeds) => working().run(entry, feeds),
     state: async () => working().state(),
-    restore: async (state) => working().restore(state),
+    restore: (state) =>
+      namingItsFile(state, async () => {
+        checkWeights(state, spec.variables);
+        working().restore(state);
+      }),
     dispose: async () => {
       working().dispose();
       program = undefined;

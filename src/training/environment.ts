@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { z } from 'zod';
 import { packageVersion } from '../common/packageFolder.js';
+import { readJson } from '../common/readJson.js';
 import type { TensorFlowInfo } from '../tensorflow/backend.js';
 import { threadsText } from '../tensorflow/threads.js';
-import type { PipelineConfig } from './config.js';
+import { type PipelineConfig, threadsConfig } from './config.js';
 
 /** What a result depends on besides the configuration. */
 export function environmentOf(
@@ -24,10 +26,33 @@ export function environmentOf(
   };
 }
 
+const text = z.string().max(1000);
+
+/** `environment.json`: versions differ in what they note, but not in how. */
+const environmentSchema = z.looseObject({
+  cpu: text.optional(),
+  cores: z.int().min(0).optional(),
+  memoryGiB: z.number().optional(),
+  tensorflow: z
+    .looseObject({ backend: text, version: text, device: text, threads: threadsConfig, precision: text })
+    .optional(),
+});
+export type RunEnvironment = z.infer<typeof environmentSchema>;
+
+/**
+ * What a run's `environment.json` says; nothing where it is missing: of a result it only says what it was computed on.
+ * @throws ForeframeError when it is damaged
+ */
+export async function readEnvironment(path: string): Promise<RunEnvironment> {
+  const remedy = 'delete it to go on without what it says of the machine';
+  return (await readJson(path, { schema: environmentSchema, remedy })) ?? {};
+}
+
 /** What a run computed on, in one line, from its `environment.json`. */
-export function hardwareOf(environment: Record<string, unknown>): string {
-  const { cpu, cores, memoryGiB } = environment;
-  const { backend, version, device, threads, precision } = environment.tensorflow as TensorFlowInfo;
+export function hardwareOf({ cpu, cores, memoryGiB, tensorflow }: RunEnvironment): string {
+  if (!tensorflow || cpu === undefined || cores === undefined || memoryGiB === undefined)
+    return 'computed on a machine that is not noted';
+  const { backend, version, device, threads, precision } = tensorflow;
   return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${backend} ${version} on ${device}, ${threadsText(threads)}, precision ${precision}`;
 }
 

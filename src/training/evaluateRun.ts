@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
+import { checkJson, readJson } from '../common/readJson.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { hardwareOf } from './environment.js';
+import { evaluationSchema } from './evaluationSchemas.js';
 import { measureRollout, measureTeacherForced, type Rollout, type TeacherForced } from './measure.js';
 import { readMetrics } from './metricsLog.js';
 import { untrainedState } from './openEngine.js';
@@ -52,6 +54,9 @@ export async function evaluateRun(
   const [batch] = engine.inputs.advance!.frame!.shape as [number];
   const watched = { split: 'test', batch, steps, predict } as const;
   const { position, state } = await run.bestCheckpoint();
+  // Read before the work: a damaged file should not be found out at its end.
+  const hardware = hardwareOf(await run.readEnvironment());
+  const seconds = readMetrics(run.metrics).findLast((record) => record.seconds !== undefined)?.seconds;
   await engine.restore(untrainedState(config));
   const random = await measureTeacherForced(engine, source, watched);
   await engine.restore(state);
@@ -63,7 +68,6 @@ export async function evaluateRun(
     context,
     horizon,
   });
-  const seconds = readMetrics(run.metrics).findLast((record) => record.seconds !== undefined)?.seconds;
   const evaluation: Evaluation = {
     name: config.name,
     split: 'test',
@@ -73,7 +77,7 @@ export async function evaluateRun(
     minutes: { weights: position.seconds / 60, total: (seconds ?? position.seconds) / 60 },
     budget: { steps: training.steps, epochs: training.epochs, seconds: training.seconds },
     target: training.target,
-    hardware: hardwareOf(await run.readEnvironment()),
+    hardware,
     trained,
     random,
     ...(rollout && { rollout }),
@@ -82,14 +86,18 @@ export async function evaluateRun(
   return evaluation;
 }
 
-/** The evaluation that the run folder holds, if it is one of these weights. */
+/**
+ * The evaluation that the run folder holds, if it is one of these weights.
+ * @throws ForeframeError when the file is there and damaged
+ */
 export async function readEvaluation(run: RunFolder): Promise<Evaluation | undefined> {
-  const text = await readFile(run.evaluation, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const kept = JSON.parse(text) as Partial<Evaluation>;
-  const { position } = await run.bestCheckpoint();
+  const remedy = 'delete it, or write it anew with `foreframe evaluate`';
+  const raw = await readJson(run.evaluation, { schema: z.looseObject({}), remedy });
   // `minutes` came with the metrics: a file without it was written by an older foreframe.
-  return kept.minutes && kept.step === position.step ? (kept as Evaluation) : undefined;
+  if (raw?.minutes === undefined) return undefined;
+  const kept = checkJson(raw, run.evaluation, { schema: evaluationSchema, remedy });
+  const { position } = await run.bestCheckpoint();
+  return kept.step === position.step ? kept : undefined;
 }
 
 function noClips(source: FrameSource, steps: number): ForeframeError {

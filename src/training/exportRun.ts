@@ -9,7 +9,7 @@ import { loadTensorFlow } from '../tensorflow/backend.js';
 import { exportSavedModel } from '../tensorflow/exportSavedModel.js';
 import type { HostArray, Named, ProgramSpec, Step } from '../tensorflow/program.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/tf.js';
-import { parametersOf } from './checkpoint.js';
+import { checkWeights, namingItsFile, parametersOf } from './checkpoint.js';
 import { frameShapeOf } from './frameShape.js';
 import { RunFolder } from './runFolder.js';
 
@@ -54,6 +54,7 @@ export async function exportRun(
   }
   const frame = frameShapeOf(data);
   const spec = exportProgram(createModel(model, frame), batch, steps ?? data.steps);
+  await namingItsFile(state, async () => checkWeights(state, spec.variables));
   await wholeFolder(
     out,
     (folder) => fillExport(folder, out, spec, parametersOf(state)),

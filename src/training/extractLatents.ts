@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { UsageError } from '../common/errors.js';
+import { nearest } from '../common/nearest.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
 import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
@@ -175,10 +176,12 @@ async function shapesOf(
     ? pixels
     : { ...(await describeLayers(config, pool, where)), ...pixels };
   const wanted = [...(asked ?? memoryLayers(Object.keys(there))), ...(withPixels ? [PIXELS] : [])];
-  const missing = wanted.find((name) => !(name in there));
+  const missing = wanted.find((name) => !Object.hasOwn(there, name));
   if (missing !== undefined || wanted.length === 0) {
+    const names = Object.keys(there);
+    const guess = missing === undefined ? undefined : nearest(missing, names);
     throw new UsageError(
-      `the model ${config.model.name} has no layer ${missing ?? 'named'}; it has ${Object.keys(there).join(', ')}`,
+      `the model ${config.model.name} has no layer ${missing ?? 'named'}${guess ? `: did you mean ${guess}?` : ''}; it has ${names.join(', ')}`,
     );
   }
   return Object.fromEntries(wanted.map((name) => [name, there[name]!]));

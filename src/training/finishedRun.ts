@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Checkpoint, loadCheckpoint, type Position } from './checkpoint.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -27,8 +26,9 @@ export async function finishedCheckpoint(
   saved: { readonly training: Budget },
   wanted: { readonly training: Budget },
 ): Promise<Checkpoint | undefined> {
-  if (!existsSync(run.last)) return undefined;
-  const checkpoint = await loadCheckpoint(run.last);
+  const path = run.lastSaved();
+  if (path === undefined) return undefined;
+  const checkpoint = await loadCheckpoint(path);
   const { position } = checkpoint;
   const over = [saved, wanted].every(({ training }) => progressOf(position, training) >= 1);
   return over && !position.validationDue ? checkpoint : undefined;

@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeError } from '../common/atomicWrite.js';
-import { ForeframeError, messageOf } from '../common/errors.js';
+import { ForeframeError } from '../common/errors.js';
+import { readingReason } from '../common/readFileIfThere.js';
 
 /** Named numbers at one training step. */
 export interface MetricsRecord {
@@ -70,7 +71,7 @@ function readIfThere(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new ForeframeError(`cannot read ${path}: ${readingReason(error)}`, { cause: error });
   }
 }
 
@@ -112,7 +113,8 @@ function isRecord(value: unknown): value is MetricsRecord {
     typeof value === 'object' &&
     value !== null &&
     'step' in value &&
-    Number.isFinite(value.step) &&
+    Number.isSafeInteger(value.step) &&
+    (value.step as number) >= 0 &&
     Object.values(value).every((entry) => typeof entry === 'number')
   );
 }

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import type { FileLock } from '../common/fileLock.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
+import { type RunEnvironment, readEnvironment } from './environment.js';
 import { loadConfig } from './loadConfig.js';
+import { readYaml } from './readYaml.js';
 import {
   folderState,
   MARKER,
@@ -115,8 +117,7 @@ export class RunFolder {
     this.#lock = lock;
     await this.#makeFolders();
     if (!existsSync(join(this.path, MARKER))) {
-      const config = (parse(await readFile(this.config, 'utf8')) ?? {}) as object;
-      await writeMarker(this.path, kindOf(config), this.check);
+      await writeMarker(this.path, kindOf(await readYaml(this.config)), this.check);
     }
     removeRunLeftovers(this.path);
   }
@@ -133,24 +134,40 @@ export class RunFolder {
 
   /** Take over how long to train from `config`; all else of the run's configuration stays as it was made. */
   async keepBudget(config: { readonly training: object }): Promise<void> {
-    const text = await readFile(this.config, 'utf8');
-    const saved = parse(text) as { training: Record<string, unknown> };
+    const saved = await readYaml(this.config);
+    const before = stringify(saved);
+    const training = { ...(saved.training as Record<string, unknown> | undefined) };
     const wanted: { readonly [key: string]: unknown } = { ...config.training };
     for (const key of BUDGET) {
-      if (wanted[key] === undefined) delete saved.training[key];
-      else saved.training[key] = wanted[key];
+      if (wanted[key] === undefined) delete training[key];
+      else training[key] = wanted[key];
     }
-    const now = stringify(saved);
-    if (now !== text) await atomicWrite(this.config, now, { check: this.check });
+    const now = stringify({ ...saved, training });
+    if (now !== before) await atomicWrite(this.config, now, { check: this.check });
   }
 
-  async readEnvironment(): Promise<Record<string, unknown>> {
-    return JSON.parse(await readFile(this.environment, 'utf8')) as Record<string, unknown>;
+  readEnvironment(): Promise<RunEnvironment> {
+    return readEnvironment(this.environment);
   }
 
-  /** The weights to use: the best on validation where there was one, else the last. */
+  /** The checkpoint to go on from; where the last one was lost, the best holds all that is needed too. */
+  lastSaved(): string | undefined {
+    return [this.last, this.best].find((path) => existsSync(path));
+  }
+
+  /**
+   * The weights to use: the best on validation where there was one, else the last.
+   * @throws ForeframeError when there is none, it is damaged, or the best were saved and are gone
+   */
   async bestCheckpoint(): Promise<Checkpoint> {
-    return loadCheckpoint(existsSync(this.best) ? this.best : this.last);
+    if (existsSync(this.best)) return loadCheckpoint(this.best);
+    const last = await loadCheckpoint(this.last);
+    const { best } = last.position;
+    if (!best) return last;
+    throw new ForeframeError(
+      `${this.best} is missing, the best weights, of step ${best.step}: put it back, or copy last.safetensors to that name to use ` +
+        `those of step ${last.position.step}`,
+    );
   }
 
   async #makeFolders(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { ForeframeError } from '../common/errors.js';
 
 /** The element types that a file may hold. Half precision has no typed array on Node 20, so it is refused by name. */
@@ -96,12 +97,7 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   name: string,
 ): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
-  const { header, dataStart } = readHeader(bytes, name);
-  const metadata = readMetadata(header[METADATA], name);
-  const entries = Object.entries(header)
-    .filter(([key]) => key !== METADATA)
-    .map(([key, value]) => readEntry(key, value, name));
-  checkLayout(entries, bytes.length - dataStart, dataStart, name);
+  const { metadata, entries, dataStart } = readLayout(bytes, bytes.length, name);
   const tensors = entries.map(({ key, dtype, shape, begin, end }): [string, StoredTensor] => [
     key,
     { shape, data: viewOf(dtype, bytes.subarray(dataStart + begin, dataStart + end)) },
@@ -109,22 +105,51 @@ export function decodeSafetensors(
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < 8) throw cutShort(name, bytes.length, 'at least 8');
-  const claimed = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+/**
+ * Check that a file is as long as its header says, from the header alone.
+ * @throws ForeframeError as `decodeSafetensors`
+ */
+export async function checkSafetensorsSize(file: FileHandle, size: number, name: string): Promise<void> {
+  const readStart = async (bytes: number) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  };
+  const start = dataStartOf(await readStart(8), size, name);
+  readLayout(await readStart(start), size, name);
+}
+
+/** What the header says, in agreement with itself and with the file's `size`. */
+function readLayout(head: Uint8Array, size: number, name: string) {
+  const dataStart = dataStartOf(head, size, name);
+  const header = parseHeader(head.subarray(8, dataStart), name);
+  const metadata = readMetadata(header[METADATA], name);
+  const entries = Object.entries(header)
+    .filter(([key]) => key !== METADATA)
+    .map(([key, value]) => readEntry(key, value, name));
+  checkLayout(entries, size - dataStart, dataStart, name);
+  return { metadata, entries, dataStart };
+}
+
+function dataStartOf(head: Uint8Array, size: number, name: string): number {
+  if (head.length < 8) throw cutShort(name, size, 'at least 8');
+  const claimed = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
   if (claimed > LARGEST_HEADER)
     throw damaged(name, `it is not a safetensors file (header of ${claimed} bytes)`);
   const dataStart = 8 + Number(claimed);
-  if (bytes.length < dataStart) throw cutShort(name, bytes.length, `at least ${dataStart}`);
+  if (size < dataStart) throw cutShort(name, size, `at least ${dataStart}`);
+  return dataStart;
+}
+
+function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   let header: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     header = JSON.parse(text);
   } catch {
     throw damaged(name, 'its header is not JSON');
   }
   if (!isRecord(header)) throw damaged(name, 'its header is not a JSON object');
-  return { header, dataStart };
+  return header;
 }
 
 function readMetadata(value: unknown, name: string): Record<string, string> {
@@ -198,7 +223,8 @@ function cutShort(name: string, have: number, need: string): ForeframeError {
   return damaged(name, `it is cut short: ${have} of ${need} bytes`);
 }
 
-function damaged(name: string, reason: string): ForeframeError {
+/** What to say of a file that does not hold what it should. */
+export function damaged(name: string, reason: string): ForeframeError {
   return new ForeframeError(
     `cannot read ${name}: ${reason}; delete it and use or resume from another checkpoint`,
   );

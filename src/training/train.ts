@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { ForeframeError, InterruptedError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
@@ -52,7 +51,8 @@ class TrainingSession {
   readonly #source: FrameSource;
   #position = START;
   #log: TrainingLog | undefined;
-  #clock = performance.now();
+  /** When the seconds of training were 0; set as this session's first step begins. */
+  #clock: number | undefined;
   /** The pass after the one under way. */
   #nextPass: Pass | undefined;
   #closed = false;
@@ -65,7 +65,6 @@ class TrainingSession {
 
   async run(): Promise<Position> {
     await this.#open();
-    this.#startClock();
     try {
       await this.#train();
     } catch (error) {
@@ -103,8 +102,9 @@ class TrainingSession {
 
   async #open(): Promise<void> {
     const { run, engine, resume, start, onEvent } = this.#options;
-    if (resume && existsSync(run.last)) {
-      const { position, state } = await loadCheckpoint(run.last);
+    const saved = resume ? run.lastSaved() : undefined;
+    if (saved !== undefined) {
+      const { position, state } = await loadCheckpoint(saved);
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });
@@ -115,9 +115,9 @@ class TrainingSession {
     this.#log = TrainingLog.open(run, { step, resume });
   }
 
-  /** The seconds of training go on from where they stood. */
+  /** The seconds of training go on from where they stood; opening the video, filling the shuffle and reading past cost none. */
   #startClock(): void {
-    this.#clock = performance.now() - this.#position.seconds * 1000;
+    this.#clock ??= performance.now() - this.#position.seconds * 1000;
   }
 
   /** How much of the training is done, from 0 to 1. */
@@ -143,8 +143,6 @@ class TrainingSession {
     let index = 0;
     for await (const batch of this.#beginPass()) {
       await this.#checkGoesOn();
-      // Reading past what was trained on before costs none of the budget.
-      if (index === done && done > 0) this.#startClock();
       if (index++ < done) continue;
       await this.#step(batch);
       if (this.#finished()) return;
@@ -171,11 +169,12 @@ class TrainingSession {
   async #step(batch: Batch): Promise<void> {
     const { validateEvery, checkpointEvery } = this.#settings;
     const rates = this.#learningRates();
+    this.#startClock();
     const outputs = await this.#options.engine.run('train', { clips: batch.data, ...rates });
     const { loss, gradientNorm, ...more } = scalarsOf(outputs);
     const step = this.#position.step + 1;
     checkFinite([loss!, ...Object.values(more)], step);
-    const seconds = (performance.now() - this.#clock) / 1000;
+    const seconds = (performance.now() - this.#clock!) / 1000;
     const framesPerSecond = (batch.shape[0] * batch.shape[1]) / (seconds - this.#position.seconds);
     const validationDue = step % validateEvery === 0 || undefined;
     this.#position = { ...this.#position, step, batch: this.#position.batch + 1, seconds, validationDue };
@@ -208,7 +207,9 @@ class TrainingSession {
   #tellStep(loss: number, more: Record<string, number>, framesPerSecond: number): void {
     const { onEvent } = this.#options;
     const position = this.#position;
-    const step = { kind: 'step', position, loss, framesPerSecond, progress: this.#progress() } as const;
+    // The step that ends a budget of seconds goes past it.
+    const progress = Math.min(1, this.#progress());
+    const step = { kind: 'step', position, loss, framesPerSecond, progress } as const;
     if (!this.#settings.adversarial) {
       onEvent?.(step);
       return;

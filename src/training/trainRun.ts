@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { ForeframeError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import { threadsText } from '../tensorflow/threads.js';
@@ -62,7 +61,7 @@ export async function trainRun(given: TrainRunOptions): Promise<TrainedRun> {
 /** A run that has nothing left to do, as it is. */
 async function openFinished({ config, folder, onEvent }: TrainRunOptions): Promise<TrainedRun | undefined> {
   const run = await RunFolder.open(folder).catch(() => undefined);
-  if (!run || !existsSync(run.last)) return undefined;
+  if (!run || run.lastSaved() === undefined) return undefined;
   const checkpoint = await finishedCheckpoint(run, await run.readConfig(), config);
   if (!checkpoint) return undefined;
   const { position, state } = checkpoint;
@@ -81,7 +80,7 @@ async function trainClaimed(
   { lock, existing }: ClaimedRun,
   { config, source, folder, overwrite, signal, onEvent }: TrainRunOptions,
 ): Promise<TrainedRun> {
-  const saved = existing !== undefined && existsSync(existing.last);
+  const saved = existing?.lastSaved() !== undefined;
   const start = saved ? undefined : await startingWeights(config);
   const engine = await openTrainingEngine(config);
   try {

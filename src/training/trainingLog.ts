@@ -48,7 +48,7 @@ export class TrainingLog {
 export function checkFinite(losses: readonly number[], step: number): void {
   if (losses.every(Number.isFinite)) return;
   throw new ForeframeError(
-    `the loss is not a number any more at step ${step}: lower training.learningRate or set training.clipNorm ` +
-      '(the last checkpoint from before is kept)',
+    `the loss is not a number any more at step ${step}: start again in another run folder, with a lower ` +
+      'training.learningRate or with training.clipNorm set (a run keeps the settings that it was made with)',
   );
 }

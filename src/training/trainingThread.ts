@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { setTensorFlowEnvironment } from '../tensorflow/environment.js';
+import { namingItsFile } from './checkpoint.js';
 import type { AnyEngineConfig, Engine } from './engine.js';
 import { type AnswerMessage, type Answers, type Request, reviveError } from './threadMessages.js';
 
@@ -26,7 +27,8 @@ export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine>
     inputs,
     run: (entry, feeds) => used.ask('run', { kind: 'run', engine, entry, feeds }),
     state: () => used.ask('state', { kind: 'state', engine }),
-    restore: async (state) => void (await used.ask('restore', { kind: 'restore', engine, state })),
+    restore: async (state) =>
+      void (await namingItsFile(state, () => used.ask('restore', { kind: 'restore', engine, state }))),
     dispose: async () => void (await used.ask('dispose', { kind: 'dispose', engine })),
   };
 }

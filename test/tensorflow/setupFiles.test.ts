@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ForeframeError } from '../../src/common/errors.js';
 import { download } from '../../src/tensorflow/download.js';
 import { extractWheel, wheelRequirements } from '../../src/tensorflow/wheel.js';
 import { ZipArchive } from '../../src/tensorflow/zip.js';
@@ -103,7 +104,86 @@ describe('zip', () => {
   });
 });
 
+/** The archive with a 32-bit number of its first member changed, in its local header and in the directory. */
+function lying(archive: Buffer, field: 'compressedSize' | 'size' | 'offset', value: number): string {
+  const path = join(folder, 'lying.zip');
+  const bytes = Buffer.from(archive);
+  const entry = bytes.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
+  bytes.writeUInt32LE(value, entry + { compressedSize: 20, size: 24, offset: 42 }[field]);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('zip that states other sizes than it has', () => {
+  const content = Buffer.alloc(100_000, 'abc');
+  const whole = zip([['a', content]]);
+  const read = async (path: string) => {
+    const archive = await ZipArchive.open(path);
+    try {
+      return await archive.text(archive.members[0]!);
+    } finally {
+      await archive.close();
+    }
+  };
+
+  it.each([
+    ['size', 50],
+    ['size', 100_001],
+    ['size', 0xfffffffe],
+    ['compressedSize', 10],
+    ['compressedSize', 0xfffffffe],
+    ['offset', 0xfffffffe],
+    ['offset', 30],
+    ['size', 0xffffffff],
+  ] as const)('%s %d is refused', async (field, value) => {
+    const path = lying(whole, field, value);
+    await expect(read(path)).rejects.toThrow(/lying\.zip (is damaged at a|has a damaged directory): delete/);
+  });
+
+  it('members that are fewer or more is refused', async () => {
+    for (const count of [0, 2, 65_535]) {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt16LE(count, bytes.length - 12);
+      writeFileSync(join(folder, 'lying.zip'), bytes);
+      await expect(read(join(folder, 'lying.zip'))).rejects.toThrow(/lying\.zip has a damaged directory/);
+    }
+  });
+});
+
 describe('wheel', () => {
+  it('with any one byte changed is refused in one line, or gives the same files', async () => {
+    const content = { 'lib/a.so': Buffer.from('twelve bytes'), 'lib/b.so': Buffer.alloc(300, 'x') };
+    const path = wheel(content);
+    const good = readFileSync(path);
+    const out = join(folder, 'unpacked');
+    const changed = fc.asyncProperty(
+      fc.nat(good.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, flip) => {
+        const bytes = Buffer.from(good);
+        bytes[at]! ^= flip;
+        writeFileSync(path, bytes);
+        const error = await extractWheel(path, out, (name) => (name.endsWith('.so') ? name : undefined)).then(
+          // A name may have changed so that it is not asked for.
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        if (error !== undefined) {
+          expect(error).toBeInstanceOf(ForeframeError);
+          expect((error as Error).message).not.toContain('\n');
+          return;
+        }
+        for (const [name, expected] of Object.entries(content))
+          if (existsSync(join(out, name))) expect(readFileSync(join(out, name)).equals(expected)).toBe(true);
+        rmSync(out, { recursive: true, force: true });
+      },
+    );
+    await fc.assert(
+      changed.beforeEach(() => rmSync(out, { recursive: true, force: true })),
+      { numRuns: 100 },
+    );
+  });
+
   const files = {
     'lib/a.so': Buffer.alloc(5000, 7),
     'lib/b.h': Buffer.from('header'),

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bouncingBalls } from '../../datasets/bouncingBalls.js';
 import { ForeframeError, InterruptedError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
@@ -145,5 +145,40 @@ describe('a run interrupted in', () => {
     expect(failed.error).toMatchObject({ message: 'balls are damaged' });
     expect(failed.steps).toBeGreaterThan(0);
     await expect(loadCheckpoint(failed.run.last)).rejects.toThrow('has not saved yet');
+  });
+});
+
+describe('seconds of training', () => {
+  it('count from the first step: not the filling of the shuffle, nor reading past what was trained on', async () => {
+    // A clock that moves a thousand seconds with every frame that is read, and one with every look at it.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
+    const slow = (source: FrameSource): FrameSource => ({
+      ...source,
+      open: async function* (split, signal) {
+        for await (const frame of source.open(split, signal)) {
+          now += 1e6;
+          yield frame;
+        }
+      },
+    });
+    try {
+      const stop = new AbortController();
+      const folder = temporary();
+      const trouble = { split: 'train', pass: 1, frame: 30, happen: () => stop.abort() } as const;
+      const first = await session(folder, slow(balls(trouble)), stop.signal);
+      const [record] = readMetrics(first.run.metrics);
+      expect(record!.step).toBe(1);
+      // Two batches and what the shuffle holds were read before: more than a dozen frames.
+      expect(record!.seconds).toBeLessThan(1000);
+      const before = await loadCheckpoint(first.run.last);
+      const seen = readMetrics(first.run.metrics).length;
+      await session(folder, slow(balls()));
+      const next = readMetrics(first.run.metrics)[seen]!;
+      expect(next.step).toBe(before.position.step + 1);
+      expect(next.seconds! - before.position.seconds).toBeLessThan(1000);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });

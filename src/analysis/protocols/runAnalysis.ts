@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { atomicWrite } from '../../common/atomicWrite.js';
-import { ForeframeError, messageOf } from '../../common/errors.js';
+import { ForeframeError } from '../../common/errors.js';
+import { checkJson, readJson } from '../../common/readJson.js';
 import type { Interval } from '../bootstrap.js';
+import { analysisSchema } from './analysisSchema.js';
 import type { IdentificationScore } from './identification.js';
 import type { LatentMap } from './latentMap.js';
 import type { LowShotScore } from './lowShot.js';
@@ -95,7 +97,7 @@ export interface KeptLabel {
   readonly label: string;
   readonly accuracy: Interval;
   readonly chance: number;
-  readonly C: number | undefined;
+  readonly C?: number | undefined;
   readonly hits: readonly number[];
 }
 
@@ -117,20 +119,11 @@ export async function writeAnalysis(path: string, analysis: RunAnalysis): Promis
   await atomicWrite(path, `${JSON.stringify(analysis, short)}\n`);
 }
 
-/** @throws ForeframeError when the file is missing or not an analysis */
+/** @throws ForeframeError when the file is missing, damaged or not an analysis */
 export async function readAnalysis(path: string): Promise<RunAnalysis> {
-  let found: unknown;
-  try {
-    found = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
-  }
-  if (isAnalysis(found)) return found;
-  throw new ForeframeError(
-    `${path} is no analysis of this version: write it anew with \`foreframe analyse\``,
-  );
-}
-
-function isAnalysis(found: unknown): found is RunAnalysis {
-  return typeof found === 'object' && found !== null && 'format' in found && found.format === FORMAT;
+  const remedy = 'write it anew with `foreframe analyse`';
+  const raw = await readJson(path, { schema: z.looseObject({}), remedy });
+  if (raw === undefined) throw new ForeframeError(`cannot read ${path}: there is no such file; ${remedy}`);
+  if (raw.format !== FORMAT) throw new ForeframeError(`${path} is no analysis of this version: ${remedy}`);
+  return { format: FORMAT, ...checkJson(raw, path, { schema: analysisSchema, remedy }) };
 }

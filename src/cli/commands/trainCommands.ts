@@ -34,7 +34,7 @@ export function trainCommands(program: Command): void {
       `
 Examples:
   $ foreframe train pipelines/video.yaml my.mp4
-  $ foreframe train video 'clips/*.mp4' --set data.color=rgb --set model.lstm=512
+  $ foreframe train video 'clips/*.mp4' --set data.color=rgb --set 'model.channels=[48,48]'
   $ foreframe train --resume --run runs/video`,
     )
     .action(async (pipeline, videos, options) =>
