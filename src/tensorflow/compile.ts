@@ -1,6 +1,5 @@
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { eagerProgram } from './eagerProgram.js';
-import { useNativeGradients } from './gradients.js';
 import { graphProgram } from './graphProgram.js';
 import { nativeBackend } from './native.js';
 import type { Program, ProgramSpec } from './program.js';
@@ -21,7 +20,6 @@ export interface CompileOptions {
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   const { mode = 'auto', warn = console.warn } = options;
   const backend = nativeBackend();
-  if (backend) useNativeGradients();
   if (mode === 'eager' || (mode === 'auto' && !backend)) return eagerProgram(spec);
   if (!backend) throw new ForeframeError('mode graph needs native TensorFlow: see foreframe doctor');
   try {

@@ -1,5 +1,6 @@
 import { ForeframeError } from '../common/errors.js';
 import { feedValues } from './feeds.js';
+import { withProgramGradients } from './gradients.js';
 import { gradientsOf } from './minimize.js';
 import { type OptimizerSpec, updated } from './optimizers.js';
 import type {
@@ -36,7 +37,9 @@ class EagerProgram implements Program {
     const { inputs, run } = this.#entry(entry);
     const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
     try {
-      const outputs = tf.tidy(() => own(run(feedTensors(entry, inputs, feeds), this.#step(draws))));
+      const outputs = tf.tidy(() =>
+        own(withProgramGradients(() => run(feedTensors(entry, inputs, feeds), this.#step(draws)))),
+      );
       const arrays = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
       );

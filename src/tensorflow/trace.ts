@@ -1,4 +1,5 @@
 import { ForeframeError } from '../common/errors.js';
+import { withProgramGradients } from './gradients.js';
 import { attr, type GraphNode, node, type Output, output } from './graph.js';
 import { DataType, type NativeBackend } from './native.js';
 import type { Entry, HostArray, InputSpec, Named } from './program.js';
@@ -31,7 +32,7 @@ export function traceEntry(options: TraceOptions): Trace {
   try {
     const { nodes, tensors } = placeholders(recorder, options);
     const outputs = recorder.record(() => {
-      const results = options.entry.run(tensors, step);
+      const results = withProgramGradients(() => options.entry.run(tensors, step));
       checkOutputs(options.entryName, results);
       step.checkVariables();
       return Object.entries(results).map(([name, tensor]) => [name, recorder.valueOf(tensor)] as const);
