@@ -78,24 +78,51 @@ export const gradientKernels: readonly tf.GradConfig[] = [
   ),
 ];
 
-/** The values of `g`, of the input's shape, at the places that won each window. */
+/**
+ * The values of `g`, of the input's shape, at the places that won each window. (TensorFlow's `MaxPoolGradGrad` overwrites `g` while
+ * it reads it where input and output are of one size.)
+ */
 function atWinners(g: Tensor4D, input: Tensor4D, output: Tensor4D, attrs: Attrs): Tensor {
   if (!nativeBackend())
     throw new Error('the gradient of max-pooling can only be differentiated on native TensorFlow');
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as PoolAttributes;
+  const places = winners(input, attrs as unknown as PoolAttributes);
+  const taken = tf.customGrad((values) => ({
+    value: nativeOp('GatherV2', [tf.reshape(values as Tensor, [-1]), places, tf.scalar(0, 'int32')], GATHER),
+    gradFunc: (dy: Tensor) => run('MaxPoolGrad', { dy, input, output }, attrs),
+  }));
+  return taken(g);
+}
+
+const GATHER = [
+  typeAttr('Tparams', 'float32'),
+  typeAttr('Tindices', 'int32'),
+  typeAttr('Taxis', 'int32'),
+  { name: 'batch_dims', type: AttrType.int, value: 0 },
+];
+
+/** Which of all values of the input won each window, int32 of the output's shape; the first where nothing won, as with NaN. */
+function winners(input: Tensor4D, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Tensor {
   const info = tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const opAttrs = [
+  const attrs = [
     typeAttr('T', 'float32'),
+    typeAttr('Targmax', 'int64'),
     { name: 'ksize', type: AttrType.int, value: [1, info.filterHeight, info.filterWidth, 1] },
     { name: 'strides', type: AttrType.int, value: [1, info.strideHeight, info.strideWidth, 1] },
     { name: 'padding', type: AttrType.string, value: info.padInfo.type },
-    { name: 'data_format', type: AttrType.string, value: 'NHWC' },
+    { name: 'include_batch_in_index', type: AttrType.bool, value: true },
   ];
-  const found = tf.customGrad((values) => ({
-    value: nativeOp('MaxPoolGradGrad', [input, output, values as Tensor], opAttrs),
-    gradFunc: (dy: Tensor) => run('MaxPoolGrad', { dy, input, output }, attrs),
-  }));
-  return found(g);
+  const cast = [
+    typeAttr('SrcT', 'int64'),
+    typeAttr('DstT', 'int32'),
+    { name: 'Truncate', type: AttrType.bool, value: false },
+  ];
+  // Past tfjs-node's own tensors, which remark on every int64.
+  const backend = nativeBackend()!;
+  const { binding } = backend;
+  const found = binding.executeOp('MaxPoolWithArgmax', attrs, backend.getInputTensorIds([input]), 2);
+  const [places] = binding.executeOp('Cast', cast, [found[1]!.id], 1);
+  for (const { id } of found) binding.deleteTensor(id);
+  return tf.maximum(backend.createOutputTensor(places!), tf.scalar(0, 'int32'));
 }
 
 interface PoolAttributes {

@@ -36,6 +36,7 @@ const KERNELS: readonly DeepGradient[] = [
     { kernel: 'Softmax', inputs: ['logits'] },
     { kernel: 'LogSoftmax', inputs: ['logits'] },
     { kernel: 'ResizeNearestNeighbor', inputs: ['images'] },
+    { kernel: 'Select', inputs: ['condition', 't', 'e'] },
     { kernel: 'Pow', inputs: ['a', 'b'] },
     { kernel: 'Maximum', inputs: ['a', 'b'] },
     { kernel: 'Minimum', inputs: ['a', 'b'] },

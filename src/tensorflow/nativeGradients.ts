@@ -35,7 +35,8 @@ const gradientFirst = (kernel: string, needs: 'x' | 'y'): NativeGradient => ({
 /**
  * All gradients that are replaced on the native backend. They are those of tfjs at every value but these, where TensorFlow's are
  * kept, since they are PyTorch's as well and what weights were trained with: |x|' is 0 at 0 (tfjs: −1), and where relu's input is
- * not a number or where it is shut and what comes back is infinite, 0 goes on (tfjs: NaN). TensorFlow's relu6' at 6 and selu' at 0
+ * not a number or where it is shut and what comes back is infinite, 0 goes on (tfjs: NaN); 1/√x has NaN at −∞ (tfjs: 0)
+ * and +∞ at −0 (tfjs: −∞). TensorFlow's relu6' at 6 and selu' at 0
  * differ from tfjs' without such a reason, so those two stay tfjs'. `Relu` keeps its result so that the input can be freed, and so that nobody
  * but `Relu` looks at the input: TensorFlow fuses both with the convolution before them, or fails to and complains aloud.
  */
