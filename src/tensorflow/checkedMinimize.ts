@@ -1,6 +1,7 @@
 import { ForeframeError } from '../common/errors.js';
 import { checkedOptimizer } from './optimizerSpec.js';
 import type { OptimizerSpec } from './optimizers.js';
+import { handedOver } from './ownVariables.js';
 import type { MinimizeOptions, Named } from './program.js';
 import { shown } from './shown.js';
 import tf, { type Scalar, type Tensor } from './tf.js';
@@ -56,7 +57,7 @@ function checkGroup(where: string, group: unknown, variables: Named<tf.Variable>
 function checkedRate(where: string, rate: unknown): Scalar {
   if (typeof rate === 'number' && Number.isFinite(rate)) return tf.scalar(rate);
   if (rate instanceof tf.Tensor && rate.rank === 0 && rate.dtype !== 'string' && rate.dtype !== 'complex64')
-    return rate.dtype === 'float32' ? (rate as Scalar) : (tf.cast(rate, 'float32') as Scalar);
+    return rate.dtype === 'float32' ? (handedOver(rate) as Scalar) : (tf.cast(rate, 'float32') as Scalar);
   const what =
     rate instanceof tf.Tensor ? `a ${rate.dtype} tensor of the shape [${rate.shape}]` : shown(rate);
   throw new ForeframeError(

@@ -3,6 +3,7 @@ import { checkSpec } from './checkSpec.js';
 import { eagerProgram } from './eagerProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { nativeBackend } from './native.js';
+import { refuseInside } from './ownVariables.js';
 import type { Program, ProgramSpec } from './program.js';
 import { UnsupportedOp } from './recorder.js';
 import { shown } from './shown.js';
@@ -31,6 +32,7 @@ export interface CompileOptions {
  * variable that is not as it should be.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
+  refuseInside('compiles');
   checkSpec(spec);
   const { mode = 'auto', warn = console.warn } = options;
   if (!MODES.includes(mode))

@@ -1,12 +1,12 @@
-import { checkAssigned } from './checkAssigned.js';
+import { checkedAssignment } from './checkedAssignment.js';
 import { checkedMinimize } from './checkedMinimize.js';
-import { checkOutputs } from './checkOutputs.js';
+import { checkedOutputs } from './checkedOutputs.js';
 import { disposedProgram, entryOf } from './entryOf.js';
 import { checkFeeds, feedValues } from './feeds.js';
 import { withProgramGradients } from './gradients.js';
 import { gradientsOf } from './minimize.js';
 import { type OptimizerSpec, updated } from './optimizers.js';
-import { setVariable, withOwnVariables } from './ownVariables.js';
+import { refuseInside, setVariable, withOwnVariables } from './ownVariables.js';
 import type {
   Feed,
   HostArray,
@@ -19,6 +19,7 @@ import type {
 } from './program.js';
 import { Draws } from './random.js';
 import { checkSavedState, type StateSpec, slotSpec } from './savedState.js';
+import { namingEntry } from './tensorFlowError.js';
 import tf, { type Scalar, type Tensor } from './tf.js';
 
 /** Run a program op by op through tfjs: works on every backend, and is what the graph form is checked against. */
@@ -42,17 +43,20 @@ class EagerProgram implements Program {
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
+    refuseInside('runs');
     const { inputs, run } = entryOf(this.#alive(), entry);
     checkFeeds(entry, inputs, feeds);
     const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
     try {
       const outputs = tf.tidy(() => {
-        const results: unknown = withOwnVariables(
-          { entry, nameOf: (variable) => this.#names.get(variable) },
-          () => withProgramGradients(() => run(feedTensors(entry, inputs, feeds), this.#step(entry, draws))),
-        );
-        checkOutputs(entry, results);
-        return own(results);
+        const owner = { entry, nameOf: (variable: tf.Variable) => this.#names.get(variable) };
+        return withOwnVariables(owner, () => {
+          const fed = feedTensors(entry, inputs, feeds);
+          const results: unknown = namingEntry(entry, () =>
+            withProgramGradients(() => run(fed, this.#step(entry, draws))),
+          );
+          return checkedOutputs(entry, results);
+        });
       });
       const arrays = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
@@ -110,8 +114,7 @@ class EagerProgram implements Program {
       variables: this.#variables,
       minimize: (loss, options) => this.#minimize(entry, loss, options),
       assign: (name, value) => {
-        checkAssigned(entry, this.#variables, name, value);
-        setVariable(this.#variables[name]!, value);
+        setVariable(this.#variables[name]!, checkedAssignment(entry, this.#variables, name, value));
       },
       randomUniform: (shape) => draws.draw('uniform', shape),
       randomNormal: (shape) => draws.draw('normal', shape),
@@ -172,16 +175,6 @@ function newVariable(value: HostArray): tf.Variable {
 
 function specOf({ shape, dtype }: tf.Variable): StateSpec {
   return { shape, dtype: dtype === 'int32' ? 'int32' : 'float32' };
-}
-
-/** Outputs that may be disposed: a variable returned as it is stays the program's. */
-function own(outputs: Named<Tensor>): Named<Tensor> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => [
-      name,
-      tensor instanceof tf.Variable ? tensor.clone() : tensor,
-    ]),
-  );
 }
 
 function toTensor({ data, shape }: HostArray): Tensor {

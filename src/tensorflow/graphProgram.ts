@@ -6,12 +6,14 @@ import { checkFeeds, feedValues } from './feeds.js';
 import { reachable } from './graph.js';
 import { GraphDef } from './graphDef.js';
 import { DataType, type NativeBackend } from './native.js';
+import { refuseInside } from './ownVariables.js';
 import { padColumns } from './paddedColumns.js';
 import type { Feed, HostArray, Named, Program, ProgramSpec } from './program.js';
 import { UnsupportedOp } from './recorder.js';
 import { checkSavedState, type StateSpec } from './savedState.js';
 import { Session } from './session.js';
 import { addState, type StateCalls, zeros } from './stateGraph.js';
+import { namingEntry } from './tensorFlowError.js';
 import type { Trace } from './trace.js';
 import { type GraphVariable, VariableTable } from './variableTable.js';
 
@@ -53,6 +55,7 @@ class GraphProgram implements Program {
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
     this.#alive();
+    refuseInside('runs');
     const { inputs } = entryOf(this.#spec, entry);
     checkFeeds(entry, inputs, feeds);
     const calls = this.#entries[entry]!;
@@ -62,7 +65,8 @@ class GraphProgram implements Program {
       shape: spec.shape,
       values: feedValues(`${entry}.${name}`, spec, feeds[name]!),
     }));
-    const results = this.#session.run(fed, [...calls.outputs.map(({ fetch }) => fetch), calls.done]);
+    const fetches = [...calls.outputs.map(({ fetch }) => fetch), calls.done];
+    const results = namingEntry(entry, () => this.#session.run(fed, fetches));
     return Object.fromEntries(calls.outputs.map(({ name }, i) => [name, results[i]!]));
   }
 

@@ -1,3 +1,4 @@
+import { ForeframeError, messageOf } from '../common/errors.js';
 import { type CheckedMinimize, checkLoss } from './checkedMinimize.js';
 import { squaredNorm } from './gradients.js';
 import type { Named } from './program.js';
@@ -17,13 +18,16 @@ export function gradientsOf(
   variables: Named<tf.Variable>,
   { names, clipNorm }: CheckedMinimize,
 ): Gradients {
-  const { value, grads } = tf.variableGrads(
-    () => {
-      const found: unknown = loss();
-      checkLoss(entry, found);
-      return found;
-    },
-    names.map((name) => variables[name]!),
+  const computed = () => {
+    const found: unknown = loss();
+    checkLoss(entry, found);
+    return found;
+  };
+  const { value, grads } = connected(entry, names, () =>
+    tf.variableGrads(
+      computed,
+      names.map((name) => variables[name]!),
+    ),
   );
   const found = names.flatMap((name) => {
     const gradient = grads[variables[name]!.name];
@@ -34,6 +38,20 @@ export function gradientsOf(
   const scale = clipScale(gradientNorm, clipNorm);
   const clipped = found.map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const);
   return { loss: value, gradientNorm, gradients: Object.fromEntries(clipped) };
+}
+
+/** @throws ForeframeError in place of tfjs' own message where no variable leads to the loss. */
+function connected<T>(entry: string, names: readonly string[], body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!messageOf(error).startsWith('Cannot find a connection')) throw error;
+    const some = names.length > 5 ? `the ${names.length} variables` : names.join(', ');
+    throw new ForeframeError(
+      `entry ${entry}, minimize: the loss depends on none of ${some}: compute it from step.variables inside of the function`,
+      { cause: error },
+    );
+  }
 }
 
 /** Factor that brings a gradient of this norm down to `limit` and leaves a shorter one alone. */

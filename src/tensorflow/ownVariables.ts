@@ -13,9 +13,25 @@ type Inputs = Record<string, Tensor | undefined> | readonly Tensor[];
 
 const assign = tf.Variable.prototype.assign;
 
+/** The entry whose code runs just now. */
+let running: string | undefined;
+
+/** A tensor that an entry hands over without an op, as an output is: a variable among them is looked at as in any op. */
+export function handedOver<T extends Tensor>(tensor: T): T {
+  return tensor instanceof tf.Variable ? (tf.clone(tensor as Tensor) as T) : tensor;
+}
+
 /** Set a variable of a program, as only the program itself may. */
 export function setVariable(variable: tf.Variable, value: Tensor): void {
   assign.call(variable, value);
+}
+
+/** @throws ForeframeError where a program is made or run by the code of an entry: what it gives would freeze in the graph. */
+export function refuseInside(what: string): void {
+  if (running === undefined) return;
+  throw new ForeframeError(
+    `entry ${running} ${what} a program: what that gives would freeze in the graph. Do it outside and feed the result`,
+  );
 }
 
 /**
@@ -49,9 +65,12 @@ export function withOwnVariables<T>({ entry, nameOf }: Owner, body: () => T): T 
       );
     }),
   ];
+  const outer = running;
+  running = entry;
   try {
     return body();
   } finally {
+    running = outer;
     for (const one of undo) one();
   }
 }

@@ -1,4 +1,4 @@
-import { checkOutputs } from './checkOutputs.js';
+import { checkedOutputs } from './checkedOutputs.js';
 import { withProgramGradients } from './gradients.js';
 import { attr, type GraphNode, node, type Output, output } from './graph.js';
 import { DataType, type NativeBackend } from './native.js';
@@ -33,10 +33,10 @@ export function traceEntry(options: TraceOptions): Trace {
   try {
     const { nodes, tensors } = placeholders(recorder, options);
     const outputs = recorder.record(() => {
-      const results: unknown = withOwnVariables(step, () =>
-        withProgramGradients(() => options.entry.run(tensors, step)),
-      );
-      checkOutputs(options.entryName, results);
+      const results = withOwnVariables(step, () => {
+        const given: unknown = withProgramGradients(() => options.entry.run(tensors, step));
+        return checkedOutputs(options.entryName, given);
+      });
       return Object.entries(results).map(([name, tensor]) => [name, recorder.valueOf(tensor)] as const);
     });
     return {

@@ -1,4 +1,4 @@
-import { checkAssigned } from './checkAssigned.js';
+import { checkedAssignment } from './checkedAssignment.js';
 import { checkedMinimize } from './checkedMinimize.js';
 import { fusedOptimizer } from './fusedOptimizers.js';
 import { float32, type GraphNode, int32, type Output } from './graph.js';
@@ -66,8 +66,8 @@ export class TraceStep implements Step {
   }
 
   assign(name: string, value: Tensor): void {
-    checkAssigned(this.entry, this.variables, name, value);
-    this.#access.assign(this.#declared(name), this.#recorder.valueOf(value));
+    const given = checkedAssignment(this.entry, this.variables, name, value);
+    this.#access.assign(this.#declared(name), this.#recorder.valueOf(given));
     this.#moved(name);
   }
 

@@ -1,15 +1,16 @@
 import { ForeframeError } from '../common/errors.js';
+import { handedOver } from './ownVariables.js';
 import type { Named } from './program.js';
 import { shown } from './shown.js';
-import tf from './tf.js';
+import tf, { type Tensor } from './tf.js';
 
-/** @throws ForeframeError naming the entry and the variable when `step.assign` cannot set it to this value. */
-export function checkAssigned(
+/** The value that `step.assign` sets. @throws ForeframeError naming the entry and the variable when it cannot be set to it. */
+export function checkedAssignment(
   entry: string,
   variables: Named<tf.Variable>,
   name: string,
   value: unknown,
-): void {
+): Tensor {
   const where = `entry ${entry}, assign`;
   if (!Object.hasOwn(variables, name))
     throw new ForeframeError(
@@ -22,4 +23,5 @@ export function checkAssigned(
     throw new ForeframeError(`${where}: variable ${name} is [${shape}], the value is [${value.shape}]`);
   if (value.dtype !== dtype)
     throw new ForeframeError(`${where}: variable ${name} is ${dtype}, the value is ${value.dtype}: cast it`);
+  return handedOver(value);
 }
