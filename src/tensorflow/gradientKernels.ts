@@ -136,3 +136,12 @@ interface PoolAttributes {
 export function listOfOne(own: tf.GradConfig): tf.GradConfig {
   return { ...own, gradFunc: (dy, saved, attrs) => own.gradFunc([dy].flat(), saved, attrs) };
 }
+
+/** tfjs' own turns the axes round where the sum runs along another axis than the last: wrong, in silence if both are of one size. */
+export const cumsumGradient: tf.GradConfig = {
+  kernelName: 'Cumsum',
+  gradFunc: (dy, _, attrs) => {
+    const { axis, exclusive, reverse } = attrs as { axis: number; exclusive: boolean; reverse: boolean };
+    return { x: () => tf.cumsum(dy as Tensor, axis, exclusive, !reverse) };
+  },
+};

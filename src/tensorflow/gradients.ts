@@ -1,9 +1,9 @@
-import { gradientKernels, listOfOne } from './gradientKernels.js';
+import { cumsumGradient, gradientKernels, listOfOne } from './gradientKernels.js';
 import { higherGradients } from './higherGradients.js';
 import { nativeBackend, nativeOp, typeAttr } from './native.js';
 import { type NativeGradient, nativeGradients } from './nativeGradients.js';
 import { nativeStep } from './nativeStep.js';
-import { deepCustomGradient, isDeep } from './tape.js';
+import { deepCustomGradient, isDeep, keepingInputs } from './tape.js';
 import tf, { type Tensor } from './tf.js';
 
 /** How many programs are being recorded or run op by op, one inside of the other. */
@@ -59,7 +59,7 @@ function makeGradients(): readonly tf.GradConfig[] {
     byDepth(shallow.get(config.kernelName) ?? tf.getGradient(config.kernelName), config),
   );
   const single = ['Unpack', 'SplitV'].map((kernel) => listOfOne(tf.getGradient(kernel)));
-  return [...deep, ...single, ...gradientKernels];
+  return [...deep, ...single, cumsumGradient, ...gradientKernels];
 }
 
 /** tfjs asks for each part when an op runs: what is saved and how it is differentiated fit together. */
@@ -123,7 +123,7 @@ function replaceCustomGradient(): () => void {
   const engine = tf.engine();
   const own = engine.customGrad.bind(engine) as typeof engine.customGrad;
   engine.customGrad = (f) => {
-    const [shallow, deep] = [own(f), own(deepCustomGradient(f))];
+    const [shallow, deep] = [own(keepingInputs(f)), own(deepCustomGradient(f))];
     return (...inputs) => (isDeep() ? deep : shallow)(...inputs);
   };
   return () => Reflect.deleteProperty(engine, 'customGrad');

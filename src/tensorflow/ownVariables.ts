@@ -1,6 +1,7 @@
 import { ForeframeError } from '../common/errors.js';
 import { override } from './override.js';
 import tf, { type Tensor } from './tf.js';
+import { checkWindow } from './windows.js';
 
 /** Whose variables the code that runs may use. */
 export interface Owner {
@@ -51,6 +52,7 @@ export function withOwnVariables<T>({ entry, nameOf }: Owner, body: () => T): T 
   const undo = [
     override(engine, 'runKernel', ((kernel: string, inputs: Inputs, attrs?: tf.NamedAttrMap) => {
       for (const input of Object.values(inputs)) if (input instanceof tf.Variable) check(input);
+      checkWindow(entry, kernel, inputs, attrs);
       return runKernel.call(engine, kernel, inputs as tf.NamedTensorMap, attrs);
     }) as typeof runKernel),
     override(engine, 'readSync', (dataId) => {

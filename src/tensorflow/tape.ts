@@ -56,6 +56,24 @@ type CustomGradient = Parameters<typeof tf.customGrad>[0];
 type Save = (tensors: Tensor[]) => void;
 
 /**
+ * `tf.customGrad` whose function may look at its inputs again when the gradient comes, without having saved them: tfjs' own
+ * `logSigmoid` does, and fails where its input was an intermediate value.
+ */
+export function keepingInputs<F>(f: F): F {
+  const run = f as (...args: readonly unknown[]) => ReturnType<CustomGradient>;
+  const keeping = (...args: readonly unknown[]) => {
+    const inputs = args.slice(0, -1) as Tensor[];
+    let kept: Tensor[] = [];
+    const { value, gradFunc } = run(...inputs, (tensors: Tensor[]) => {
+      kept = tensors;
+    });
+    (args.at(-1) as Save)([...kept, ...inputs]);
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => gradFunc(dy, saved.slice(0, kept.length)) };
+  };
+  return keeping as F;
+}
+
+/**
  * `tf.customGrad` for gradients of gradients: what a function saves besides its inputs, tfjs takes for constants. Here the function
  * runs once more where the tape sees it, so that what it saves depends on its inputs.
  */
