@@ -13,6 +13,7 @@ import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { loadConfig } from '../training/loadConfig.js';
 import { writeVideo } from '../video/index.js';
+import { gradientBenches } from './benchGradients.js';
 import { benchResults, resultsText } from './benchResults.js';
 import { pipelinePath } from './pipelinePath.js';
 import { textTable } from './terminal.js';
@@ -38,6 +39,7 @@ const benches: Record<string, Bench> = {
   results,
   soak,
   train,
+  ...gradientBenches,
 };
 
 /** `foreframe bench WHAT [FILE…]` */

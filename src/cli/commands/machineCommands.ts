@@ -26,7 +26,8 @@ export function machineCommands(program: Command): void {
       '<what>',
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
         'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
-        'probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs',
+        'probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs; ' +
+        "fuzz: random programs, graph against op by op; tfjs-core: its own tests on programs' gradients",
     )
     .argument('[files...]', 'a video (by default one is made); faces: run folders')
     .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
@@ -39,6 +40,8 @@ export function machineCommands(program: Command): void {
     .option('--seeds <numbers>', "results: in place of the rows' own, such as 1,2,3", (text) =>
       text.split(',').map(count),
     )
+    .option('--programs <number>', 'fuzz: how many random programs', count, 1000)
+    .option('--seed <number>', 'fuzz: of the first program; each next one has the next', count, 1)
     .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
     .addOption(set())
     .addOption(json())
