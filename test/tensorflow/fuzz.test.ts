@@ -7,8 +7,10 @@ describe.runIf(native)('random programs', () => {
     const rows: FuzzRow[] = [];
     const { compared, worst } = benchFuzz(50, 20261127, (row) => rows.push(row));
     expect(rows.filter(({ differences }) => differences.length > 0)).toEqual([]);
-    // tfjs has a gradient for whatever they are made of.
-    expect(rows.filter(({ refused }) => Object.keys(refused).length > 0)).toEqual([]);
+    // tfjs has a gradient for whatever they are made of, but for some where a tensor without values is spread.
+    const refused = rows.flatMap((row) => Object.values(row.refused));
+    expect(refused.filter((message) => !/ 0 values|shape '[^']*\b0\b/.test(message))).toEqual([]);
+    expect(refused.length).toBeLessThan(5);
     expect(worst).toBeLessThan(2e-3);
     expect(new Set(rows.flatMap(({ ops }) => ops)).size).toBeGreaterThan(60);
     expect(compared.values!).toBeGreaterThan(5000);

@@ -362,4 +362,30 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
     });
     program.dispose();
   });
+
+  it('are right where tfjs is wrong: a cumulative sum along the first axis, logSigmoid of a value on the way', () => {
+    const program = compile(
+      {
+        variables: {},
+        entries: {
+          look: {
+            inputs: { x: { shape: [2, 2], dtype: 'float32' } },
+            run: ({ x }) => {
+              const weights = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+              const sum = tf.grad((z) => tf.sum(tf.mul(tf.cumsum(z, 0), weights)))(x!);
+              const log = tf.grad((z) => tf.sum(tf.logSigmoid(tf.mul(z, 2))))(x!);
+              return { sum, log };
+            },
+          },
+        },
+      },
+      { mode },
+    );
+    const { sum, log } = program.run('look', { x: Float32Array.of(0, 1, -1, 0.5) });
+    expect([...sum!.data]).toEqual([4, 6, 3, 4]);
+    [0, 1, -1, 0.5].forEach((x, i) => {
+      expect(log!.data[i]).toBeCloseTo(2 / (1 + Math.exp(2 * x)), 5);
+    });
+    program.dispose();
+  });
 });

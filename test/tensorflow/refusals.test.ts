@@ -390,6 +390,26 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
     expect(refusedRun(mode, run)).toMatch(message);
   });
 
+  it.each([
+    [
+      'conv2d',
+      (x: tf.Tensor4D) => tf.conv2d(x, tf.ones([3, 3, 1, 1]), 1, 'valid'),
+      /Conv2D with a window of 3×3 on 1×3/,
+    ],
+    ['maxPool', (x: tf.Tensor4D) => tf.maxPool(x, 2, 1, 'valid'), /MaxPool with a window of 2×2 on 1×3/],
+    [
+      'depthwise',
+      (x: tf.Tensor4D) => tf.depthwiseConv2d(x, tf.ones([2, 1, 1, 1]), 1, 'valid'),
+      /window of 2×1 on 1×3/,
+    ],
+  ] as const)(
+    'whose window does not fit is refused, where tfjs gives memory that nobody wrote: %s',
+    (_, op, message) => {
+      const run: Run = ({ x }) => ({ y: op(tf.reshape(x!, [1, 1, 3, 1])) });
+      expect(refusedRun(mode, run)).toMatch(message);
+    },
+  );
+
   it('that runs another program is refused', () => {
     const other = made(
       { variables: {}, entries: { one: { inputs: {}, run: () => ({ y: tf.scalar(1) }) } } },
