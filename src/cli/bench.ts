@@ -13,6 +13,7 @@ import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { loadConfig } from '../training/loadConfig.js';
 import { writeVideo } from '../video/index.js';
+import { gradientBenches } from './benchGradients.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 import { benchResults, resultsText } from './benchResults.js';
 import { pipelinePath } from './pipelinePath.js';
@@ -29,6 +30,7 @@ const benches: Record<string, Bench> = {
   soak,
   torture,
   train,
+  ...gradientBenches,
 };
 
 /** `foreframe bench WHAT [FILE…]` */

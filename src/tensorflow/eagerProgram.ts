@@ -1,7 +1,12 @@
-import { ForeframeError } from '../common/errors.js';
-import { feedValues } from './feeds.js';
+import { checkedAssignment } from './checkedAssignment.js';
+import { checkedMinimize } from './checkedMinimize.js';
+import { checkedOutputs } from './checkedOutputs.js';
+import { disposedProgram, entryOf } from './entryOf.js';
+import { checkFeeds, feedValues } from './feeds.js';
+import { withProgramGradients } from './gradients.js';
 import { gradientsOf } from './minimize.js';
 import { type OptimizerSpec, updated } from './optimizers.js';
+import { refuseInside, setVariable, withOwnVariables } from './ownVariables.js';
 import type {
   Feed,
   HostArray,
@@ -13,6 +18,8 @@ import type {
   Step,
 } from './program.js';
 import { Draws } from './random.js';
+import { checkSavedState, type StateSpec, slotSpec } from './savedState.js';
+import { namingEntry } from './tensorFlowError.js';
 import tf, { type Scalar, type Tensor } from './tf.js';
 
 /** Run a program op by op through tfjs: works on every backend, and is what the graph form is checked against. */
@@ -26,17 +33,31 @@ class EagerProgram implements Program {
   readonly #variables: Named<tf.Variable> = {};
   /** Optimizer state; made on first use or by `restore`, whichever comes first. */
   readonly #slots: Named<tf.Variable> = {};
+  readonly #names = new Map<tf.Variable, string>();
+  #disposed = false;
 
   constructor(spec: ProgramSpec) {
     this.#spec = spec;
-    for (const [name, value] of Object.entries(spec.variables)) this.#variables[name] = newVariable(value);
+    for (const [name, value] of Object.entries(spec.variables))
+      this.#variables[name] = this.#named(name, newVariable(value));
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
-    const { inputs, run } = this.#entry(entry);
+    refuseInside('runs');
+    const { inputs, run } = entryOf(this.#alive(), entry);
+    checkFeeds(entry, inputs, feeds);
     const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
     try {
-      const outputs = tf.tidy(() => own(run(feedTensors(entry, inputs, feeds), this.#step(draws))));
+      const outputs = tf.tidy(() => {
+        const owner = { entry, nameOf: (variable: tf.Variable) => this.#names.get(variable) };
+        return withOwnVariables(owner, () => {
+          const fed = feedTensors(entry, inputs, feeds);
+          const results: unknown = namingEntry(entry, () =>
+            withProgramGradients(() => run(fed, this.#step(entry, draws))),
+          );
+          return checkedOutputs(entry, results);
+        });
+      });
       const arrays = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
       );
@@ -48,6 +69,7 @@ class EagerProgram implements Program {
   }
 
   state(): Named<HostArray> {
+    this.#alive();
     const all = { ...this.#variables, ...this.#slots };
     return Object.fromEntries(
       Object.keys(all)
@@ -57,37 +79,42 @@ class EagerProgram implements Program {
   }
 
   restore(state: Named<HostArray>): void {
+    const { entries } = this.#alive();
+    const variables = Object.fromEntries(
+      Object.entries(this.#variables).map(([name, variable]) => [name, specOf(variable)]),
+    );
+    const specs = (name: string) =>
+      Object.hasOwn(variables, name) ? variables[name] : slotSpec(name, variables, Object.keys(entries));
+    checkSavedState(state, specs, () => Object.keys({ ...variables, ...this.#slots }));
     for (const [name, value] of Object.entries(state)) {
       const known = this.#variables[name] ?? this.#slots[name];
-      if (!known) {
-        this.#slots[name] = newVariable(value);
-        continue;
-      }
-      if (known.shape.join() !== value.shape.join())
-        throw new ForeframeError(`variable ${name} is [${known.shape}], the saved one is [${value.shape}]`);
-      tf.tidy(() => known.assign(toTensor(value)));
+      if (known) tf.tidy(() => setVariable(known, toTensor(value)));
+      else this.#slots[name] = this.#named(name, newVariable(value));
     }
   }
 
   dispose(): void {
     tf.dispose(this.#variables);
     tf.dispose(this.#slots);
+    this.#disposed = true;
   }
 
-  #entry(name: string) {
-    const entry = this.#spec.entries[name];
-    if (!entry)
-      throw new ForeframeError(`no entry ${name}; there are: ${Object.keys(this.#spec.entries).join(', ')}`);
-    return entry;
+  #alive(): ProgramSpec {
+    if (this.#disposed) throw disposedProgram();
+    return this.#spec;
   }
 
-  #step(draws: Draws): Step {
+  #named(name: string, variable: tf.Variable): tf.Variable {
+    this.#names.set(variable, name);
+    return variable;
+  }
+
+  #step(entry: string, draws: Draws): Step {
     return {
       variables: this.#variables,
-      minimize: (loss, options) => this.#minimize(loss, options),
+      minimize: (loss, options) => this.#minimize(entry, loss, options),
       assign: (name, value) => {
-        if (!this.#variables[name]) throw new ForeframeError(`assign: no variable ${name}`);
-        this.#variables[name].assign(value);
+        setVariable(this.#variables[name]!, checkedAssignment(entry, this.#variables, name, value));
       },
       randomUniform: (shape) => draws.draw('uniform', shape),
       randomNormal: (shape) => draws.draw('normal', shape),
@@ -98,16 +125,16 @@ class EagerProgram implements Program {
   #count(name: string): Tensor {
     const counter = this.#slot(name, [], 'int32');
     const before = counter.clone();
-    counter.assign(tf.add(counter, tf.scalar(1, 'int32')));
+    setVariable(counter, tf.add(counter, tf.scalar(1, 'int32')));
     return before;
   }
 
-  #minimize(loss: () => Scalar, options: MinimizeOptions) {
-    const { gradients, ...result } = gradientsOf(loss, this.#variables, options);
-    const group = options.name ?? 'optimizer';
-    const { optimizer, learningRate } = options;
+  #minimize(entry: string, loss: () => Scalar, options: MinimizeOptions) {
+    const checked = checkedMinimize(entry, this.#variables, loss, options);
+    const { gradients, ...result } = gradientsOf(entry, loss, this.#variables, checked);
+    const { group, optimizer, learningRate } = checked;
     const step = this.#slot(`${group}/step`, []);
-    step.assign(tf.add(step, 1));
+    setVariable(step, tf.add(step, 1));
     for (const [name, gradient] of Object.entries(gradients))
       this.#move(
         this.#variables[name]!,
@@ -130,29 +157,24 @@ class EagerProgram implements Program {
   ) {
     const slots = {
       get: (slot: string): Tensor => this.#slot(`${prefix}/${slot}`, variable.shape),
-      set: (slot: string, value: Tensor) => this.#slot(`${prefix}/${slot}`, variable.shape).assign(value),
+      set: (slot: string, value: Tensor) =>
+        setVariable(this.#slot(`${prefix}/${slot}`, variable.shape), value),
     };
-    variable.assign(updated(optimizer, { value: variable, gradient, learningRate, step, slots }));
+    setVariable(variable, updated(optimizer, { value: variable, gradient, learningRate, step, slots }));
   }
 
   #slot(name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.Variable {
-    this.#slots[name] ??= tf.variable(tf.zeros([...shape], dtype), false);
+    this.#slots[name] ??= this.#named(name, tf.variable(tf.zeros([...shape], dtype), false));
     return this.#slots[name];
   }
 }
 
 function newVariable(value: HostArray): tf.Variable {
-  return tf.tidy(() => tf.variable(toTensor(value)));
+  return tf.tidy(() => tf.variable(toTensor(value), value.data instanceof Float32Array));
 }
 
-/** Outputs that may be disposed: a variable returned as it is stays the program's. */
-function own(outputs: Named<Tensor>): Named<Tensor> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => [
-      name,
-      tensor instanceof tf.Variable ? tensor.clone() : tensor,
-    ]),
-  );
+function specOf({ shape, dtype }: tf.Variable): StateSpec {
+  return { shape, dtype: dtype === 'int32' ? 'int32' : 'float32' };
 }
 
 function toTensor({ data, shape }: HostArray): Tensor {
@@ -170,7 +192,7 @@ function feedTensors(entry: string, specs: Named<InputSpec>, feeds: Named<Feed>)
 }
 
 function feedTensor(name: string, spec: InputSpec, feed: Feed | undefined): Tensor {
-  const values = feedValues(name, spec, feed);
+  const values = feedValues(name, spec, feed!);
   const typed = spec.dtype === 'uint8' ? Float32Array.from(values) : values;
   return tf.tensor(typed, [...spec.shape], spec.dtype === 'int32' ? 'int32' : 'float32');
 }

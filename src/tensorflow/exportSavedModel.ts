@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
 import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
-import { useNativeGradients } from './gradients.js';
 import { attr, node, type Output, output, outputType, reachable, text } from './graph.js';
 import { GraphDef, shapeProto } from './graphDef.js';
 import { DataType, nativeBackend } from './native.js';
@@ -32,7 +31,6 @@ export function exportSavedModel({ spec, state, signatures, folder }: ExportOpti
   const backend = nativeBackend();
   if (!backend)
     throw new ForeframeError('a SavedModel can only be written with native TensorFlow: see foreframe doctor');
-  useNativeGradients();
   const unknown = Object.values(signatures).find((entry) => !spec.entries[entry]);
   if (unknown !== undefined)
     throw new ForeframeError(`no entry ${unknown}; there are: ${Object.keys(spec.entries).join(', ')}`);

@@ -1,15 +1,19 @@
-import { ForeframeError, messageOf } from '../common/errors.js';
+import { messageOf } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
 import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
-import { feedValues } from './feeds.js';
+import { disposedProgram, entryOf } from './entryOf.js';
+import { checkFeeds, feedValues } from './feeds.js';
 import { reachable } from './graph.js';
 import { GraphDef } from './graphDef.js';
 import { DataType, type NativeBackend } from './native.js';
+import { refuseInside } from './ownVariables.js';
 import { padColumns } from './paddedColumns.js';
 import type { Feed, HostArray, Named, Program, ProgramSpec } from './program.js';
 import { UnsupportedOp } from './recorder.js';
+import { checkSavedState, type StateSpec } from './savedState.js';
 import { Session } from './session.js';
 import { addState, type StateCalls, zeros } from './stateGraph.js';
+import { namingEntry } from './tensorFlowError.js';
 import type { Trace } from './trace.js';
 import { type GraphVariable, VariableTable } from './variableTable.js';
 
@@ -27,12 +31,15 @@ export function graphProgram(spec: ProgramSpec, backend: NativeBackend): Program
 
 class GraphProgram implements Program {
   readonly mode = 'graph';
+  readonly #spec: ProgramSpec;
   readonly #session: Session;
   readonly #entries: Named<EntryCalls>;
   readonly #variables: readonly GraphVariable[];
   readonly #state: StateCalls;
+  #disposed = false;
 
   constructor(spec: ProgramSpec, backend: NativeBackend, table: VariableTable, traces: Named<Trace>) {
+    this.#spec = spec;
     this.#variables = table.all;
     const graph = new GraphDef();
     const prepared = Object.entries(traces).map(([name, trace]) => prepareEntry(name, trace));
@@ -47,20 +54,25 @@ class GraphProgram implements Program {
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
-    const calls = this.#entries[entry];
-    if (!calls)
-      throw new ForeframeError(`no entry ${entry}; there are: ${Object.keys(this.#entries).join(', ')}`);
+    this.#alive();
+    refuseInside('runs');
+    const { inputs } = entryOf(this.#spec, entry);
+    checkFeeds(entry, inputs, feeds);
+    const calls = this.#entries[entry]!;
     const fed = calls.inputs.map(({ name, feed, spec }) => ({
       name: feed,
       dtype: DataType[spec.dtype],
       shape: spec.shape,
-      values: feedValues(`${entry}.${name}`, spec, feeds[name]),
+      values: feedValues(`${entry}.${name}`, spec, feeds[name]!),
     }));
-    const results = this.#session.run(fed, [...calls.outputs.map(({ fetch }) => fetch), calls.done]);
+    const fetches = [...calls.outputs.map(({ fetch }) => fetch), calls.done];
+    const results = namingEntry(entry, () => this.#session.run(fed, fetches));
     return Object.fromEntries(calls.outputs.map(({ name }, i) => [name, results[i]!]));
   }
 
   state(): Named<HostArray> {
+    this.#alive();
+    if (this.#variables.length === 0) return {};
     const values = this.#session.run([], this.#state.fetches);
     return Object.fromEntries(
       this.#variables.flatMap(({ name, hidden }, i) => (hidden ? [] : [[name, values[i]!] as const])),
@@ -68,19 +80,27 @@ class GraphProgram implements Program {
   }
 
   restore(state: Named<HostArray>): void {
-    for (const [name, { shape }] of Object.entries(state)) {
-      const known = this.#variables.find((variable) => variable.name === name && !variable.hidden);
-      if (!known) throw new ForeframeError(`the program has no variable ${name} that the saved state names`);
-      if (known.shape.join() !== shape.join())
-        throw new ForeframeError(`variable ${name} is [${known.shape}], the saved one is [${shape}]`);
-    }
+    this.#alive();
+    const shown = new Map(
+      this.#variables.flatMap((each) => (each.hidden ? [] : [[each.name, each] as const])),
+    );
+    const specOf = (name: string): StateSpec | undefined => {
+      const known = shown.get(name);
+      return known && { shape: known.shape, dtype: known.dtype === DataType.int32 ? 'int32' : 'float32' };
+    };
+    checkSavedState(state, specOf, () => [...shown.keys()]);
     const complete = this.#variables.every(({ name, hidden }) => hidden || state[name]);
     const now = complete ? state : { ...this.state(), ...state };
     this.#assign((variable) => now[variable.name]?.data ?? zeros(variable));
   }
 
   dispose(): void {
-    this.#session.dispose();
+    if (!this.#disposed) this.#session.dispose();
+    this.#disposed = true;
+  }
+
+  #alive() {
+    if (this.#disposed) throw disposedProgram();
   }
 
   /** Set all variables at once: a graph is prepared anew for every choice of what is fed. */

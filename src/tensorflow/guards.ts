@@ -70,7 +70,11 @@ function sameOp(a: GraphNode, b: GraphNode): boolean {
 
 function sameConstant({ constant: a }: GraphNode, { constant: b }: GraphNode): boolean {
   if (!a || !b) return a === b;
-  return a.dtype === b.dtype && a.shape.join() === b.shape.join() && bytes(a.values).equals(bytes(b.values));
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  // Not-a-number comes in several bit patterns.
+  return (
+    bytes(a.values).equals(bytes(b.values)) || a.values.every((value, i) => Object.is(value, b.values[i]))
+  );
 }
 
 function bytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {

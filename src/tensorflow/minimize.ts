@@ -1,6 +1,7 @@
-import { ForeframeError } from '../common/errors.js';
+import { ForeframeError, messageOf } from '../common/errors.js';
+import { type CheckedMinimize, checkLoss } from './checkedMinimize.js';
 import { squaredNorm } from './gradients.js';
-import type { MinimizeOptions, Named } from './program.js';
+import type { Named } from './program.js';
 import tf, { type Scalar, type Tensor } from './tf.js';
 
 /** A loss, its gradients by variable (scaled down where the options ask for it), and their norm before that. */
@@ -12,30 +13,45 @@ export interface Gradients {
 
 /** Differentiate `loss` by the variables of `options`; a variable that the loss does not depend on has no gradient. */
 export function gradientsOf(
+  entry: string,
   loss: () => Scalar,
   variables: Named<tf.Variable>,
-  options: MinimizeOptions,
+  { names, clipNorm }: CheckedMinimize,
 ): Gradients {
-  const names = options.variables ?? Object.keys(variables);
-  const unknown = names.find((name) => !variables[name]);
-  if (unknown !== undefined)
-    throw new ForeframeError(
-      `minimize: no variable ${unknown}; there are: ${Object.keys(variables).join(', ')}`,
-    );
-  const { value, grads } = tf.variableGrads(
-    loss,
-    names.map((name) => variables[name]!),
+  const computed = () => {
+    const found: unknown = loss();
+    checkLoss(entry, found);
+    return found;
+  };
+  const { value, grads } = connected(entry, names, () =>
+    tf.variableGrads(
+      computed,
+      names.map((name) => variables[name]!),
+    ),
   );
   const found = names.flatMap((name) => {
     const gradient = grads[variables[name]!.name];
     return gradient ? [[name, gradient] as const] : [];
   });
   const gradientNorm = tf.sqrt(tf.addN(found.map(([, gradient]) => squaredNorm(gradient)))) as Scalar;
-  if (options.clipNorm === undefined)
-    return { loss: value, gradientNorm, gradients: Object.fromEntries(found) };
-  const scale = clipScale(gradientNorm, options.clipNorm);
+  if (clipNorm === undefined) return { loss: value, gradientNorm, gradients: Object.fromEntries(found) };
+  const scale = clipScale(gradientNorm, clipNorm);
   const clipped = found.map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const);
   return { loss: value, gradientNorm, gradients: Object.fromEntries(clipped) };
+}
+
+/** @throws ForeframeError in place of tfjs' own message where no variable leads to the loss. */
+function connected<T>(entry: string, names: readonly string[], body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!messageOf(error).startsWith('Cannot find a connection')) throw error;
+    const some = names.length > 5 ? `the ${names.length} variables` : names.join(', ');
+    throw new ForeframeError(
+      `entry ${entry}, minimize: the loss depends on none of ${some}: compute it from step.variables inside of the function`,
+      { cause: error },
+    );
+  }
 }
 
 /** Factor that brings a gradient of this norm down to `limit` and leaves a shorter one alone. */

@@ -20,13 +20,15 @@ export interface InputSpec {
 }
 
 export interface MinimizeOptions {
-  readonly optimizer: OptimizerSpec;
-  readonly learningRate: Scalar;
-  /** Names of the variables to move; all of them by default. */
+  /** With its settings, or by its name alone. */
+  readonly optimizer: OptimizerSpec | OptimizerSpec['kind'];
+  /** A number is a constant of the program; an input of the entry may change from step to step. */
+  readonly learningRate: Scalar | number;
+  /** Names of the variables to move; all float32 ones by default. */
   readonly variables?: readonly string[];
   /** Scale the gradient down to this global norm when it is longer. */
   readonly clipNorm?: number;
-  /** Name under which the optimizer keeps its state; needed when an entry minimizes more than one loss. */
+  /** Name under which the optimizer keeps its state, as `<name>/…`; `optimizer` by default; needed when an entry minimizes more than one loss. */
   readonly name?: string;
 }
 
@@ -51,6 +53,7 @@ export interface Entry {
 
 /** Entry points over shared variables, and the variables' first values. */
 export interface ProgramSpec {
+  /** Float32Array or Int32Array each. Names that begin with `optimizer/` or `random/` are the program's own. */
   readonly variables: Named<HostArray>;
   readonly entries: Named<Entry>;
   /** Where `step.randomUniform` and `step.randomNormal` start; 0 by default. */
@@ -60,10 +63,15 @@ export interface ProgramSpec {
 /** A program ready to run. Every entry sees the same variables. */
 export interface Program {
   readonly mode: 'eager' | 'graph';
+  /**
+   * Compute an entry on what is fed for its inputs. @throws ForeframeError naming the entry or the input: unknown, missing, of another
+   * size, of values that its type does not hold.
+   */
   run(entry: string, feeds: Named<Feed>): Named<HostArray>;
   /** All variables and all optimizer state, by name: what a checkpoint holds. */
   state(): Named<HostArray>;
-  /** Set variables and optimizer state. @throws ForeframeError for an unknown name or another shape. */
+  /** Set variables and optimizer state, all or some. @throws ForeframeError for an unknown name, another shape or another type. */
   restore(state: Named<HostArray>): void;
+  /** Free the variables. Whatever is asked of the program afterwards fails, but for another `dispose`. */
   dispose(): void;
 }

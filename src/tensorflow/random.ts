@@ -1,4 +1,5 @@
 import { Random } from '../common/random.js';
+import { checkShape } from './hostArrays.js';
 import { nativeBackend, nativeOp, typeAttr } from './native.js';
 import tf, { type Tensor } from './tf.js';
 
@@ -21,6 +22,7 @@ export class Draws {
   }
 
   draw(distribution: Distribution, shape: readonly number[]): Tensor {
+    checkShape(`entry ${this.#purpose}, random${distribution === 'uniform' ? 'Uniform' : 'Normal'}`, shape);
     const place = Random.for(this.#seed, `${this.#purpose}/${this.#drawn++}`).uint32() | 0;
     // Kept, because the first draw may be inside a loss, whose tensors go when it is done.
     this.#counter ??= tf.keep(this.#count());

@@ -140,6 +140,11 @@ export class Recorder {
     const text = made.some(({ dtype }) => dtype === DataType.string || dtype === DataType.resource);
     if (text) throw new UnsupportedOp(op, 'computes text or resources');
     const values = inputs.map((id) => this.#valueOf(id));
+    if (made.every(isEmpty)) {
+      for (const { id, shape, dtype } of made)
+        this.#values.set(id, output(this.add(emptyNode(shape, dtype))));
+      return;
+    }
     const recorded = this.add(
       node(op, {
         attrs: TYPED_BY_INPUT.has(op) ? withType(attrs, outputType(values[0]!).dtype) : attrs,
@@ -192,6 +197,21 @@ export class Recorder {
     this.#real.deleteTensor(copy!.id);
     return { shape, dtype, values };
   }
+}
+
+function isEmpty({ shape, dtype }: NativeTensor): boolean {
+  return shape.includes(0) && EMPTY[dtype] !== undefined;
+}
+
+const EMPTY: Readonly<Record<number, NativeValues>> = {
+  [DataType.float32]: new Float32Array(0),
+  [DataType.int32]: new Int32Array(0),
+  [DataType.bool]: new Uint8Array(0),
+};
+
+/** What no value is in needs no op; TensorFlow's own simplification of ops divides by its size and ends the process. */
+function emptyNode(shape: readonly number[], dtype: number): GraphNode {
+  return constantNode({ shape, dtype, values: EMPTY[dtype]! }, new Error());
 }
 
 function withType(attrs: readonly NativeAttr[], dtype: number): readonly NativeAttr[] {

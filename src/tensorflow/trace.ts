@@ -1,6 +1,8 @@
-import { ForeframeError } from '../common/errors.js';
+import { checkedOutputs } from './checkedOutputs.js';
+import { withProgramGradients } from './gradients.js';
 import { attr, type GraphNode, node, type Output, output } from './graph.js';
 import { DataType, type NativeBackend } from './native.js';
+import { withOwnVariables } from './ownVariables.js';
 import type { Entry, HostArray, InputSpec, Named } from './program.js';
 import { Recorder } from './recorder.js';
 import tf, { type Tensor } from './tf.js';
@@ -31,9 +33,10 @@ export function traceEntry(options: TraceOptions): Trace {
   try {
     const { nodes, tensors } = placeholders(recorder, options);
     const outputs = recorder.record(() => {
-      const results = options.entry.run(tensors, step);
-      checkOutputs(options.entryName, results);
-      step.checkVariables();
+      const results = withOwnVariables(step, () => {
+        const given: unknown = withProgramGradients(() => options.entry.run(tensors, step));
+        return checkedOutputs(options.entryName, given);
+      });
       return Object.entries(results).map(([name, tensor]) => [name, recorder.valueOf(tensor)] as const);
     });
     return {
@@ -47,15 +50,6 @@ export function traceEntry(options: TraceOptions): Trace {
     tf.engine().endScope();
     step.dispose();
   }
-}
-
-function checkOutputs(entry: string, results: Named<Tensor>) {
-  if (results instanceof Promise)
-    throw new ForeframeError(
-      `entry ${entry} is asynchronous: what a graph computes must be an ordinary function`,
-    );
-  const wrong = Object.entries(results).find(([, value]) => !(value instanceof tf.Tensor));
-  if (wrong) throw new ForeframeError(`entry ${entry}: output ${wrong[0]} is no tensor`);
 }
 
 function placeholders(recorder: Recorder, { entry, entryName, inputs }: TraceOptions) {

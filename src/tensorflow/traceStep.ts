@@ -1,8 +1,10 @@
-import { ForeframeError } from '../common/errors.js';
+import { checkedAssignment } from './checkedAssignment.js';
+import { checkedMinimize } from './checkedMinimize.js';
 import { fusedOptimizer } from './fusedOptimizers.js';
 import { float32, type GraphNode, int32, type Output } from './graph.js';
 import { gradientsOf } from './minimize.js';
 import { DataType } from './native.js';
+import { setVariable } from './ownVariables.js';
 import type { HostArray, MinimizeOptions, Named, Step } from './program.js';
 import { Draws } from './random.js';
 import type { Recorder } from './recorder.js';
@@ -19,15 +21,16 @@ export interface TraceStepOptions {
 
 /** What an entry may do, done to scratch variables and written down. */
 export class TraceStep implements Step {
+  readonly entry: string;
   readonly variables: Named<tf.Variable> = {};
   readonly #recorder: Recorder;
   readonly #table: VariableTable;
   readonly #access: VariableAccess;
   readonly #draws: Draws;
-  /** The tensor that each scratch variable held when it was last set here. */
-  readonly #held = new Map<tf.Variable, object>();
+  readonly #names = new Map<tf.Variable, string>();
 
   constructor(recorder: Recorder, { table, variables, seed, entryName }: TraceStepOptions) {
+    this.entry = entryName;
     this.#recorder = recorder;
     this.#table = table;
     this.#access = new VariableAccess((added) => recorder.add(added));
@@ -44,13 +47,14 @@ export class TraceStep implements Step {
   }
 
   minimize(loss: () => Scalar, options: MinimizeOptions): { loss: Scalar; gradientNorm: Scalar } {
-    const { gradients, ...result } = gradientsOf(loss, this.variables, options);
-    const group = options.name ?? 'optimizer';
+    const checked = checkedMinimize(this.entry, this.variables, loss, options);
+    const { gradients, ...result } = gradientsOf(this.entry, loss, this.variables, checked);
+    const { group, optimizer, learningRate } = checked;
     const counter = this.#table.declare(`${group}/step`, []);
     this.#access.increase(counter, float32(1));
     const step = this.#recorder.stand(this.#access.read(counter), tf.scalar(1)) as Scalar;
     const inGraph = (tensor: Tensor) => this.#recorder.valueOf(tensor);
-    const update = fusedOptimizer(options.optimizer, options.learningRate, step, inGraph);
+    const update = fusedOptimizer(optimizer, learningRate, step, inGraph);
     for (const [name, gradient] of Object.entries(gradients)) {
       const variable = this.#declared(name);
       const slot = (slotName: string, hidden = false) =>
@@ -62,9 +66,8 @@ export class TraceStep implements Step {
   }
 
   assign(name: string, value: Tensor): void {
-    if (!this.variables[name]) throw new ForeframeError(`assign: no variable ${name}`);
-    tf.util.assertShapesMatch(this.variables[name].shape, value.shape, `assign ${name}: `);
-    this.#access.assign(this.#declared(name), this.#recorder.valueOf(value));
+    const given = checkedAssignment(this.entry, this.variables, name, value);
+    this.#access.assign(this.#declared(name), this.#recorder.valueOf(given));
     this.#moved(name);
   }
 
@@ -76,14 +79,8 @@ export class TraceStep implements Step {
     return this.#draws.draw('normal', shape);
   }
 
-  /** Refuse updates that went past `minimize` and `assign`: they would be lost. */
-  checkVariables() {
-    for (const [name, variable] of Object.entries(this.variables))
-      if (variable.dataId !== this.#held.get(variable))
-        throw new ForeframeError(
-          `variable ${name} was set by tfjs' own assign or optimizer: use step.assign or step.minimize`,
-        );
-  }
+  /** The name that a variable has in the program; undefined for one that is not the program's. */
+  readonly nameOf = (variable: tf.Variable) => this.#names.get(variable);
 
   dispose() {
     tf.dispose(this.variables);
@@ -101,19 +98,15 @@ export class TraceStep implements Step {
     const dtype = data instanceof Int32Array ? DataType.int32 : DataType.float32;
     const declared = this.#table.declare(name, shape, { dtype });
     const tensor = this.#recorder.feed(this.#access.read(declared), dtype, shape, data);
-    this.#hold(name, tf.variable(tensor, dtype === DataType.float32));
-  }
-
-  #hold(name: string, variable: tf.Variable) {
+    const variable = tf.variable(tensor, dtype === DataType.float32);
     this.variables[name] = variable;
-    this.#held.set(variable, variable.dataId);
+    this.#names.set(variable, name);
   }
 
   /** The variable has a new value in the graph: give its stand-in an identity of its own. */
   #moved(name: string) {
     const variable = this.variables[name]!;
-    variable.assign(this.#recorder.stand(this.#access.read(this.#declared(name)), variable));
-    this.#held.set(variable, variable.dataId);
+    setVariable(variable, this.#recorder.stand(this.#access.read(this.#declared(name)), variable));
   }
 
   /** Read an int32 counter, then move it on. */

@@ -27,7 +27,8 @@ export function machineCommands(program: Command): void {
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
         'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
         'probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs; ' +
-        'torture: kills, damaged files, wrong settings, broken pipes, full disks',
+        'torture: kills, damaged files, wrong settings, broken pipes, full disks; ' +
+        "fuzz: random programs, graph against op by op; tfjs-core: its own tests on programs' gradients",
     )
     .argument(
       '[files...]',
@@ -46,9 +47,15 @@ export function machineCommands(program: Command): void {
     .option('--seeds <numbers>', "results: in place of the rows' own, such as 1,2,3", (text) =>
       text.split(',').map(count),
     )
+    .option('--programs <number>', 'fuzz: how many random programs', count, 1000)
     .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
     .option('--minutes <number>', 'torture: when to stop; cases under way are finished', minutes, 30)
-    .option('--seed <number>', 'torture: of all cases', natural, 1)
+    .option(
+      '--seed <number>',
+      'torture: of all cases; fuzz: of the first program, each next one has the next',
+      natural,
+      1,
+    )
     .option('--case <area:number>', 'torture: one case alone, with the --seed of its campaign')
     .option('--keep', 'torture: keep the folder in which cases were tried')
     .addOption(set())

@@ -1,0 +1,64 @@
+import { ForeframeError } from '../common/errors.js';
+import { checkHostArray, checkShape } from './hostArrays.js';
+import type { ProgramSpec } from './program.js';
+import { shown } from './shown.js';
+
+const DTYPES = ['float32', 'int32', 'uint8'];
+
+/** What a program keeps its own state under, besides the variables: their names must not begin so. */
+const RESERVED = ['optimizer', 'random'];
+
+/** @throws ForeframeError in one line for whatever is wrong with a program before any of it runs. */
+export function checkSpec(spec: ProgramSpec): void {
+  if (!isRecord(spec))
+    throw new ForeframeError(`compile was given ${shown(spec)}: write { variables, entries }`);
+  const { variables, entries, seed } = spec as Partial<ProgramSpec>;
+  if (!isRecord(variables))
+    throw new ForeframeError(
+      `compile: variables is ${shown(variables)}: write them by name, as { weight: { shape, data } }`,
+    );
+  if (!isRecord(entries))
+    throw new ForeframeError(
+      `compile: entries is ${shown(entries)}: write them by name, as { train: { inputs, run } }`,
+    );
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw new ForeframeError(`compile: seed is ${shown(seed)}: give a whole number`);
+  for (const [name, value] of Object.entries(variables)) checkVariable(name, value);
+  for (const [name, entry] of Object.entries(entries)) checkEntry(name, entry);
+}
+
+function checkVariable(name: string, value: unknown) {
+  const reserved = RESERVED.find((prefix) => name === prefix || name.startsWith(`${prefix}/`));
+  if (reserved)
+    throw new ForeframeError(
+      `variable ${name}: names that begin with ${reserved}/ are the program's own: give it another`,
+    );
+  if (name === '') throw new ForeframeError('a variable has an empty name: give it one');
+  checkHostArray(`variable ${name}`, value);
+}
+
+function checkEntry(name: string, entry: unknown) {
+  if (!isRecord(entry)) throw new ForeframeError(`entry ${name} is ${shown(entry)}: write { inputs, run }`);
+  const { inputs, run } = entry as { inputs?: unknown; run?: unknown };
+  if (!isRecord(inputs))
+    throw new ForeframeError(
+      `entry ${name}: inputs is ${shown(inputs)}: write them by name, as { x: { shape: [3], dtype: 'float32' } }, or {}`,
+    );
+  if (typeof run !== 'function')
+    throw new ForeframeError(
+      `entry ${name}: run is ${shown(run)}: write a function of the inputs and the step`,
+    );
+  for (const [input, spec] of Object.entries(inputs)) checkInput(`input ${name}.${input}`, spec);
+}
+
+function checkInput(what: string, spec: unknown) {
+  if (!isRecord(spec)) throw new ForeframeError(`${what} is ${shown(spec)}: write { shape, dtype }`);
+  const { shape, dtype } = spec as { shape?: unknown; dtype?: unknown };
+  checkShape(what, shape);
+  if (!DTYPES.includes(dtype as string))
+    throw new ForeframeError(`${what} has the dtype ${shown(dtype)}: there are ${DTYPES.join(', ')}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}

@@ -1,0 +1,36 @@
+import { ForeframeError } from '../common/errors.js';
+import { handedOver } from './ownVariables.js';
+import type { Named } from './program.js';
+import { shown } from './shown.js';
+import tf, { type Tensor } from './tf.js';
+
+/** What an entry returns, as a record of tensors. @throws ForeframeError naming the entry when it is none. */
+export function checkedOutputs(entry: string, results: unknown): Named<Tensor> {
+  const wanted = 'return its outputs by name, as { loss }, or {}';
+  if (results instanceof Promise) {
+    // Nobody else hears of what goes wrong in it.
+    results.catch(() => {});
+    throw new ForeframeError(
+      `entry ${entry} is asynchronous: what a program computes must be an ordinary function`,
+    );
+  }
+  if (results === undefined || results === null)
+    throw new ForeframeError(`entry ${entry} returns nothing: ${wanted}`);
+  if (results instanceof tf.Tensor) throw new ForeframeError(`entry ${entry} returns a tensor: ${wanted}`);
+  if (typeof results !== 'object' || Array.isArray(results) || ArrayBuffer.isView(results))
+    throw new ForeframeError(`entry ${entry} returns ${shown(results)}: ${wanted}`);
+  const outputs = Object.entries(results).map(
+    ([name, value]) => [name, checkedOutput(`entry ${entry}: output ${name}`, value)] as const,
+  );
+  return Object.fromEntries(outputs);
+}
+
+function checkedOutput(what: string, value: unknown): Tensor {
+  if (!(value instanceof tf.Tensor)) throw new ForeframeError(`${what} is no tensor but ${shown(value)}`);
+  if (value.isDisposed) throw new ForeframeError(`${what} was disposed of: return it before, or keep it`);
+  if (value.dtype === 'string' || value.dtype === 'complex64')
+    throw new ForeframeError(
+      `${what} is ${value.dtype}: return float32, int32 or bool (tf.real and tf.imag part complex numbers)`,
+    );
+  return handedOver(value);
+}

@@ -1,0 +1,78 @@
+import { ForeframeError } from '../common/errors.js';
+import { override } from './override.js';
+import tf, { type Tensor } from './tf.js';
+import { checkWindow } from './windows.js';
+
+/** Whose variables the code that runs may use. */
+export interface Owner {
+  readonly entry: string;
+  /** The name that a variable has in the program; undefined for one that is not the program's. */
+  nameOf(variable: tf.Variable): string | undefined;
+}
+
+type Inputs = Record<string, Tensor | undefined> | readonly Tensor[];
+
+const assign = tf.Variable.prototype.assign;
+
+/** The entry whose code runs just now. */
+let running: string | undefined;
+
+/** A tensor that an entry hands over without an op, as an output is: a variable among them is looked at as in any op. */
+export function handedOver<T extends Tensor>(tensor: T): T {
+  return tensor instanceof tf.Variable ? (tf.clone(tensor as Tensor) as T) : tensor;
+}
+
+/** Set a variable of a program, as only the program itself may. */
+export function setVariable(variable: tf.Variable, value: Tensor): void {
+  assign.call(variable, value);
+}
+
+/** @throws ForeframeError where a program is made or run by the code of an entry: what it gives would freeze in the graph. */
+export function refuseInside(what: string): void {
+  if (running === undefined) return;
+  throw new ForeframeError(
+    `entry ${running} ${what} a program: what that gives would freeze in the graph. Do it outside and feed the result`,
+  );
+}
+
+/**
+ * Run an entry so that it touches no variable but the program's own: any other would be a constant in a graph, of the value that it
+ * had when the graph was made. @throws ForeframeError naming the variable.
+ */
+export function withOwnVariables<T>({ entry, nameOf }: Owner, body: () => T): T {
+  const engine = tf.engine();
+  const { runKernel, readSync } = engine;
+  const check = (variable: tf.Variable) => {
+    if (nameOf(variable) === undefined)
+      throw new ForeframeError(
+        `entry ${entry} uses the tf.Variable ${variable.name}, which is not the program's: it would freeze in the graph. ` +
+          'Give its values to compile in `variables` and read it from step.variables',
+      );
+  };
+  const undo = [
+    override(engine, 'runKernel', ((kernel: string, inputs: Inputs, attrs?: tf.NamedAttrMap) => {
+      for (const input of Object.values(inputs)) if (input instanceof tf.Variable) check(input);
+      checkWindow(entry, kernel, inputs, attrs);
+      return runKernel.call(engine, kernel, inputs as tf.NamedTensorMap, attrs);
+    }) as typeof runKernel),
+    override(engine, 'readSync', (dataId) => {
+      const holder = Object.values(engine.registeredVariables).find((one) => one.dataId === dataId);
+      if (holder) check(holder);
+      return readSync.call(engine, dataId);
+    }),
+    override(tf.Variable.prototype, 'assign', function (this: tf.Variable) {
+      check(this);
+      throw new ForeframeError(
+        `entry ${entry}: variable ${nameOf(this)} was set by tfjs' own assign or optimizer: use step.assign or step.minimize`,
+      );
+    }),
+  ];
+  const outer = running;
+  running = entry;
+  try {
+    return body();
+  } finally {
+    running = outer;
+    for (const one of undo) one();
+  }
+}
