@@ -1,4 +1,5 @@
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { disposable } from './disposableProgram.js';
 import { eagerProgram } from './eagerProgram.js';
 import { useNativeGradients } from './gradients.js';
 import { graphProgram } from './graphProgram.js';
@@ -22,13 +23,13 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const { mode = 'auto', warn = console.warn } = options;
   const backend = nativeBackend();
   if (backend) useNativeGradients();
-  if (mode === 'eager' || (mode === 'auto' && !backend)) return eagerProgram(spec);
+  if (mode === 'eager' || (mode === 'auto' && !backend)) return disposable(eagerProgram(spec));
   if (!backend) throw new ForeframeError('mode graph needs native TensorFlow: see foreframe doctor');
   try {
-    return graphProgram(spec, backend);
+    return disposable(graphProgram(spec, backend));
   } catch (error) {
     if (mode === 'graph' || !(error instanceof UnsupportedOp)) throw error;
     warn(`runs op by op, several times slower: ${messageOf(error)}`);
-    return eagerProgram(spec);
+    return disposable(eagerProgram(spec));
   }
 }
