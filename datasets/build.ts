@@ -8,6 +8,7 @@ import { makeFolder } from '../src/common/makeFolder.js';
 import { mapAtMost } from '../src/common/mapAtMost.js';
 import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
+import { checkClipMemory } from './clipMemory.js';
 import { CLIP_RECORDS, clipRecordLine } from './clipRecords.js';
 import type { Dataset } from './dataset.js';
 
@@ -49,6 +50,7 @@ export async function buildDataset(
   const folder = join(root, `${name}-${key}`);
   const built = { folder, splits: splitFolders(folder) };
   if (existsSync(folder)) return built;
+  checkClipMemory(dataset.card, counts, ENCODERS);
   await makeFolder(root);
   const clips = await dataset.open({ onProgress: onFetch, signal });
 

@@ -4,6 +4,7 @@ import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
 import { isAborted } from '../training/interruptibleSource.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
+import { checkTrains } from '../training/openEngine.js';
 import type { TrainingEvent } from '../training/trainingEvent.js';
 import { trainRun } from '../training/trainRun.js';
 import { openSource } from './experiment.js';
@@ -52,6 +53,8 @@ export function trainWithProgress(
   { resume, overwrite }: { resume?: boolean; overwrite?: boolean },
 ) {
   return withInterrupt(async (signal) => {
+    // Before a dataset is made or a video looked at.
+    checkTrains(config);
     const source = counted(await openOrStop(config, signal));
     let progress: Progress | undefined;
     try {

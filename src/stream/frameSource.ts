@@ -7,6 +7,8 @@ export type Split = 'train' | 'validation' | 'test';
 export interface FrameSource {
   /** One line for people: what it is and how much of it there is. */
   readonly description: string;
+  /** At most so many frames in a pass, where that is known beforehand. */
+  readonly frames?: Partial<Readonly<Record<Split, number>>>;
   /** Frames of one pass; `signal` stops it early. */
   open(split: Split, signal: AbortSignal): AsyncIterable<Frame>;
 }
@@ -18,6 +20,7 @@ export function counted(
   const framesRead = { train: 0, validation: 0, test: 0 };
   return {
     description: source.description,
+    frames: source.frames,
     framesRead,
     open: async function* (split, signal) {
       for await (const frame of source.open(split, signal)) {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { ForeframeError } from '../common/errors.js';
 import { threadsText } from '../tensorflow/threads.js';
 import { type ClassifierConfig, classifierConfig } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
@@ -7,6 +6,7 @@ import { type ClassifierEvaluation, evaluateClassifier } from './classifierEvalu
 import { type TrainClassifierOptions, trainClassifier } from './classifierTraining.js';
 import { environmentOf } from './environment.js';
 import { loadSettings } from './loadConfig.js';
+import { checkClassifierMemory } from './memory/checkMemory.js';
 import { RunFolder } from './runFolder.js';
 import { openThreadEngine } from './trainingThread.js';
 
@@ -56,16 +56,11 @@ export async function classifierRun(options: ClassifierRunOptions): Promise<Clas
 }
 
 /** An engine in the training thread. */
-function openClassifierEngine(config: ClassifierConfig, { train }: ClassifierData) {
+async function openClassifierEngine(config: ClassifierConfig, { train }: ClassifierData) {
   const image = { height: train.side, width: train.side, channels: train.channels };
   const { precision, threads } = config;
   const { frames } = train;
-  return openThreadEngine({ classifier: config, image, frames, precision, threads }).catch(
-    (error: unknown) => {
-      // The only thing about a model that its settings alone do not show.
-      if (error instanceof Error && error.message.startsWith('pictures of'))
-        throw new ForeframeError(`model.layers: ${error.message}`, { cause: error });
-      throw error;
-    },
-  );
+  const engineOf = (classifier: ClassifierConfig) => ({ classifier, image, frames, precision, threads });
+  checkClassifierMemory(config, engineOf);
+  return openThreadEngine(engineOf(config));
 }

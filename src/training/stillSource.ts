@@ -17,6 +17,7 @@ export interface StillOptions {
 export function stillSource(source: FrameSource, { length, seed }: StillOptions): FrameSource {
   return {
     description: source.description,
+    frames: source.frames,
     open: async function* (split, signal) {
       if (split === 'test') {
         yield* source.open(split, signal);

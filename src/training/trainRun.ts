@@ -48,7 +48,7 @@ export async function trainRun({
   const existing = continuing ? await RunFolder.open(folder) : undefined;
   const saved = existing !== undefined && existsSync(existing.last);
   const start = saved ? undefined : await startingWeights(config);
-  const engine = await openTrainingEngine(config);
+  const engine = await openTrainingEngine(config, source);
   try {
     const { tensorflow } = engine;
     const run =

@@ -32,6 +32,8 @@ interface TimedSource {
   readonly source: VideoSource;
   /** Seconds; undefined for a camera or another endless input. */
   readonly duration: number | undefined;
+  /** Frames per second that are read; 0 where that is unknown. */
+  readonly rate?: number;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function videoSource(
   const timed = await timedSources(sources, data, options.signal);
   return {
     description: describe(inputs, timed),
+    frames: framesOf(timed, data),
     open: (split, signal) => readSplit(timed, split, data, { ...options, signal }),
   };
 }
@@ -161,7 +164,7 @@ async function withDuration(
   signal: AbortSignal | undefined,
 ): Promise<TimedSource> {
   if (source.kind === 'input') return { source, duration: data.duration };
-  const { duration } = await probeVideo(source, { rate: data.rate, findDuration: true, signal });
+  const { duration, frameRate } = await probeVideo(source, { rate: data.rate, findDuration: true, signal });
   const { start: from = 0, duration: most = Number.POSITIVE_INFINITY } = data;
   if (duration === 0) {
     // Whole files are read from end to end, however long they are.
@@ -178,7 +181,16 @@ async function withDuration(
       `${source.name} ends after ${duration.toFixed(1)} s, before data.start = ${from} s: choose an earlier start`,
     );
   }
-  return { source, duration: Math.min(duration - from, most) };
+  return { source, duration: Math.min(duration - from, most), rate: data.rate ?? frameRate };
+}
+
+/** At most so many frames train, where every video says how long it is. */
+function framesOf(sources: readonly TimedSource[], { split }: DataConfig): FrameSource['frames'] {
+  const frames = sources.map(
+    ({ duration, rate }) => Math.ceil((duration ?? 0) * split.train * (rate ?? 0)) + 1,
+  );
+  const known = sources.every(({ duration, rate }) => duration && rate);
+  return known ? { train: frames.reduce((a, b) => a + b, 0) } : undefined;
 }
 
 /** @throws EmptyStretchError when a split has a stretch of some videos and no frame in any of them */
