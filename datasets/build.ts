@@ -9,6 +9,7 @@ import { mapAtMost } from '../src/common/mapAtMost.js';
 import { wholeFolderOnce } from '../src/common/wholeFolder.js';
 import type { Split } from '../src/stream/frameSource.js';
 import { writeVideo } from '../src/video/index.js';
+import { checkClipMemory } from './clipMemory.js';
 import { CLIP_RECORDS, clipRecordLine } from './clipRecords.js';
 import type { Clips, Dataset } from './dataset.js';
 
@@ -51,6 +52,7 @@ export async function buildDataset(
   const folder = join(root, `${name}-${key}`);
   const built = { folder, splits: splitFolders(folder) };
   if (existsSync(folder)) return built;
+  checkClipMemory(dataset.card, counts, ENCODERS);
   await makeFolder(root);
   const onWait = waiting(name, onFetch);
   const clips = await dataset.open({ onProgress: onFetch, signal });

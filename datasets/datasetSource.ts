@@ -4,6 +4,7 @@ import { InterruptedError, UsageError } from '../src/common/errors.js';
 import type { FrameSource, Split } from '../src/stream/frameSource.js';
 import type { Frame } from '../src/video/frame.js';
 import type { BuildOptions, ClipCounts } from './build.js';
+import { checkClipMemory } from './clipMemory.js';
 import type { Dataset } from './dataset.js';
 import { keptClips } from './keptClips.js';
 import { shrinkFrame } from './shrinkFrame.js';
@@ -31,10 +32,14 @@ export async function datasetSource(
   const { card } = dataset;
   const factor = shrinkFactor(dataset, asked);
   if (factor === undefined) throw refusal(dataset, asked);
+  const { frames = card.framesPerClip } = asked.clips;
+  // Clips that are made when they are asked for stand in no list.
+  checkClipMemory(card, dataset.keep ? asked.clips : { train: 0, validation: 0, test: 0, frames });
   const framesOf = await clipFrames(dataset, asked.clips, options);
   const { train, validation, test } = asked.clips;
   return {
     description: `${card.name} (${train} + ${validation} + ${test} clips as arrays)`,
+    frames: { train: train * frames, validation: validation * frames, test: test * frames },
     open: async function* (split, signal) {
       for (let index = 0; index < asked.clips[split]; index++) {
         // Making clips never waits for anything: without a turn of the event loop now and then nobody could stop it.

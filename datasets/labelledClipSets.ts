@@ -1,7 +1,9 @@
 import { UsageError } from '../src/common/errors.js';
+import { requireMemory } from '../src/common/memory/requireMemory.js';
 import type { FetchOptions } from '../src/common/npmPackage.js';
 import { Random } from '../src/common/random.js';
 import type { Split } from '../src/stream/frameSource.js';
+import { checkClipMemory } from './clipMemory.js';
 import type { Clips, Dataset } from './dataset.js';
 import { labelBudget } from './labelBudgets.js';
 import type { LabelChoice, LabelledImageSets } from './labelledImageSets.js';
@@ -45,6 +47,7 @@ export async function loadLabelledClipSets(
 ): Promise<LabelledClipSets> {
   const dataset = DATASETS.find(({ card }) => card.name === choice.dataset);
   if (!dataset) throw new UsageError(`data.dataset: there are no labelled clips called ${choice.dataset}`);
+  checkSetMemory(dataset, choice.clips);
   const clips = await dataset.open(options);
   const make = (split: Split) => labelledClips(dataset, clips, split, choice.clips);
   const train = make('train');
@@ -59,6 +62,22 @@ export async function loadLabelledClipSets(
     validation: make('validation'),
     test: make('test'),
   };
+}
+
+/** @throws ForeframeError when they do not fit into memory, all of them or the largest set in one array */
+function checkSetMemory({ card }: Dataset, { train, validation, test, frames }: ClipChoice['clips']): void {
+  checkClipMemory(card, { train: 0, validation: 0, test: 0, frames });
+  const clip = frames * card.width * card.height * card.channels;
+  requireMemory({
+    what: `${card.name}: ${train + validation + test} clips of ${frames} frames`,
+    parts: Object.entries({ train, validation, test }).map(([name, count]) => ({
+      name,
+      bytes: count * clip,
+      array: true,
+    })),
+    advice: (free) =>
+      `lower data.clips.train to ${Math.floor(Math.min(0.9 * free - (validation + test) * clip, 4e9) / clip)}, or data.clips.frames`,
+  });
 }
 
 function labelledClips(

@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import { cacheFolder } from '../common/cacheFolder.js';
 import { entryPath } from '../common/entryPath.js';
 import { messageOf } from '../common/errors.js';
+import { availableMemory, MEMORY_VARIABLE } from '../common/memory/availableMemory.js';
+import { bytesText } from '../common/memory/bytes.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
 import { findCompiler } from '../tensorflow/compiler.js';
 import { cpuInfo } from '../tensorflow/cpu.js';
@@ -40,6 +42,7 @@ export async function doctorReport(): Promise<DoctorReport> {
       program('ffmpeg', ffmpeg),
       program('ffprobe', () => describeProgram(findFfprobe())),
       sharp(),
+      memory(),
       cache(),
     ],
   };
@@ -169,6 +172,11 @@ function sharp(): Check {
     const value = messageOf(error).trim().split('\n')[0]!;
     return { name: 'sharp', ok: false, value, fix: 'npm install --include=optional sharp' };
   }
+}
+
+function memory(): Check {
+  const said = process.env[MEMORY_VARIABLE] ? ` (${MEMORY_VARIABLE} says so)` : '';
+  return { name: 'memory', ok: true, value: `${bytesText(availableMemory())} free${said}` };
 }
 
 function cache(): Check {

@@ -51,7 +51,16 @@ async function datasetFrames(name: string, data: DataConfig, signal?: AbortSigna
   }
   const built = await builtDataset(name, data.clips, signal);
   const { train, validation, test } = data.clips;
-  return splitFoldersSource(built.splits, `${name} (${train} + ${validation} + ${test} clips as mp4)`, data);
+  const source = await splitFoldersSource(
+    built.splits,
+    `${name} (${train} + ${validation} + ${test} clips as mp4)`,
+    data,
+  );
+  const { frames = findDataset(name).card.framesPerClip } = data.clips;
+  return {
+    ...source,
+    frames: { train: train * frames, validation: validation * frames, test: test * frames },
+  };
 }
 
 /** A dataset as mp4 files in the cache, encoded now if it was not before. */

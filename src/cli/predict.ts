@@ -125,12 +125,14 @@ async function* panels(
   if (!seen || !expected) return;
   const nothing = { ...seen, data: new Uint8Array(seen.data.length) };
   let shown = { caption: 'input', frame: seen };
-  for (const [step, ahead] of (await predictor.rollout(expected, horizon)).entries()) {
+  let step = 0;
+  for await (const ahead of predictor.rolloutFrames(expected, horizon)) {
+    step++;
     const prediction = { ...seen, data: toBytes(ahead) };
     yield await sideBySide([
       shown,
       { caption: 'no truth: past the end', frame: nothing },
-      { caption: `prediction, +${step + 1}`, frame: prediction },
+      { caption: `prediction, +${step}`, frame: prediction },
       { caption: 'no error', frame: nothing },
     ]);
     shown = { caption: 'its own last', frame: prediction };

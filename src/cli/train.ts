@@ -4,6 +4,7 @@ import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
 import { isAborted } from '../training/interruptibleSource.js';
 import { checkConfig, loadConfig } from '../training/loadConfig.js';
+import { checkTrains } from '../training/openEngine.js';
 import { RunFolder } from '../training/runFolder.js';
 import { stoppedBeforeTraining } from '../training/stoppedBeforeTraining.js';
 import type { TrainingEvent } from '../training/trainingEvent.js';
@@ -61,6 +62,8 @@ export function trainWithProgress(
   // Looked at before data are fetched, made and probed: a wrong folder is refused at once.
   if (!resume) RunFolder.checkFree(folder, { overwrite });
   return withInterrupt(async (signal) => {
+    // Before a dataset is made or a video looked at.
+    checkTrains(config);
     const source = counted(await openOrStop(config, signal));
     let progress: Progress | undefined;
     let finished = false;

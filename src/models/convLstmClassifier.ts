@@ -31,7 +31,7 @@ export interface ConvLstmClassifier {
  * Convolutions on each frame, a convolutional LSTM (Shi et al. 2015) over their maps, its mean over the picture, a linear classifier:
  * what the dynamic NRM is compared with, which with the default sizes has as many parameters (25,000) as the one of
  * `classify-occluded-digits-100-labels`. It renders nothing.
- * @throws RangeError when the frames are too small for so many poolings
+ * @throws UsageError when the frames are too small for so many poolings
  */
 export function convLstmClassifier(
   { filters, kernel, channels, classes }: ConvLstmClassifierConfig,

@@ -1,3 +1,4 @@
+import { UsageError } from '../common/errors.js';
 import { convolutionParameters, pooledConvolution, upsampledConvolution } from '../nn/convolution.js';
 import { dense, denseParameters } from '../nn/dense.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
@@ -30,14 +31,14 @@ export interface ConvolutionalDecoder {
 
 /**
  * Convolutions with ReLU and 2×2 max-pooling, each of which halves the picture; parameters are called `<name>.<layer>.…`.
- * @throws RangeError when the frames are too small for so many poolings
+ * @throws UsageError when the frames are too small for so many poolings
  */
 export function convolutionalEncoder(
   name: string,
   { filters, kernel }: CoderShape,
   frame: FrameShape,
 ): ConvolutionalEncoder {
-  const [height, width] = poolingSizes(frame, filters.length).at(-1)!;
+  const [height, width] = poolingSizes(name, frame, filters.length).at(-1)!;
   return {
     features: height * width * filters.at(-1)!,
 
@@ -64,7 +65,7 @@ export function convolutionalEncoder(
  * The mirror of `convolutionalEncoder`: a fully connected layer with ReLU (`<name>.dense`), then nearest-neighbour
  * upsampling and convolution (`<name>.<layer>`, outermost 0), with ReLU after all but the outermost.
  * @param inputs values of the vectors that it draws
- * @throws RangeError when the frames are too small for so many poolings
+ * @throws UsageError when the frames are too small for so many poolings
  */
 export function convolutionalDecoder(
   name: string,
@@ -72,7 +73,7 @@ export function convolutionalDecoder(
   { filters, kernel }: CoderShape,
   frame: FrameShape,
 ): ConvolutionalDecoder {
-  const sizes = poolingSizes(frame, filters.length);
+  const sizes = poolingSizes(name, frame, filters.length);
   const [height, width] = sizes.at(-1)!;
   const deepest = filters.at(-1)!;
   return {
@@ -99,16 +100,23 @@ export function convolutionalDecoder(
 }
 
 /** Height and width before the first and after every pooling, outermost first. */
-function poolingSizes({ height, width }: FrameShape, layers: number): [number, number][] {
-  const sizes: [number, number][] = [[height, width]];
-  for (let layer = 0; layer < layers; layer++) {
-    const [h, w] = sizes.at(-1)!;
-    if (h < 2 || w < 2) {
-      throw new RangeError(
-        `a frame of ${height}×${width} is too small for ${layers} poolings: use fewer filters`,
-      );
-    }
-    sizes.push([Math.floor(h / 2), Math.floor(w / 2)]);
-  }
-  return sizes;
+function poolingSizes(name: string, { height, width }: FrameShape, layers: number): [number, number][] {
+  const most = Math.floor(Math.log2(Math.min(height, width)));
+  if (layers > most) throw tooSmall(name, `${height}×${width}`, layers, most);
+  return Array.from({ length: layers + 1 }, (_, layer) => [
+    Math.floor(height / 2 ** layer),
+    Math.floor(width / 2 ** layer),
+  ]);
+}
+
+function tooSmall(name: string, frame: string, layers: number, most: number): UsageError {
+  const setting = name.startsWith('discriminator')
+    ? 'training.adversarial.discriminator.filters'
+    : 'model.filters';
+  const side = 2 ** layers;
+  const larger = `frames of at least ${side}×${side} (data.width, data.height)`;
+  return new UsageError(
+    `${setting}: a frame of ${frame} is too small for ${layers} poolings, one for each entry: use ` +
+      (most > 0 ? `${most} at most, or ${larger}` : larger),
+  );
 }

@@ -39,7 +39,7 @@ export interface Discriminator {
  * Discriminator of the adversarial PGN (Lotter, Kreiman & Cox, arXiv 1511.06380): the past goes through an encoder of its
  * own and an LSTM, the candidate for the next frame through another encoder and a fully connected layer; three fully connected
  * layers (ReLU, ReLU, softmax) decide. (How large its layers were is not published: the defaults are this project's.)
- * @throws RangeError when the frames are too small for its poolings
+ * @throws UsageError when the frames are too small for its poolings
  */
 export function discriminator(config: DiscriminatorConfig, frame: FrameShape): Discriminator {
   const called = (part: string) => `${DISCRIMINATOR_PREFIX}${part}`;

@@ -13,7 +13,7 @@ export type ModelConfig =
   | FrameStackConfig
   | DynamicNrmConfig;
 
-/** The model that `config` describes, for frames of one size. @throws RangeError when the frames are too small for it */
+/** The model that `config` describes, for frames of one size. @throws UsageError when the frames are too small for it */
 export function createModel(config: ModelConfig, frame: FrameShape): VideoModel {
   switch (config.name) {
     case 'pgn':
@@ -43,6 +43,7 @@ export function drawsChanges(config: ModelConfig): boolean {
   }
 }
 
+export { withShapesOnly } from '../nn/initializers.js';
 export {
   type AutoencoderConfig,
   autoencoder,

@@ -1,6 +1,6 @@
 import type { HostArray, Named } from '../tensorflow/program.js';
 import tf, { type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
-import { glorotUniform, randomFor } from './initializers.js';
+import { gateBias, glorotUniform, randomFor } from './initializers.js';
 import { lstmCell } from './lstm.js';
 
 export interface ConvolutionalLstmShape {
@@ -29,13 +29,10 @@ export function convolutionalLstmParameters(
       area * channels,
       randomFor(seed, `${name}.${part}`),
     );
-  const bias = new Float32Array(4 * channels);
-  // A forget gate that starts open lets gradients through from the first step on.
-  bias.fill(1, channels, 2 * channels);
   return {
     [`${name}.input`]: weights('input', inputs),
     [`${name}.recurrent`]: weights('recurrent', channels),
-    [`${name}.bias`]: { shape: [4 * channels], data: bias },
+    [`${name}.bias`]: gateBias(channels),
   };
 }
 

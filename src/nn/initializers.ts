@@ -22,7 +22,27 @@ export function randomFor(seed: number, name: string): Random {
   return Random.for(seed, `weights ${name}`);
 }
 
+/** Bias of an LSTM's gates: a forget gate that starts open lets gradients through from the first step on (Jozefowicz et al. 2015). */
+export function gateBias(units: number): HostArray {
+  let place = 0;
+  const isForget = () => Math.floor(place++ / units) === 1;
+  return { shape: [4 * units], data: fill([4 * units], () => (isForget() ? 1 : 0)) };
+}
+
+let shapesOnly = false;
+
+/** Whatever `body` makes of weights has its shape and no values: for asking how large a network would be. */
+export function withShapesOnly<T>(body: () => T): T {
+  shapesOnly = true;
+  try {
+    return body();
+  } finally {
+    shapesOnly = false;
+  }
+}
+
 function fill(shape: readonly number[], value: () => number): Float32Array {
+  if (shapesOnly) return new Float32Array(0);
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0; i < data.length; i++) data[i] = value();
   return data;

@@ -1,6 +1,6 @@
 import type { HostArray, Named } from '../tensorflow/program.js';
 import tf, { type Tensor } from '../tensorflow/tf.js';
-import { glorotUniform, randomFor } from './initializers.js';
+import { gateBias, glorotUniform, randomFor } from './initializers.js';
 
 /** Activity of an LSTM at one moment, each `[batch, units]`. */
 export interface LstmState {
@@ -10,9 +10,6 @@ export interface LstmState {
 
 /** Weights of an LSTM (Hochreiter & Schmidhuber 1997, with forget gate); gates in the order input, forget, cell, output. */
 export function lstmParameters(name: string, inputs: number, units: number, seed: number): Named<HostArray> {
-  const bias = new Float32Array(4 * units);
-  // A forget gate that starts open lets gradients through from the first step on (Jozefowicz et al. 2015).
-  bias.fill(1, units, 2 * units);
   return {
     [`${name}.input`]: glorotUniform([inputs, 4 * units], inputs, units, randomFor(seed, `${name}.input`)),
     [`${name}.recurrent`]: glorotUniform(
@@ -21,7 +18,7 @@ export function lstmParameters(name: string, inputs: number, units: number, seed
       units,
       randomFor(seed, `${name}.recurrent`),
     ),
-    [`${name}.bias`]: { shape: [4 * units], data: bias },
+    [`${name}.bias`]: gateBias(units),
   };
 }
 

@@ -1,20 +1,36 @@
 /**
  * A fixed set of byte buffers in shared memory, used in turn: batches cross to another thread without being copied, and
- * no memory is asked for as training goes on.
+ * no memory is asked for once each was used.
  */
 export class BufferRing {
-  readonly #slots: Uint8Array[];
+  readonly #slots: Uint8Array[] = [];
+  readonly #count: number;
+  readonly #bytes: number;
+  readonly #onNew: (bytes: number) => void;
   #next = 0;
 
-  /** @param slots as many as are ever outstanding at once; @param bytes of each */
-  constructor(slots: number, bytes: number) {
-    this.#slots = Array.from({ length: slots }, () => new Uint8Array(new SharedArrayBuffer(bytes)));
+  /**
+   * @param slots as many as are ever outstanding at once; each is made when it is first taken
+   * @param bytes of each
+   * @param onNew told before another is made
+   */
+  constructor(slots: number, bytes: number, onNew: (bytes: number) => void = () => {}) {
+    this.#count = slots;
+    this.#bytes = bytes;
+    this.#onNew = onNew;
   }
 
   /** The slot that was taken longest ago: whoever took it then has to be done with it. */
   take(): Uint8Array {
-    const slot = this.#slots[this.#next]!;
-    this.#next = (this.#next + 1) % this.#slots.length;
+    const at = this.#next;
+    this.#next = (at + 1) % this.#count;
+    return this.#slots[at] ?? this.#make(at);
+  }
+
+  #make(at: number): Uint8Array {
+    this.#onNew(this.#bytes);
+    const slot = new Uint8Array(new SharedArrayBuffer(this.#bytes));
+    this.#slots[at] = slot;
     return slot;
   }
 }

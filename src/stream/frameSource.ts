@@ -13,8 +13,8 @@ export interface FrameSource {
   readonly once?: boolean;
   /** One line that says which split holds no clip and what helps; undefined where all are served, or nobody can know. */
   readonly unserved?: string;
-  /** About how many frames each split holds; infinite where there is no end. */
-  readonly frames?: Readonly<Record<Split, number>>;
+  /** About how many frames a pass over each split holds, where that is known beforehand; infinite where there is no end. */
+  readonly frames?: Partial<Readonly<Record<Split, number>>>;
   /** Frames of one pass; `signal` stops it early. */
   open(split: Split, signal: AbortSignal): AsyncIterable<Frame>;
 }

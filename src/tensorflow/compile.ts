@@ -1,5 +1,6 @@
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { checkSpec } from './checkSpec.js';
+import { disposable } from './disposableProgram.js';
 import { eagerProgram } from './eagerProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { nativeBackend } from './native.js';
@@ -39,13 +40,13 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
     throw new ForeframeError(`compile: mode is ${shown(mode)}: there are ${MODES.join(', ')}`);
   const own = { ...spec, variables: { ...spec.variables }, entries: { ...spec.entries } };
   const backend = nativeBackend();
-  if (mode === 'eager' || (mode === 'auto' && !backend)) return eagerProgram(own);
+  if (mode === 'eager' || (mode === 'auto' && !backend)) return disposable(eagerProgram(own));
   if (!backend) throw new ForeframeError('mode graph needs native TensorFlow: see foreframe doctor');
   try {
-    return graphProgram(own, backend);
+    return disposable(graphProgram(own, backend));
   } catch (error) {
     if (mode === 'graph' || !(error instanceof UnsupportedOp)) throw error;
     warn(`runs op by op, several times slower: ${messageOf(error)}`);
-    return eagerProgram(own);
+    return disposable(eagerProgram(own));
   }
 }

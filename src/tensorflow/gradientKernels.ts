@@ -132,11 +132,6 @@ interface PoolAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** tfjs hands the gradient of a single result over bare, which its own formula for these kernels takes for a list. */
-export function listOfOne(own: tf.GradConfig): tf.GradConfig {
-  return { ...own, gradFunc: (dy, saved, attrs) => own.gradFunc([dy].flat(), saved, attrs) };
-}
-
 /** tfjs' own turns the axes round where the sum runs along another axis than the last: wrong, in silence if both are of one size. */
 export const cumsumGradient: tf.GradConfig = {
   kernelName: 'Cumsum',

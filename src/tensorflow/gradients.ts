@@ -1,4 +1,4 @@
-import { cumsumGradient, gradientKernels, listOfOne } from './gradientKernels.js';
+import { cumsumGradient, gradientKernels } from './gradientKernels.js';
 import { higherGradients } from './higherGradients.js';
 import { nativeBackend, nativeOp, typeAttr } from './native.js';
 import { type NativeGradient, nativeGradients } from './nativeGradients.js';
@@ -58,8 +58,7 @@ function makeGradients(): readonly tf.GradConfig[] {
   const deep = higherGradients(tf.getGradient).map((config) =>
     byDepth(shallow.get(config.kernelName) ?? tf.getGradient(config.kernelName), config),
   );
-  const single = ['Unpack', 'SplitV'].map((kernel) => listOfOne(tf.getGradient(kernel)));
-  return [...deep, ...single, cumsumGradient, ...gradientKernels];
+  return [...deep, cumsumGradient, ...gradientKernels];
 }
 
 /** tfjs asks for each part when an op runs: what is saved and how it is differentiated fit together. */

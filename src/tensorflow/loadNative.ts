@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { BINDING_FILE, type NativeInstall, nativeInstalls } from './install.js';
@@ -55,13 +56,22 @@ export async function loadNative(): Promise<LoadedNative> {
 function openBinding(install: NativeInstall): NativeModule {
   const holder: { exports: Partial<NativeModule> } = { exports: {} };
   try {
-    process.dlopen(holder, join(install.folder, BINDING_FILE));
+    process.dlopen(holder, join(install.folder, BINDING_FILE), constants.dlopen.RTLD_NOW | stayLoaded());
   } catch (error) {
     throw new ForeframeError(`${install.folder} does not load: ${messageOf(error).split('\n')[0]}`, {
       cause: error,
     });
   }
   return holder.exports as NativeModule;
+}
+
+/**
+ * `RTLD_NODELETE`, for which Node has no name. Node closes what a worker thread opened when the worker ends, at the latest when the
+ * process does. TensorFlow has registered functions to run at exit: taken out of memory before them, it ends the process by a
+ * segmentation fault. (Once it has computed something it happens to stay; where a program could not be built, it did not.)
+ */
+function stayLoaded(): number {
+  return process.platform === 'linux' ? 0x1000 : process.platform === 'darwin' ? 0x80 : 0;
 }
 
 async function whyNoInstall(): Promise<string> {

@@ -1,5 +1,8 @@
 // tfjs is CommonJS: the default import is the very module object that the native backend registers itself with.
 import tf from '@tensorflow/tfjs';
+import { correctSingleOutputGradients } from './singleOutputGradients.js';
+
+correctSingleOutputGradients();
 
 export default tf;
 export type Tensor = tf.Tensor;

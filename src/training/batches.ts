@@ -1,7 +1,19 @@
+import { tap } from 'rxjs';
 import { Random } from '../common/random.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
-import { type Batch, BufferRing, batch, clips, Demand, fromPull, pull, shuffle } from '../stream/index.js';
+import {
+  type Batch,
+  BufferRing,
+  batch,
+  type Clip,
+  clips,
+  Demand,
+  fromPull,
+  pull,
+  shuffle,
+} from '../stream/index.js';
 import type { DataConfig } from './config.js';
+import { holding } from './memory/heldMemory.js';
 
 /** One pass over the training split, in an order that `seed` and `epoch` decide alone. */
 export function trainingBatches(
@@ -15,6 +27,7 @@ export function trainingBatches(
   const order = Random.for(seed, `shuffle of epoch ${epoch}`).uint32();
   const batches = fromPull((signal) => source.open('train', signal), demand).pipe(
     clips({ length: data.steps + 1, stride: data.stride }),
+    guarded(data.shuffle),
     shuffle({ size: data.shuffle, seed: order, demand }),
     batch(size, { storage: sharedStorage(data.prefetch) }),
   );
@@ -40,7 +53,16 @@ export function heldOutBatches(
 function sharedStorage(prefetch: number): (bytes: number) => Uint8Array {
   let ring: BufferRing | undefined;
   return (bytes) => {
-    ring ??= new BufferRing(prefetch, bytes);
+    ring ??= new BufferRing(prefetch, bytes, holding('data.prefetch'));
     return ring.take();
   };
+}
+
+/** Looks at the memory that is left while a shuffle of `size` clips fills. */
+function guarded(size: number) {
+  const hold = holding('data.shuffle');
+  let held = 0;
+  return tap<Clip>(({ data }) => {
+    if (held++ < size) hold(data.length);
+  });
 }

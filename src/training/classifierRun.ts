@@ -1,4 +1,3 @@
-import { ForeframeError } from '../common/errors.js';
 import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
 import { type ClaimedRun, claimRun } from './claimRun.js';
@@ -14,6 +13,7 @@ import { environmentOf } from './environment.js';
 import { finishedCheckpoint } from './finishedRun.js';
 import { isAborted } from './interruptibleSource.js';
 import { loadSettings } from './loadConfig.js';
+import { checkClassifierMemory } from './memory/checkMemory.js';
 import { RunFolder } from './runFolder.js';
 import { stoppedBeforeTraining } from './stoppedBeforeTraining.js';
 import { openThreadEngine } from './trainingThread.js';
@@ -98,16 +98,11 @@ async function trainClaimed(
 }
 
 /** An engine in the training thread. */
-function openClassifierEngine(config: ClassifierConfig, { train }: ClassifierData) {
+async function openClassifierEngine(config: ClassifierConfig, { train }: ClassifierData) {
   const image = { height: train.side, width: train.side, channels: train.channels };
   const { precision, threads } = config;
   const { frames } = train;
-  return openThreadEngine({ classifier: config, image, frames, precision, threads }).catch(
-    (error: unknown) => {
-      // The only thing about a model that its settings alone do not show.
-      if (error instanceof Error && error.message.startsWith('pictures of'))
-        throw new ForeframeError(`model.layers: ${error.message}`, { cause: error });
-      throw error;
-    },
-  );
+  const engineOf = (classifier: ClassifierConfig) => ({ classifier, image, frames, precision, threads });
+  checkClassifierMemory(config, engineOf);
+  return openThreadEngine(engineOf(config));
 }

@@ -5,6 +5,7 @@ import type { ClassifierConfig } from './classifierConfig.js';
 import { type ClassifiedImages, gather } from './classifierData.js';
 import type { Network } from './classifierErrors.js';
 import type { Engine } from './engine.js';
+import { checkEngineMemory } from './memory/checkMemory.js';
 import type { RunFolder } from './runFolder.js';
 import { TEACHER_PREFIX } from './teacher.js';
 import { openThreadEngine } from './trainingThread.js';
@@ -19,7 +20,9 @@ export async function openViewEngine(
   // Read first: a run that has not saved yet is found out at once.
   const { state } = await run.bestCheckpoint();
   const views = { batch: evaluation.batch, shown: model.classes };
-  const engine = await openThreadEngine({ classifier: config, image, precision, threads, views });
+  const wanted = { classifier: config, image, precision, threads, views };
+  checkEngineMemory(wanted, `${config.name}: looking into ${views.batch} images`);
+  const engine = await openThreadEngine(wanted);
   await engine.restore(weightsOf(state, evaluation.network));
   return engine;
 }

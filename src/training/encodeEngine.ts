@@ -2,6 +2,7 @@ import type { PipelineConfig } from './config.js';
 import type { EncodeSettings, Pool } from './encodeProgram.js';
 import { type Engine, openInlineEngine } from './engine.js';
 import { frameShapeOf } from './frameShape.js';
+import { checkEngineMemory } from './memory/checkMemory.js';
 import { openThreadEngine } from './trainingThread.js';
 
 /** Name of the layer that is no layer: the frames themselves, in [0, 1]. */
@@ -11,13 +12,14 @@ export const PIXELS = 'pixels';
 export type Where = 'training thread' | 'here';
 
 /** The engine that looks into `batch` clips side by side. */
-export function openEncodeEngine(
-  { model, data, seed, precision, threads }: PipelineConfig,
+export async function openEncodeEngine(
+  { name, model, data, seed, precision, threads }: PipelineConfig,
   batch: number,
   encode: EncodeSettings,
   where: Where = 'training thread',
 ): Promise<Engine> {
   const config = { model, frame: frameShapeOf(data), seed, batch, precision, threads, encode };
+  checkEngineMemory(config, `${name}: looking into ${batch} clips of ${encode.times.at(-1)} frames`);
   return where === 'here' ? openInlineEngine(config) : openThreadEngine(config);
 }
 

@@ -30,7 +30,7 @@ export interface EngineConfig {
 /** What an engine may be opened for. */
 export type AnyEngineConfig = EngineConfig | ClassifierEngineConfig;
 
-/** A program at work, wherever it runs. Once disposed of, everything it is asked fails, another `dispose` included. */
+/** A program at work, wherever it runs. Once disposed of, everything it is asked fails, but another `dispose`, which does nothing. */
 export interface Engine {
   readonly tensorflow: TensorFlowInfo;
   /** Shapes and types of every entry's inputs. */
@@ -51,7 +51,10 @@ export function engineProgram(config: AnyEngineConfig): ProgramSpec {
   return videoProgram(model, config.seed, { batch: config.batch, steps }, settings);
 }
 
-/** An engine in this very thread: simple, and what a program of one's own wants; it blocks the event loop while it computes. */
+/**
+ * An engine in this very thread: simple, and what a program of one's own wants; it blocks the event loop while it computes. Whether
+ * it can be built and fits into memory was asked before (`checkEngineMemory`).
+ */
 export async function openInlineEngine(config: AnyEngineConfig): Promise<Engine> {
   const tensorflow = await loadTensorFlow({ precision: config.precision, threads: config.threads });
   const spec = engineProgram(config);
@@ -71,7 +74,7 @@ export async function openInlineEngine(config: AnyEngineConfig): Promise<Engine>
         working().restore(state);
       }),
     dispose: async () => {
-      working().dispose();
+      program?.dispose();
       program = undefined;
     },
   };

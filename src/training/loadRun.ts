@@ -7,7 +7,11 @@ import { RunFolder } from './runFolder.js';
 /** A trained model, ready to watch a stream of frames. */
 export interface TrainedModel {
   readonly config: PipelineConfig;
+  /** A stream of its own, as `stream()` gives one. */
   readonly predictor: Predictor;
+  /** One more stream of frames on the same weights, with a memory of its own. */
+  stream(): Predictor;
+  /** May be called again, which does nothing; what is asked of a predictor afterwards fails. */
   dispose(): Promise<void>;
 }
 
@@ -22,6 +26,10 @@ export async function loadRun(folder: string, { batch = 1 }: { batch?: number } 
   const config = await run.readConfig();
   const { state } = await run.bestCheckpoint();
   const engine = await openPredictEngine(config, batch);
-  await engine.restore(parametersOf(state));
-  return { config, predictor: new Predictor(engine), dispose: () => engine.dispose() };
+  await engine.restore(parametersOf(state)).catch(async (error: unknown) => {
+    await engine.dispose();
+    throw error;
+  });
+  const stream = () => new Predictor(engine);
+  return { config, predictor: stream(), stream, dispose: () => engine.dispose() };
 }

@@ -82,7 +82,7 @@ async function trainClaimed(
 ): Promise<TrainedRun> {
   const saved = existing?.lastSaved() !== undefined;
   const start = saved ? undefined : await startingWeights(config);
-  const engine = await openTrainingEngine(config);
+  const engine = await openTrainingEngine(config, source);
   try {
     if (await isAborted(signal)) throw stoppedBeforeTraining();
     const { tensorflow } = engine;

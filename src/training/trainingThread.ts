@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ForeframeError, messageOf } from '../common/errors.js';
 import { setTensorFlowEnvironment } from '../tensorflow/environment.js';
 import { namingItsFile } from './checkpoint.js';
 import type { AnyEngineConfig, Engine } from './engine.js';
@@ -13,7 +14,8 @@ const workerFile = new URL(
 let thread: TrainingThread | undefined;
 
 /**
- * An engine in the training thread: this thread stays free to decode, to draw and to hear Ctrl-C. All engines of a
+ * An engine in the training thread, which lives as long as the process: TensorFlow's library keeps global state, a thread that
+ * loaded it is never ended, and none takes its place: this thread stays free to decode, to draw and to hear Ctrl-C. All engines of a
  * process share the one thread, because TensorFlow can be loaded only once.
  */
 export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine> {
@@ -22,6 +24,7 @@ export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine>
   thread ??= new TrainingThread();
   const used = thread;
   const { engine, tensorflow, inputs } = await used.ask('open', { kind: 'open', config });
+  let disposed: Promise<unknown> | undefined;
   return {
     tensorflow,
     inputs,
@@ -29,7 +32,10 @@ export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine>
     state: () => used.ask('state', { kind: 'state', engine }),
     restore: async (state) =>
       void (await namingItsFile(state, () => used.ask('restore', { kind: 'restore', engine, state }))),
-    dispose: async () => void (await used.ask('dispose', { kind: 'dispose', engine })),
+    dispose: async () => {
+      disposed ??= used.ask('dispose', { kind: 'dispose', engine });
+      await disposed;
+    },
   };
 }
 
@@ -46,8 +52,8 @@ class TrainingThread {
 
   constructor() {
     this.#worker.on('message', (message: AnswerMessage) => this.#hear(message));
-    this.#worker.on('error', (error) => this.#end(error));
-    this.#worker.on('exit', (code) => this.#end(new Error(`the training thread ended with code ${code}`)));
+    this.#worker.on('error', (error) => this.#end(endOf(error)));
+    this.#worker.on('exit', (code) => this.#end(endOf(new Error(`code ${code}`))));
     // It lives as long as the process, but does not keep it alive.
     this.#worker.unref();
   }
@@ -63,7 +69,9 @@ class TrainingThread {
   }
 
   #hear(message: AnswerMessage): void {
-    const waiting = this.#waiting.get(message.id)!;
+    const waiting = this.#waiting.get(message.id);
+    // Answered before: by an error that nobody caught while it was worked on.
+    if (!waiting) return;
     this.#waiting.delete(message.id);
     if (this.#waiting.size === 0) this.#worker.unref();
     if ('error' in message) waiting.reject(reviveError(message.error));
@@ -72,10 +80,18 @@ class TrainingThread {
 
   #end(error: Error): void {
     this.#ended ??= error;
-    if (thread === this) thread = undefined;
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
   }
+}
+
+/** Why there is no training thread any more, and what helps. */
+function endOf(cause: Error & { code?: string }): ForeframeError {
+  const why =
+    cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? 'JavaScript ran out of memory in the training thread: lower training.batch or data.steps, or allow it more, as by NODE_OPTIONS=--max-old-space-size=8192'
+      : `the training thread ended (${messageOf(cause)})`;
+  return new ForeframeError(`${why}; TensorFlow is loaded once in a process: go on in a new one`, { cause });
 }
 
 /** `node --input-type=module -e …` is meant for what is typed there; a worker's file would be refused with it. */

@@ -11,14 +11,30 @@ giveWay();
 const engines = new Map<number, Engine>();
 let opened = 0;
 
+/** Requests that are being worked on. */
+const working = new Set<number>();
+
 parentPort!.on('message', async ({ id, request }: RequestMessage) => {
+  working.add(id);
   try {
     const answer = await answerTo(request);
     parentPort!.postMessage({ id, answer }, buffersOf(answer));
   } catch (error) {
     parentPort!.postMessage({ id, error: recordError(error) });
+  } finally {
+    working.delete(id);
   }
 });
+
+// Left alone, an error that nobody caught would end the thread that TensorFlow lives in: it is the answer to what is being asked.
+process.on('uncaughtException', report);
+process.on('unhandledRejection', report);
+
+function report(error: unknown): void {
+  const asked = [...working];
+  for (const id of asked) parentPort!.postMessage({ id, error: recordError(error) });
+  if (asked.length === 0) process.emitWarning(error instanceof Error ? error : String(error));
+}
 
 async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
   if (request.kind === 'open') {

@@ -20,6 +20,7 @@ describe('doctor', () => {
       'ffmpeg',
       'ffprobe',
       'sharp',
+      'memory',
       'cache',
     ]);
     for (const { ok, value, fix } of checks) {

@@ -90,10 +90,11 @@ describe('an engine in the training thread', () => {
     expect((await engine.run('advance', oneFrame)).frame!.data).toEqual(before.frame!.data);
   });
 
-  it('says so when it is used or disposed of after its end', async () => {
+  it('may be disposed of again, and says so when it is used after its end', async () => {
     const gone = await openThreadEngine(small);
     await gone.dispose();
-    for (const use of [() => gone.run('advance', oneFrame), () => gone.state(), () => gone.dispose()]) {
+    await gone.dispose();
+    for (const use of [() => gone.run('advance', oneFrame), () => gone.state(), () => gone.restore({})]) {
       const error = await use().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ForeframeError);
       expect(error).toMatchObject({ message: 'this engine was disposed of: open another' });

@@ -64,7 +64,7 @@ export interface DynamicNrm {
  * clip the class stays, its template moves (`g_τ = μ_y + v_τ, v_τ = F v_{τ−1} + ε`), and the switches have a prior with memory:
  * `p(z_τ | z_{τ−1}) ∝ exp(σ⁻² Σ_ℓ ⟨b_ℓ + R_ℓ ∗ m_{τ−1,ℓ}, u_{τ,ℓ}⟩)`. Given the switches before, inference is the CNN with another
  * bias: `ψ_{τ,ℓ} = MaxPool(ReLU(W_ℓ ψ_{τ,ℓ−1} + b_ℓ + R_ℓ ∗ m_{τ−1,ℓ}))`. R starts at 0, where it is the NRM frame by frame.
- * @throws RangeError when the frames are too small for the network
+ * @throws UsageError when the frames are too small for the network
  */
 export function dynamicNrm(config: DynamicNrmConfig, frame: FrameShape): DynamicNrm {
   const still = nrm(frameNrmConfig(config), frame);

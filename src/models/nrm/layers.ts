@@ -1,3 +1,4 @@
+import { UsageError } from '../../common/errors.js';
 import {
   type Affine,
   batchNormAffine,
@@ -27,7 +28,7 @@ export interface NrmLayer extends NrmLayerConfig {
   readonly output: FrameShape;
 }
 
-/** @throws RangeError when the pictures are too small for the layers */
+/** @throws UsageError when the pictures are too small for the layers */
 export function layersOf(config: NrmConfig, image: FrameShape): NrmLayer[] {
   let input = image;
   return config.layers.map((layer, index) => {
@@ -36,13 +37,23 @@ export function layersOf(config: NrmConfig, image: FrameShape): NrmLayer[] {
     const after = (length: number) => (layer.pool ? pooledSize(length, layer.pool.size) : length);
     const output = { height: after(full.height), width: after(full.width), channels: layer.filters };
     if (output.height < 1 || output.width < 1)
-      throw new RangeError(
-        `pictures of ${image.height}×${image.width} leave nothing after layer ${index} of the network: use fewer layers or poolings`,
+      throw new UsageError(
+        `model.layers: pictures of ${image.height}×${image.width} leave nothing after layer ${index} of the network: use ${fewer(index, layer)}`,
       );
     const made = { ...layer, name: `layer.${index}`, input, full, output };
     input = output;
     return made;
   });
+}
+
+/** What would leave something: fewer layers, or less of what makes this one's map small. */
+function fewer(index: number, { pool, padding, kernel }: NrmLayerConfig): string {
+  const causes = [
+    ...(index > 0 ? [`${index} ${index === 1 ? 'layer' : 'layers'} at most`] : []),
+    ...(pool ? [`no pool, or a smaller one than ${pool.size}`] : []),
+    ...(padding === 'valid' && kernel > 1 ? [`padding: same, or a smaller kernel than ${kernel}`] : []),
+  ];
+  return causes.join(', or ');
 }
 
 /** First values of a layer: weights and bias, or weights, γ, β and the moving statistics of each branch. */

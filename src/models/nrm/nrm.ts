@@ -65,7 +65,7 @@ export interface Nrm {
  * Batch normalisation is folded: W and b of the theory are γ W / σ and β − γ m / σ, from the moments of the batch while
  * training. Dropout counts as switches. With both the identity above holds as it stands; it does not with `rendering` other than
  * folded.
- * @throws RangeError when the pictures are too small for the network, or only the way down is normalised
+ * @throws UsageError when the pictures are too small for the network, RangeError when only the way down is normalised
  */
 export function nrm(config: NrmConfig, image: FrameShape): Nrm {
   const layers = layersOf(config, image);
