@@ -10,7 +10,8 @@ import type {
   Step,
 } from '../src/tensorflow/program.js';
 import tf, { type Scalar, type Tensor } from '../src/tensorflow/tf.js';
-import { type Chosen, MAKERS, type Pool, type Value } from './fuzzOps.js';
+import { MAKERS } from './fuzzOps.js';
+import type { Chosen, Pool, Value } from './fuzzValues.js';
 
 /** A program made up at random, and what to feed it. */
 export interface FuzzProgram {
