@@ -42,7 +42,6 @@ export async function doctorReport(): Promise<DoctorReport> {
       program('ffmpeg', ffmpeg),
       program('ffprobe', () => describeProgram(findFfprobe())),
       sharp(),
-      memory(),
       cache(),
     ],
   };
@@ -83,7 +82,11 @@ function tensorFlow(info: TensorFlowInfo): Check[] {
   return [
     { name: 'TensorFlow', ok: native, value, fix: native ? undefined : tensorFlowFix(info) },
     { name: 'device', ok: true, value: `${info.device}${deviceNote}: ${cpuInfo().model}` },
-    { name: 'threads', ok: true, value: `${threadsText(info.threads)}, ${availableParallelism()} cores` },
+    {
+      name: 'threads',
+      ok: true,
+      value: `${threadsText(info.threads)}, ${availableParallelism()} cores, ${memoryText()}`,
+    },
   ];
 }
 
@@ -174,9 +177,9 @@ function sharp(): Check {
   }
 }
 
-function memory(): Check {
+function memoryText(): string {
   const said = process.env[MEMORY_VARIABLE] ? ` (${MEMORY_VARIABLE} says so)` : '';
-  return { name: 'memory', ok: true, value: `${bytesText(availableMemory())} free${said}` };
+  return `${bytesText(availableMemory())} of memory free${said}`;
 }
 
 function cache(): Check {

@@ -48,6 +48,8 @@ function unknownPipeline(given: string, command: 'train' | 'classify'): UsageErr
     .map((file) => basename(file, '.yaml'))
     .filter((name) => CLASSIFIES.test(name) === (command === 'classify'));
   const guess = nearest(basename(given).replace(/\.ya?ml$/, ''), names);
-  const advice = guess ? `did you mean ${guess}?` : `name a YAML file, or one of ${names.join(', ')}`;
-  return new UsageError(`there is no pipeline ${shorten(given, 120)}: ${advice}`);
+  const advice = guess
+    ? `did you mean ${guess}?`
+    : `there is none; name a YAML file, or one of ${names.join(', ')}`;
+  return new UsageError(`cannot read pipeline ${shorten(given, 120)}: ${advice}`);
 }

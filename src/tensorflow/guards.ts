@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { ForeframeError } from '../common/errors.js';
 import type { GraphNode } from './graph.js';
 import { isUniform } from './graphDef.js';
+import { TFJS_NODE_FOLDER } from './paths.js';
 import type { Trace } from './trace.js';
 
 const MEGABYTE = 1 << 20;
@@ -105,5 +106,6 @@ function userCall(origin: Error | undefined): { op?: string; line?: string } {
 }
 
 function isUserCode(frame: string): boolean {
-  return !frame.includes('node_modules') && !frame.includes('node:') && !frame.includes(OWN_FOLDER);
+  const notTheirs = ['node_modules', 'node:', OWN_FOLDER, TFJS_NODE_FOLDER];
+  return !notTheirs.some((place) => frame.includes(place));
 }

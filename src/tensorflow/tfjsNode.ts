@@ -6,14 +6,14 @@ import { messageOf } from '../common/errors.js';
 import { makeFolder } from '../common/makeFolder.js';
 import { unpackNpmPackage } from '../common/npmPackage.js';
 import { packageFolder } from '../common/packageFolder.js';
-import { nativeFolder, TFJS_VERSION } from './paths.js';
+import { nativeFolder, TFJS_NODE_FOLDER, TFJS_VERSION } from './paths.js';
 import type { OnSetupProgress } from './setupProgress.js';
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /** foreframe's own copy of the package, beside native TensorFlow in the user's cache: npm prunes only node_modules. */
 function keptFolder(): string {
-  return join(nativeFolder(), `tfjs-node-gpu-${TFJS_VERSION}`);
+  return join(nativeFolder(), TFJS_NODE_FOLDER);
 }
 
 /**

@@ -104,7 +104,7 @@ describe('a slip of the hand', () => {
   });
 
   it.each([
-    ['vidoe', 'train', /^there is no pipeline vidoe: did you mean video\?$/],
+    ['vidoe', 'train', /^cannot read pipeline vidoe: did you mean video\?$/],
     ['video.yml', 'train', /did you mean video\?/],
     ['pipelines/vidoe.yaml', 'train', /did you mean video\?/],
     ['balls-pgm', 'train', /did you mean balls-pgn\?/],

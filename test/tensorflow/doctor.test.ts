@@ -20,7 +20,6 @@ describe('doctor', () => {
       'ffmpeg',
       'ffprobe',
       'sharp',
-      'memory',
       'cache',
     ]);
     for (const { ok, value, fix } of checks) {
