@@ -84,7 +84,30 @@ it('takes what is kept, or goes on with it, only where it was made as is asked n
   );
 
   await saveCheckpoint(run.last, { position: { step: 40, epoch: 0, batch: 0, seconds: 1 }, state: {} });
-  const kept = { step: 40, minutes: { weights: 1, total: 1 }, budget: { steps: 40 } };
+  const statistic = { mean: 1, sd: 0, byStep: [1] };
+  const metrics = {
+    squaredError: statistic,
+    meanSquaredError: statistic,
+    meanAbsoluteError: statistic,
+    psnr: statistic,
+    sharpness: statistic,
+  };
+  const predictors = { model: metrics, copyLast: metrics, linear: metrics, reconstruction: metrics };
+  const measured = { clips: 1, valuesPerFrame: 900, steps: 1, predict: 'every', ...predictors };
+  const kept = {
+    ...{
+      name: 'balls-frame-stack',
+      split: 'test',
+      data: 'balls',
+      seed: 1,
+      step: 40,
+      target: 'next',
+      hardware: '',
+    },
+    minutes: { weights: 1, total: 1 },
+    budget: { steps: 40 },
+    ...{ trained: measured, random: measured },
+  };
   await writeFile(run.evaluation, JSON.stringify(kept));
   expect(await bench(...made)).toMatchObject([{ evaluation: kept }]);
   await refused(['training.batch=3'], /batch: \d+ there, 3 here.*choose another --run/);
