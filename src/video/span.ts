@@ -53,15 +53,16 @@ async function measure(source: FileSource, { signal }: { signal?: AbortSignal })
   if (stated) return stated;
   const path = resolve(source.path);
   const { stream } = info;
+  const { format } = source;
   if (info.file.seekable && info.file.bytes > READ_WHOLE && info.duration > TAIL) {
-    const tail = await packetTimes(path, { stream, from: info.begin + info.duration - TAIL, signal });
+    const tail = await packetTimes(path, { stream, format, from: info.begin + info.duration - TAIL, signal });
     if (tail.times.length > 0) {
       const { end, back, fileStart } = tail;
       const frames = Math.round((end - info.begin) * info.frameRate);
       return { begin: info.begin, end, back, fileStart, frames, missing: 0 };
     }
   }
-  return packetSpan(await packetTimes(path, { stream, signal }), info);
+  return packetSpan(await packetTimes(path, { stream, format, signal }), info);
 }
 
 /** What the header says, where nothing speaks against it: a complete .mp4 of constant rate counts its images. */

@@ -134,6 +134,12 @@ export class Stretch {
     return time + (this.#better ?? this.approach).shift;
   }
 
+  /** How many of a video's images, whose ascending times are known, the stretch should hold; undefined where that is not known. */
+  imagesIn(times: Float64Array | undefined): number | undefined {
+    if (!times || this.#rate !== undefined) return undefined;
+    return times.reduce((sum, time) => sum + Number(time >= this.#from && time < this.#to), 0);
+  }
+
   /** Whether nothing of the stretch comes after an image shown at ffmpeg's `time`. */
   isPast(time: number): boolean {
     return this.#rate !== undefined && Math.round(time * this.#rate) >= this.#limit;
