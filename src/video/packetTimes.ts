@@ -10,6 +10,8 @@ export interface PacketTimes {
   readonly times: Float64Array;
   /** The packets do not tell when images are shown, but when they are decoded, as in an .avi with B-frames or a bare .h264. */
   readonly asDecoded: boolean;
+  /** Every packet has told when its image is shown. */
+  readonly exact: boolean;
   /** When the last image ends. */
   readonly end: number;
   /** Packets, with or without a time. */
@@ -180,6 +182,7 @@ class PacketTable {
       times,
       end: this.#end + shift,
       asDecoded,
+      exact: !asDecoded && this.#untimed.length === 0,
       count: this.#count,
       damaged: this.#damaged,
       back: this.#back,

@@ -109,7 +109,10 @@ async function* decodeStretch(
     // Nothing where a jump led: it may have gone too far.
     if (index === 0 && stretch.approach.seek !== undefined) return FROM_BEGINNING;
     if (stretch.better && !stretch.isWhole) return stretch.better;
-    await settle(source, options, info, log, exit, { came: index, expected: stretch.imagesIn(span?.times) });
+    await settle(source, options, info, log, exit, {
+      came: index,
+      expected: stretch.imagesIn(span?.exact ? span.times : undefined),
+    });
     return undefined;
   } finally {
     signal?.removeEventListener('abort', abort);

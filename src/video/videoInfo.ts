@@ -103,7 +103,7 @@ function lengthOf(stream: ProbedStream, container: ProbeAnswer['format'], begin:
 
 /** An edit list hides images that are counted: then the length says how many are shown. */
 function shownOf(counted: number, byLength: number): number {
-  return byLength > 0 && counted > byLength + 1 ? Math.round(byLength) : counted;
+  return byLength > 0 && counted > byLength + 1 ? Math.floor(byLength + 1e-3) : counted;
 }
 
 /** Degrees clockwise; ffprobe's side data counts the other way round, its old `rotate` tag does not. */
