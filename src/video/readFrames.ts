@@ -14,10 +14,11 @@ import { readImages } from './imageSequence.js';
 import { lossesOf } from './losses.js';
 import { mapOf } from './packetTimes.js';
 import { ONLY_FILES } from './playlists.js';
-import type { VideoInfo } from './probe.js';
+import { probeVideo, type VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
 import { knownSpan, type Span } from './span.js';
+import { StreamBanner } from './streamBanner.js';
 import { type Approach, FROM_BEGINNING, firstApproach, Stretch } from './stretch.js';
 import { Wait } from './wait.js';
 
@@ -49,7 +50,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   const { signal, start = 0 } = options;
   throwIfAborted(signal, `reading ${source.name}`);
   // Addresses and devices are not probed: many can be opened only once.
-  const info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
+  let info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
   const span = source.kind === 'file' ? await knownSpan(source) : undefined;
   const end = span?.end ?? (info?.file.indexed && info.file.complete ? info.begin + info.duration : 0);
   if (end > 0 && start >= end) {
@@ -59,6 +60,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   }
   let approach: Approach | undefined = firstApproach(options, info);
   while (approach) {
+    if (approach.looked) info ??= await probeVideo(source, { signal });
     approach = yield* decodeStretch(source, options, info, span, new Stretch(options, approach, span?.back));
   }
 }
@@ -75,9 +77,11 @@ async function* decodeStretch(
   const work = `reading ${source.name}`;
   const log = new DecodeLog(0);
   const wait = new Wait(source, options);
+  const banner = new StreamBanner(source);
   const ffmpeg = await startFfmpeg({
     ...decodeCommand(source, options, info, stretch),
-    onLine: (line) => wait.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
+    onLine: (line) =>
+      wait.read(line) || banner.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
   });
   const abort = () => void ffmpeg.kill();
   signal?.addEventListener('abort', abort, { once: true });
@@ -96,6 +100,7 @@ async function* decodeStretch(
       for (const data of cutter.push(chunk as Uint8Array)) {
         const time = log.takeTime() ?? (await log.nextTime());
         throwIfAborted(signal, work);
+        if (index === 0 && !info && banner.needsLook) return { ...stretch.approach, looked: true };
         if (stretch.better && !stretch.isWhole) return stretch.better;
         past = stretch.isPast(time);
         if (past) break reading;

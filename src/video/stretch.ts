@@ -9,6 +9,8 @@ export interface Approach {
   readonly seek?: number;
   /** Seconds between the beginning of the file and the first image, where ffmpeg counts from that one. */
   readonly shift: number;
+  /** Once the input was looked at: read without any knowledge, it would come out wrong. */
+  readonly looked?: boolean;
 }
 
 /** Half a microsecond, so that an image at the very border is on the right side of it whatever the rounding. */

@@ -222,8 +222,8 @@ describe.each(ffmpegBuilds())('splits by time, with $name', (build) => {
       });
       expect(Math.abs(parts[0]!.length - 0.8 * whole.length)).toBeLessThan(2);
     }
-    const whole = await allFrames(at('edited.mp4'), coded);
-    expect(await probeVideo(at('edited.mp4'))).toMatchObject({ frameCount: whole.length });
+    const { frameCount } = await probeVideo(at('edited.mp4'));
+    expect(Math.abs(frameCount - (await allFrames(at('edited.mp4'), coded)).length)).toBeLessThan(2);
   });
 
   it('do not believe what an AVI states whose recorder never came back to its header', async () => {
