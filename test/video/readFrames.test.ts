@@ -171,27 +171,9 @@ describe('inputs that are not files', () => {
 
   test('an http address', async () => {
     ffmpeg('-i', at('plain.mp4'), '-c', 'copy', '-movflags', '+faststart', at('served.mp4'));
-    const still = [
-      '-f',
-      'lavfi',
-      '-i',
-      'color=blue:s=64x64:r=1',
-      '-map',
-      '0',
-      '-map',
-      '1:v',
-      '-frames:v:0',
-      '1',
-    ];
-    ffmpeg(
-      ...still.slice(0, 4),
-      '-i',
-      at('plain.mp4'),
-      ...still.slice(4),
-      '-c:v:0',
-      'mjpeg',
-      at('still.mkv'),
-    );
+    ffmpeg('-f', 'lavfi', '-i', 'color=blue:s=64x64', '-frames:v', '1', at('still.png'));
+    const both = ['-i', at('still.png'), '-i', at('plain.mp4'), '-map', '0', '-map', '1:v'];
+    ffmpeg(...both, '-c:v:0', 'mjpeg', '-c:v:1', 'copy', at('still.mkv'));
     const clear = 'color=white@0.0:s=64x48:r=10:d=1,format=yuva420p';
     ffmpeg('-f', 'lavfi', '-i', clear, '-c:v', 'libvpx', '-auto-alt-ref', '0', at('clear.webm'));
     const server = createServer((request, response) => {
