@@ -91,5 +91,6 @@ async function withProgress<T>(title: string, work: (options: BuildOptions) => P
 }
 
 export function reportSkip({ source, count, message }: SkipReport): void {
-  console.error(`warning: ${source}: ${count} frame(s) could not be decoded and were skipped (${message})`);
+  const lost = count > 0 ? `${count} frame(s) could not be decoded and were skipped` : 'it is damaged';
+  console.error(`warning: ${source}: ${lost} (${message})`);
 }

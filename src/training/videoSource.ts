@@ -123,9 +123,12 @@ function framesOf(stretches: Stretches): Record<Split, number> {
 function reporter({ onSkip }: VideoSourceOptions): (report: SkipReport) => void {
   const told = new Set<string>();
   return (report) => {
-    const key = JSON.stringify([report.source, report.message, report.count]);
-    if (told.has(key) || told.has(report.source)) return;
+    const place = JSON.stringify([report.source, report.message]);
+    const key = `${place} ${report.count}`;
+    // The same damage is met again on the way to a later part, in which nothing is missing.
+    if (told.has(key) || told.has(report.source) || (report.count === 0 && told.has(place))) return;
     told.add(report.message === CUT ? report.source : key);
+    told.add(place);
     onSkip?.(report);
   };
 }

@@ -43,7 +43,7 @@ function bannerAnswer(log: string): ProbeAnswer {
 }
 
 /** `Stream #0:0[0x100]: Video: h264 (High) ([27]…), yuv420p(tv), 128x96 [SAR 1:1 DAR 4:3], 25 fps, 25 tbr, 90k tbn` */
-function streamOf(line: string): ProbedStream {
+export function streamOf(line: string): ProbedStream {
   const kind = /: (Video|Audio|Subtitle|Data): (\w+)/.exec(line);
   const plain = line.replace(/\([^)]*\)/g, '');
   const size = /, (\d+)x(\d+)/.exec(plain);

@@ -51,6 +51,14 @@ export function readLogLine(line: string): LogLine {
   return /Exiting normally, received signal/.test(line) ? { kind: 'interrupted' } : { kind: 'other' };
 }
 
+/** Said after a jump of images that are shown before the key image and need some from before it. */
+const missesReference =
+  /\[error\] (?:Missing reference picture|reference picture missing during reorder|Frame num gap|illegal (?:short|long) term buffer)/;
+
+export function isMissingReference(line: string): boolean {
+  return missesReference.test(line);
+}
+
 /** Whether a line tells of damage, or of images lost to it. */
 export function isDamage(line: string): boolean {
   const { kind } = readLogLine(line);

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { ForeframeError, messageOf } from '../common/errors.js';
+import { isOpenSize } from './aviChunks.js';
 import { mp4Boxes } from './mp4Boxes.js';
 
 /** How far the times and the index of a file can be relied on. */
@@ -24,6 +25,8 @@ export interface CheckedFile {
   readonly bytes: number;
   readonly fragmented: boolean;
   readonly complete: boolean;
+  /** Its recorder never came back to its header: lengths and counts in it are mere placeholders. */
+  readonly unfinished: boolean;
 }
 
 /** Something that is no file on a disk. */
@@ -33,6 +36,7 @@ export const NO_FILE: CheckedFile = {
   bytes: 0,
   fragmented: false,
   complete: true,
+  unfinished: false,
 };
 
 /** @throws ForeframeError when `path` is not a file with something in it. */
@@ -54,19 +58,22 @@ export async function checkFile(path: string): Promise<CheckedFile> {
   // A camera or a pipe, named by its path.
   if (!found.isFile()) return NO_FILE;
   try {
-    const looksLikeMp4 = /^(ftyp|moov|mdat|wide|free|skip)$/.test(await firstType(path));
+    const head = await firstBytes(path);
+    const looksLikeMp4 = /^(ftyp|moov|mdat|wide|free|skip)$/.test(head.toString('latin1', 4, 8));
+    const avi = /^RIFF....AVI /s.test(head.toString('latin1'));
+    const unfinished = avi && isOpenSize(head.readUInt32LE(4));
     const boxes = looksLikeMp4 ? await mp4Boxes(path) : { fragmented: false, complete: true };
-    return { ends: true, looksLikeMp4, bytes: found.size, ...boxes };
+    return { ends: true, looksLikeMp4, unfinished, bytes: found.size, ...boxes };
   } catch (error) {
     throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function firstType(path: string): Promise<string> {
+async function firstBytes(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer } = await file.read(Buffer.alloc(12));
-    return buffer.toString('latin1', 4, 8);
+    return buffer;
   } finally {
     await file.close();
   }

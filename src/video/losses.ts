@@ -28,8 +28,11 @@ export async function lossesOf(
 ): Promise<Losses | undefined> {
   const path = source.kind === 'file' && info ? resolve(source.path) : undefined;
   const cut = path && reachesEnd(options, info!) ? await missingEnd(path).catch(() => undefined) : undefined;
-  // ffmpeg suspects whole packets where transport streams were joined; of those the packets' own counters tell.
-  const suspected = info?.container === 'mpegts' ? undefined : log.suspected;
+  // ffmpeg suspects whole packets where transport streams were joined; of those the packets' own counters tell. In other files it
+  // is the last packet, which is read early and tells nothing of a stretch before it.
+  const tells =
+    info?.container !== 'mpegts' && (options.onCorrupt === 'fail' || !info || reachesEnd(options, info));
+  const suspected = tells ? log.suspected : undefined;
   const unmarked = path && log.noEndMark ? await endlessImages(path, info!) : undefined;
   const damage = log.damage ?? suspected ?? cut ?? unmarked;
   const missing = path && wantsAll(options) ? await missingImages(path, info!, log, damage !== undefined) : 0;

@@ -10,6 +10,8 @@ export interface PacketTimes {
   readonly times: Float64Array;
   /** The packets do not tell when images are shown, but when they are decoded, as in an .avi with B-frames or a bare .h264. */
   readonly asDecoded: boolean;
+  /** Every packet has told when its image is shown. */
+  readonly exact: boolean;
   /** When the last image ends. */
   readonly end: number;
   /** Packets, with or without a time. */
@@ -28,6 +30,8 @@ export interface PacketOptions {
   readonly signal?: AbortSignal;
   /** Which of the file's streams; by default the first video stream that is not a cover. */
   readonly stream?: number;
+  /** ffmpeg's name of the file's format, where ffmpeg would take it for another. */
+  readonly format?: string;
   /** Begin near this moment, in seconds from the beginning of the file: for containers in which that is exact. */
   readonly from?: number;
 }
@@ -43,6 +47,8 @@ const NO_TIME = -(2 ** 63);
 const PACKET = /^0, *(-?\d+), *(-?\d+), *(-?\d+), *(\d+), 0x[0-9a-f]+(?:, F=0x([0-9a-f]+))?/;
 /** The packet's own flag that it is damaged: the file ends in the middle of it. */
 const DAMAGED = 2;
+/** The packet's own flag that its image is not shown: an edit list begins after it. */
+const HIDDEN = 4;
 
 /**
  * Read the packets of a file's video stream, through ffmpeg itself: on its clock the frames will come too.
@@ -50,13 +56,17 @@ const DAMAGED = 2;
  */
 export async function packetTimes(
   path: string,
-  { signal, stream, from }: PacketOptions = {},
+  { signal, stream, format, from }: PacketOptions = {},
 ): Promise<PacketTimes> {
   const work = `reading the times of ${path}`;
   throwIfAborted(signal, work);
   const clock = new FileClock();
   const ffmpeg = await startFfmpeg({
-    inputOptions: [...ONLY_FILES, ...(from === undefined ? [] : jumpOptions(from))],
+    inputOptions: [
+      ...ONLY_FILES,
+      ...(format ? ['-f', format] : []),
+      ...(from === undefined ? [] : jumpOptions(from)),
+    ],
     input: `file:${path}`,
     outputOptions: ['-map', mapOf(stream), '-c', 'copy', '-copyinkf', '-copypriorss', '1', '-f', 'framecrc'],
     onLine: (line) => clock.read(line),
@@ -111,6 +121,8 @@ export function startCorrection(line: string): number | undefined {
 class PacketTable {
   #times: number[] = [];
   readonly #decoded: number[] = [];
+  /** When images are decoded that have no time to be shown at. */
+  readonly #untimed: number[] = [];
   #tick = 1;
   #count = 0;
   #damaged = 0;
@@ -134,10 +146,15 @@ class PacketTable {
   #take(): void {
     if (!this.#held) return;
     const [decoded, shown, length] = this.#held.slice(1, 4).map(Number) as [number, number, number];
+    if (hasFlag(this.#held, HIDDEN)) return;
     this.#count++;
-    if (isDamaged(this.#held)) this.#damaged++;
+    if (hasFlag(this.#held, DAMAGED)) this.#damaged++;
     if (decoded !== NO_TIME) this.#decoded.push(decoded * this.#tick);
-    if (shown === NO_TIME) return;
+    if (shown === NO_TIME) {
+      // A program stream gives some images none: they follow those that have one.
+      if (decoded !== NO_TIME) this.#untimed.push(decoded * this.#tick);
+      return;
+    }
     const time = shown * this.#tick;
     this.#times.push(time);
     this.#add(time, length * this.#tick);
@@ -151,17 +168,21 @@ class PacketTable {
 
   close(shift: number): Omit<PacketTimes, 'fileStart' | 'reason'> {
     // A file that was cut ends in half a packet.
-    if (this.#held && !isDamaged(this.#held)) this.#take();
+    if (this.#held && !hasFlag(this.#held, DAMAGED)) this.#take();
     const asDecoded = this.#times.length < this.#count / 2;
     if (asDecoded) {
       this.#times = this.#decoded;
       for (const time of this.#times) this.#add(time, 0);
+    } else if (this.#untimed.length > 0) {
+      const first = this.#times.reduce((a, b) => Math.min(a, b));
+      this.#times = this.#times.concat(this.#untimed.filter((time) => time > first));
     }
     const times = Float64Array.from(this.#times, (time) => time + shift).sort();
     return {
       times,
       end: this.#end + shift,
       asDecoded,
+      exact: !asDecoded && this.#untimed.length === 0,
       count: this.#count,
       damaged: this.#damaged,
       back: this.#back,
@@ -169,6 +190,6 @@ class PacketTable {
   }
 }
 
-function isDamaged(packet: RegExpExecArray): boolean {
-  return (Number.parseInt(packet[5] ?? '0', 16) & DAMAGED) !== 0;
+function hasFlag(packet: RegExpExecArray, flag: number): boolean {
+  return (Number.parseInt(packet[5] ?? '0', 16) & flag) !== 0;
 }

@@ -56,7 +56,7 @@ export async function probeVideo(
   const info = videoInfo(source.name, stream, answer.format, file);
   const unknown = info.duration === 0 && options.findDuration === true;
   if (source.kind !== 'file' || !file.ends || !(unknown || endsSomewhere(info))) return info;
-  return measured(info, resolve(source.path), options.signal);
+  return measured(info, source, options.signal);
 }
 
 async function askAbout(
@@ -86,10 +86,19 @@ function endsSomewhere({ file, begin, duration }: VideoInfo): boolean {
 }
 
 /** With the length that the packets tell. */
-async function measured(info: VideoInfo, path: string, signal: AbortSignal | undefined): Promise<VideoInfo> {
+async function measured(
+  info: VideoInfo,
+  { path, format }: Extract<VideoSource, { kind: 'file' }>,
+  signal: AbortSignal | undefined,
+): Promise<VideoInfo> {
   const from = info.duration - info.file.start - info.begin - TAIL;
   const { stream } = info;
-  const packets = await packetTimes(path, { signal, stream, from: from > 0 ? from : undefined });
+  const packets = await packetTimes(resolve(path), {
+    signal,
+    stream,
+    format,
+    from: from > 0 ? from : undefined,
+  });
   const { times, end, count } = packets;
   if (times.length === 0 || packets.asDecoded) return { ...info, frameCount: count || info.frameCount };
   const begin = from > 0 ? info.begin : times[0]!;

@@ -14,10 +14,11 @@ import { readImages } from './imageSequence.js';
 import { lossesOf } from './losses.js';
 import { mapOf } from './packetTimes.js';
 import { ONLY_FILES } from './playlists.js';
-import type { VideoInfo } from './probe.js';
+import { probeVideo, type VideoInfo } from './probe.js';
 import { probeOnce } from './probeOnce.js';
 import { oneSource, type VideoSource } from './sources.js';
-import { knownSpan } from './span.js';
+import { knownSpan, type Span } from './span.js';
+import { StreamBanner } from './streamBanner.js';
 import { type Approach, FROM_BEGINNING, firstApproach, Stretch } from './stretch.js';
 import { Wait } from './wait.js';
 
@@ -49,7 +50,7 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   const { signal, start = 0 } = options;
   throwIfAborted(signal, `reading ${source.name}`);
   // Addresses and devices are not probed: many can be opened only once.
-  const info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
+  let info = source.kind === 'file' ? await probeOnce(source, { signal }) : undefined;
   const span = source.kind === 'file' ? await knownSpan(source) : undefined;
   const end = span?.end ?? (info?.file.indexed && info.file.complete ? info.begin + info.duration : 0);
   if (end > 0 && start >= end) {
@@ -59,7 +60,8 @@ async function* decode(source: DecodedSource, options: FrameOptions): AsyncGener
   }
   let approach: Approach | undefined = firstApproach(options, info);
   while (approach) {
-    approach = yield* decodeStretch(source, options, info, new Stretch(options, approach, span?.back));
+    if (approach.looked) info ??= await probeVideo(source, { signal });
+    approach = yield* decodeStretch(source, options, info, span, new Stretch(options, approach, span?.back));
   }
 }
 
@@ -68,15 +70,18 @@ async function* decodeStretch(
   source: DecodedSource,
   options: FrameOptions,
   info: VideoInfo | undefined,
+  span: Span | undefined,
   stretch: Stretch,
 ): AsyncGenerator<Frame, Approach | undefined> {
   const { width, height, signal } = options;
   const work = `reading ${source.name}`;
   const log = new DecodeLog(0);
   const wait = new Wait(source, options);
+  const banner = new StreamBanner(source);
   const ffmpeg = await startFfmpeg({
     ...decodeCommand(source, options, info, stretch),
-    onLine: (line) => wait.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
+    onLine: (line) =>
+      wait.read(line) || banner.read(line) || stretch.read(line, () => isDamage(line)) || log.read(line),
   });
   const abort = () => void ffmpeg.kill();
   signal?.addEventListener('abort', abort, { once: true });
@@ -95,6 +100,7 @@ async function* decodeStretch(
       for (const data of cutter.push(chunk as Uint8Array)) {
         const time = log.takeTime() ?? (await log.nextTime());
         throwIfAborted(signal, work);
+        if (index === 0 && !info && banner.needsLook) return { ...stretch.approach, looked: true };
         if (stretch.better && !stretch.isWhole) return stretch.better;
         past = stretch.isPast(time);
         if (past) break reading;
@@ -108,7 +114,10 @@ async function* decodeStretch(
     // Nothing where a jump led: it may have gone too far.
     if (index === 0 && stretch.approach.seek !== undefined) return FROM_BEGINNING;
     if (stretch.better && !stretch.isWhole) return stretch.better;
-    await settle(source, options, info, log, exit, index);
+    await settle(source, options, info, log, exit, {
+      came: index,
+      expected: stretch.imagesIn(span?.exact ? span.times : undefined),
+    });
     return undefined;
   } finally {
     signal?.removeEventListener('abort', abort);
@@ -164,7 +173,7 @@ async function settle(
   info: VideoInfo | undefined,
   log: DecodeLog,
   exit: FfmpegExit,
-  frames: number,
+  { came, expected }: { readonly came: number; readonly expected: number | undefined },
 ): Promise<void> {
   if (log.interrupted || isStop(exit.signal))
     throw new InterruptedError(`reading ${source.name} was interrupted`);
@@ -173,7 +182,7 @@ async function settle(
       `ffmpeg was killed by ${exit.signal} while reading ${source.name}: is there enough memory?`,
     );
   }
-  if (frames === 0) {
+  if (came === 0) {
     const { start = 0, duration } = options;
     const whole = start === 0 && duration === undefined;
     // ffprobe has opened the file, and ffmpeg complains about nothing in it.
@@ -184,7 +193,11 @@ async function settle(
       );
     }
     if (info && !whole && options.onCorrupt !== 'fail' && log.damage !== undefined) {
-      options.onSkip?.({ source: source.name, count: log.lost, message: log.damage });
+      options.onSkip?.({
+        source: source.name,
+        count: expected ?? log.lost,
+        message: log.damage,
+      });
       throw new EmptyStretchError(
         `no picture of ${source.name} from ${start.toFixed(2)} s on can be decoded: ${log.damage}; choose another stretch`,
       );
@@ -193,8 +206,12 @@ async function settle(
   }
   const losses = await lossesOf(source, options, info, log);
   if (!losses && exit.code === 0) return;
-  const { count, message } = losses ?? { count: 0, message: log.reason ?? 'ffmpeg stopped early' };
+  const { count: told, message } = losses ?? { count: 0, message: log.reason ?? 'ffmpeg stopped early' };
   if (options.onCorrupt === 'fail') throw corrupt(source, message);
+  const { start, duration } = options;
+  // A stretch that cannot be found by a jump is read from the beginning, and the log tells of losses before it too.
+  const least = !start && duration === undefined ? told : 0;
+  const count = expected === undefined ? told : Math.max(least, expected - came);
   options.onSkip?.({ source: source.name, count, message });
 }
 

@@ -17,6 +17,8 @@ export interface Span {
   readonly frames: number;
   /** When each is shown, ascending. Missing where a large file was not read for it. */
   readonly times?: Float64Array;
+  /** `times` are those at which the images are shown, rather than near to them. */
+  readonly exact?: boolean;
   /** Seconds by which times go back within the file. */
   readonly back: number;
   /** The container's own time at the beginning of the file: pieces of a longer recording go on where the last one ended. */
@@ -53,15 +55,16 @@ async function measure(source: FileSource, { signal }: { signal?: AbortSignal })
   if (stated) return stated;
   const path = resolve(source.path);
   const { stream } = info;
+  const { format } = source;
   if (info.file.seekable && info.file.bytes > READ_WHOLE && info.duration > TAIL) {
-    const tail = await packetTimes(path, { stream, from: info.begin + info.duration - TAIL, signal });
+    const tail = await packetTimes(path, { stream, format, from: info.begin + info.duration - TAIL, signal });
     if (tail.times.length > 0) {
       const { end, back, fileStart } = tail;
       const frames = Math.round((end - info.begin) * info.frameRate);
       return { begin: info.begin, end, back, fileStart, frames, missing: 0 };
     }
   }
-  return packetSpan(await packetTimes(path, { stream, signal }), info);
+  return packetSpan(await packetTimes(path, { stream, format, signal }), info);
 }
 
 /** What the header says, where nothing speaks against it: a complete .mp4 of constant rate counts its images. */
@@ -83,5 +86,5 @@ function packetSpan(packets: PacketTimes, info: VideoInfo): Span | undefined {
   // A last image without a length of its own lasts as long as the others.
   const step = times.length > 1 ? (times.at(-1)! - begin) / (times.length - 1) : 0;
   const last = end > times.at(-1)! ? end : end + step;
-  return { begin, end: last, frames: times.length, times, back, fileStart, missing };
+  return { begin, end: last, frames: times.length, times, exact: packets.exact, back, fileStart, missing };
 }

@@ -1,3 +1,4 @@
+import { isMissingReference } from './ffmpegLog.js';
 import type { FrameOptions } from './frameOptions.js';
 import { jumpOptions, startCorrection } from './packetTimes.js';
 import type { VideoInfo } from './probe.js';
@@ -8,6 +9,8 @@ export interface Approach {
   readonly seek?: number;
   /** Seconds between the beginning of the file and the first image, where ffmpeg counts from that one. */
   readonly shift: number;
+  /** Once the input was looked at: read without any knowledge, it would come out wrong. */
+  readonly looked?: boolean;
 }
 
 /** Half a microsecond, so that an image at the very border is on the right side of it whatever the rounding. */
@@ -19,6 +22,7 @@ const SLACK_SAMPLED = 60;
 /** What is printed on the log beside times of images is far below any of them. */
 const FIRST = 2e9;
 const PAST = 1e9;
+const KEY = 3e9;
 
 export const FROM_BEGINNING: Approach = { shift: 0 };
 
@@ -41,6 +45,8 @@ export class Stretch {
   readonly #rate: number | undefined;
   #better: Approach | undefined;
   #over = false;
+  /** The key image that a jump led to was shown. */
+  #atKey: boolean;
   /** The first moment of the grid at which an image past the end is shown. */
   #limit = Number.POSITIVE_INFINITY;
 
@@ -53,6 +59,7 @@ export class Stretch {
     this.#from = start > 0 ? start - HALF : Number.NEGATIVE_INFINITY;
     this.#to = duration === undefined ? Number.POSITIVE_INFINITY : start + duration - HALF;
     this.#rate = rate;
+    this.#atKey = approach.seek === undefined;
   }
 
   get inputOptions(): string[] {
@@ -78,7 +85,8 @@ export class Stretch {
   #select(): string {
     const marks: string[] = [];
     const within: string[] = [];
-    if (this.approach.seek !== undefined) marks.push(`if(eq(n,0),print(-${FIRST}-t,32)*0)`);
+    if (this.approach.seek !== undefined)
+      marks.push(`if(eq(n,0),print(-${FIRST}-t,32)*0)`, `if(key*not(ld(2)),st(2,1)*print(-${KEY}-t,32)*0)`);
     if (Number.isFinite(this.#from)) within.push(`gte(t,${this.#own(this.#from)})`);
     if (Number.isFinite(this.#to)) {
       const past = `gte(t,${this.#own(this.#to)})`;
@@ -96,16 +104,18 @@ export class Stretch {
 
   /** Take in a line of the log. @returns whether it was of no other interest: a mark, or damage past the end */
   read(line: string, damage: () => boolean): boolean {
-    const mark = /(?:^|\] )-([12])(\d{9}\.\d{6})$/.exec(line);
+    const mark = /(?:^|\] )-([123])(\d{9}\.\d{6})$/.exec(line);
     if (mark) {
       const time = Number(mark[2]);
-      if (mark[1] === '2') this.#check(time);
+      if (mark[1] === '3') this.#atKey = true;
+      else if (mark[1] === '2') this.#check(time);
       else this.#end(time);
       return true;
     }
     const shift = startCorrection(line);
     if (shift !== undefined) this.#correct(shift);
-    return this.#over && damage();
+    // Images before the key image, which a jump cuts off from what they need, are long before the stretch.
+    return (this.#over && damage()) || (!this.#atKey && isMissingReference(line));
   }
 
   /** A jump that went too far is taken back: all is read. */
@@ -132,6 +142,12 @@ export class Stretch {
   /** Seconds from the beginning of the file of an image at ffmpeg's `time`. */
   timeOf(time: number): number {
     return time + (this.#better ?? this.approach).shift;
+  }
+
+  /** How many of a video's images, whose ascending times are known, the stretch should hold; undefined where that is not known. */
+  imagesIn(times: Float64Array | undefined): number | undefined {
+    if (!times || this.#rate !== undefined) return undefined;
+    return times.reduce((sum, time) => sum + Number(time >= this.#from && time < this.#to), 0);
   }
 
   /** Whether nothing of the stretch comes after an image shown at ffmpeg's `time`. */

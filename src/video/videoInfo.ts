@@ -74,8 +74,8 @@ export function videoInfo(
   const frameRate = average || nominal;
   const start = Number(container?.start_time) || 0;
   const begin = Math.max(0, (Number(stream.start_time) || 0) - start);
-  const own = Number(stream.duration ?? 0) || seconds(stream.tags?.DURATION);
-  const duration = own || Math.max(0, (Number(container?.duration ?? 0) || 0) - begin);
+  const duration = facts.unfinished ? 0 : lengthOf(stream, container, begin);
+  const counted = facts.unfinished ? 0 : shownOf(Number(stream.nb_frames) || 0, duration * average);
   const turned = rotation % 180 !== 0;
   return {
     path,
@@ -84,16 +84,26 @@ export function videoInfo(
     duration,
     begin,
     frameRate,
-    frameCount: Number(stream.nb_frames ?? 0) || Math.round(duration * frameRate),
+    frameCount: counted || Math.round(duration * frameRate),
     constantRate: average > 0 && Math.abs(average - nominal) < 0.01 * nominal,
     rotation,
     codec: stream.codec_name ?? 'unknown',
     ...(stream.index !== undefined && { stream: stream.index }),
-    ...(Number(stream.nb_frames) > 0 && { counted: Number(stream.nb_frames) }),
+    ...(Number(stream.nb_frames) > 0 && !facts.unfinished && { counted: Number(stream.nb_frames) }),
     ...(container?.format_name !== undefined && { container: container.format_name }),
     ...pixelFacts(stream),
     file: fileFacts(facts, container?.format_name ?? '', start),
   };
+}
+
+function lengthOf(stream: ProbedStream, container: ProbeAnswer['format'], begin: number): number {
+  const own = Number(stream.duration ?? 0) || seconds(stream.tags?.DURATION);
+  return own || Math.max(0, (Number(container?.duration ?? 0) || 0) - begin);
+}
+
+/** An edit list hides images that are counted: then the length says how many are shown. */
+function shownOf(counted: number, byLength: number): number {
+  return byLength > 0 && counted > byLength + 1 ? Math.floor(byLength + 1e-3) : counted;
 }
 
 /** Degrees clockwise; ffprobe's side data counts the other way round, its old `rotate` tag does not. */

@@ -10,7 +10,7 @@ import {
   trainRun,
   videoSource,
 } from '../../src/index.js';
-import { EmptyStretchError, type Frame, type SkipReport } from '../../src/video/index.js';
+import { EmptyStretchError, type Frame, probeVideo, type SkipReport } from '../../src/video/index.js';
 import { coded, codedVideo, ffmpegBuilds, numberOf, useBuild } from '../video/codedVideo.js';
 import { allFrames, ffmpeg, temporaryFolder, truncate } from '../video/makeVideo.js';
 import { kinds, x264 } from './containers.js';
@@ -183,6 +183,57 @@ describe.each(ffmpegBuilds())('splits by time, with $name', (build) => {
     const { source, numbers, told } = await splitsOf([at('pieces')]);
     expect(source.description).toContain('3 videos (6 s), pieces of one recording');
     expect(numbers).toEqual([range(0, 120), range(120, 135), range(135, 150)]);
+    expect(told).toEqual([]);
+  });
+
+  it('take a jump into an open group for no damage', async () => {
+    const open = ['-bf', '3', '-x264-params', 'keyint=12:open-gop=1'];
+    codedVideo({ frames: 120, rate: 25, after: [...x264, ...open, at('open.mkv')] });
+    const { numbers, told } = await splitsOf([at('open.mkv')], { onCorrupt: 'fail' });
+    expect(numbers).toEqual([range(0, 96), range(96, 108), range(108, 120)]);
+    expect(told).toEqual([]);
+  });
+
+  it('count what was lost before the first key image, once', async () => {
+    codedVideo({ frames: 150, rate: 25, after: [...x264, '-g', '50', '-sc_threshold', '0', at('group.ts')] });
+    const bytes = readFileSync(at('group.ts'));
+    writeFileSync(at('middle.ts'), bytes.subarray(188 * Math.floor((bytes.length / 188) * 0.06)));
+    const whole = await allFrames(at('middle.ts'), coded);
+    expect(numberOf(whole[0]!)).toBe(50);
+    const { source, numbers, told } = await splitsOf([at('middle.ts')], { steps: 1 });
+    expect(numbers.flat()).toEqual(range(50, 150));
+    const counted = SPLITS.reduce((sum, split) => sum + (source.frames?.[split] ?? 0), 0);
+    expect(told).toEqual([expect.objectContaining({ source: at('middle.ts'), count: counted - 100 })]);
+    expect(told[0]!.count).toBeGreaterThan(20);
+  });
+
+  it('say how many images they hold: neither those that an edit list hides nor those without a time mislead', async () => {
+    const sound = ['-f', 'lavfi', '-i', 'sine=d=5', '-map', '0:v', '-map', '1:a'];
+    codedVideo({ frames: 120, rate: 25, after: [...sound, ...x264, '-g', '50', at('long.mp4')] });
+    ffmpeg('-ss', '1.3', '-i', at('long.mp4'), '-c', 'copy', at('edited.mp4'));
+    const mpeg2 = ['-c:v', 'mpeg2video', '-q:v', '1', '-bf', '2', at('untimed.mpg')];
+    codedVideo({ frames: 120, rate: 25, after: mpeg2 });
+    for (const name of ['edited.mp4', 'untimed.mpg']) {
+      const { source, parts } = await splitsOf([at(name)], { steps: 1 });
+      const whole = await allFrames(at(name), coded);
+      expect(shown(parts.flat())).toEqual(shown(whole));
+      SPLITS.forEach((split, i) => {
+        expect(Math.abs((source.frames?.[split] ?? 0) - parts[i]!.length)).toBeLessThan(2);
+      });
+      expect(Math.abs(parts[0]!.length - 0.8 * whole.length)).toBeLessThan(2);
+    }
+    const { frameCount } = await probeVideo(at('edited.mp4'));
+    expect(Math.abs(frameCount - (await allFrames(at('edited.mp4'), coded)).length)).toBeLessThan(2);
+  });
+
+  it('do not believe what an AVI states whose recorder never came back to its header', async () => {
+    const codec = ['-c:v', 'mpeg4', '-q:v', '1', '-f', 'avi', 'pipe:1'];
+    writeFileSync(at('piped.avi'), codedVideo({ frames: 60, rate: 25, after: codec }));
+    expect(await probeVideo(at('piped.avi'))).toMatchObject({ frameCount: 0, duration: 0 });
+    expect(await probeVideo(at('piped.avi'), { findDuration: true })).toMatchObject({ frameCount: 60 });
+    const { source, numbers, told } = await splitsOf([at('piped.avi')], { steps: 1 });
+    expect(source.description).toContain('(2 s)');
+    expect(numbers).toEqual([range(0, 48), range(48, 54), range(54, 60)]);
     expect(told).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { copyFileSync, createReadStream, statSync } from 'node:fs';
+import { copyFileSync, createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -171,15 +171,25 @@ describe('inputs that are not files', () => {
 
   test('an http address', async () => {
     ffmpeg('-i', at('plain.mp4'), '-c', 'copy', '-movflags', '+faststart', at('served.mp4'));
+    ffmpeg('-f', 'lavfi', '-i', 'color=blue:s=64x64', '-frames:v', '1', at('still.png'));
+    const both = ['-i', at('still.png'), '-i', at('plain.mp4'), '-map', '0', '-map', '1:v'];
+    ffmpeg(...both, '-c:v:0', 'mjpeg', '-c:v:1', 'copy', at('still.mkv'));
+    const clear = 'color=white@0.0:s=64x48:r=10:d=1,format=yuva420p';
+    ffmpeg('-f', 'lavfi', '-i', clear, '-c:v', 'libvpx', '-auto-alt-ref', '0', at('clear.webm'));
     const server = createServer((request, response) => {
-      if (request.url !== '/served.mp4') return response.writeHead(404).end();
-      response.writeHead(200, { 'content-length': statSync(at('served.mp4')).size });
-      return createReadStream(at('served.mp4')).pipe(response);
+      const path = at(request.url!.slice(1));
+      if (!existsSync(path)) return response.writeHead(404).end();
+      response.writeHead(200, { 'content-length': statSync(path).size });
+      return createReadStream(path).pipe(response);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       expect((await allFrames(`${base}/served.mp4`, small)).length).toBe(100);
+      // Without a look at it, the still would be all there is, and what lies beneath the transparency would show.
+      expect((await allFrames(`${base}/still.mkv`, small)).length).toBe(100);
+      const [transparent] = await allFrames(`${base}/clear.webm`, small);
+      expect(mean(transparent!)).toBeLessThan(8);
       await expect(allFrames(`${base}/gone.mp4`, small)).rejects.toThrow(/cannot read http.*gone\.mp4.*404/);
     } finally {
       server.close();
