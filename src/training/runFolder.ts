@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -100,6 +100,10 @@ export class RunFolder {
     const run = new RunFolder(path);
     if (!existsSync(path))
       throw new ForeframeError(`there is no run folder ${path}: start one with \`foreframe train\``);
+    if (!statSync(path).isDirectory())
+      throw new ForeframeError(
+        `${path} is a file, not a run folder: name a folder that \`foreframe train\` made`,
+      );
     if (!existsSync(run.config))
       throw new ForeframeError(
         folderState(path).kind === 'foreign'

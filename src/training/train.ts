@@ -1,4 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
+import { shellWord } from '../common/shellWord.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
@@ -233,7 +234,7 @@ class TrainingSession {
     await this.#save();
     const { run } = this.#options;
     return new InterruptedError(
-      `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${run.path}`,
+      `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${shellWord(run.path)}`,
       { cause },
     );
   }
