@@ -74,7 +74,13 @@ export class FileLock {
 
   /** Whether somebody holds the lock `path`, as far as can be seen without trying to take it. */
   static isHeld(path: string): boolean {
-    const last = readChain(path).at(-1);
+    let last: LockEntry | undefined;
+    try {
+      last = readChain(path).at(-1);
+    } catch {
+      // Something else stands in its place, which nobody can take.
+      return true;
+    }
     if (!last) return false;
     const liveness = last.owner ? livenessOf(last.owner) : 'unknown';
     return liveness === 'alive' || (liveness === 'unknown' && Date.now() - last.touched <= STALE_MS);

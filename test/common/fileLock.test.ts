@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -150,6 +159,16 @@ describe('a lock', () => {
     expect(readdirSync(resolve(path, '..'))).toEqual(['lock']);
     lock.release();
     expect(readdirSync(resolve(path, '..'))).toEqual([]);
+  });
+
+  it('in whose place a device or a folder stands is refused and counts as held', () => {
+    const place = folder();
+    symlinkSync('/dev/null', join(place, 'device'));
+    mkdirSync(join(place, 'folder'));
+    expect(() => FileLock.take(join(place, 'device'))).toThrow(/device is a pipe or a device, not a lock/);
+    expect(() => FileLock.take(join(place, 'folder'))).toThrow(/folder stands in its place/);
+    expect(['device', 'folder'].map((name) => FileLock.isHeld(join(place, name)))).toEqual([true, true]);
+    expect(readdirSync(place)).toEqual(['device', 'folder']);
   });
 
   it.runIf(canMount)('is let go on a full disk too, and whoever cannot take one there leaves nothing', () => {
