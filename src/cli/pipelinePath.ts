@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { packageFolder } from '../common/packageFolder.js';
+import { shellWord } from '../common/shellWord.js';
 import { shorten } from '../common/shorten.js';
 
 /** Names of the pipelines for `foreframe classify`; the others are for `train`. */
@@ -34,7 +35,7 @@ function checkNoVideo(given: string, command: 'train' | 'classify'): void {
   const named = shorten(given, 120);
   if (isFolder && existsSync(join(given, 'config.yaml')))
     throw new UsageError(
-      `${named} is a run folder: go on with \`foreframe ${command} --resume --run ${named}\``,
+      `${named} is a run folder: go on with \`foreframe ${command} --resume --run ${shellWord(named)}\``,
     );
   const looksLikeVideo =
     isFolder || /:\/\/|[*%]/.test(given) || !TEXTS.includes(extname(given).toLowerCase());

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../common/errors.js';
+import { shellWord } from '../common/shellWord.js';
 import { isTaken } from '../training/claimRun.js';
 import { BUDGET, RunFolder } from '../training/runFolder.js';
 import { withFoundPaths, withWholePaths } from '../training/savedPaths.js';
@@ -58,7 +59,7 @@ export function finishedText(
   const more = 2 * (budget[key] ?? step);
   return (
     `${folder} is finished, after ${step} steps: nothing was changed. To go on, give it more: ` +
-    `${command} --resume --run ${folder} --set training.${key}=${more}`
+    `${command} --resume --run ${shellWord(folder)} --set training.${key}=${more}`
   );
 }
 
@@ -84,7 +85,7 @@ export function checkSameConfig(
   if (isDeepStrictEqual(before, now)) return;
   throw new ForeframeError(
     `${folder} was made with another configuration (${firstDifference(before, now)}): resume it with ` +
-      `\`${command} --resume --run ${folder}\`, or choose another --run`,
+      `\`${command} --resume --run ${shellWord(folder)}\`, or choose another --run`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../common/errors.js';
+import { shellWord } from '../common/shellWord.js';
 import { counted } from '../stream/frameSource.js';
 import type { AdversarialFigures } from '../training/adversarialBalance.js';
 import type { PipelineConfig } from '../training/config.js';
@@ -49,7 +50,8 @@ export async function trainCommand(
     console.log(
       `trained ${position.step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
     );
-    console.log(`next: foreframe evaluate ${run.path}  ·  foreframe report ${run.path}`);
+    const path = shellWord(run.path);
+    console.log(`next: foreframe evaluate ${path}  ·  foreframe report ${path}`);
   }
 }
 

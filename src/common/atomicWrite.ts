@@ -1,3 +1,4 @@
+import { existsSync, lstatSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ForeframeError, messageOf } from './errors.js';
@@ -46,9 +47,15 @@ export function writeError(path: string, error: unknown): ForeframeError {
           ? 'a file stands where a folder is needed: choose another name'
           : code === 'EISDIR'
             ? 'a folder stands in its place: move it away, or choose another name'
-            : messageOf(error);
+            : code === 'ELOOP' || (code === 'ENOENT' && leadsNowhere(path))
+              ? 'it is a link that leads nowhere: remove it, or choose another name'
+              : messageOf(error);
   // Of a folder that cannot be made below `path`, that one is named.
   const { path: at = '' } = error as NodeJS.ErrnoException;
   const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(join(path, sep)) ? at : path;
   return new ForeframeError(`cannot write ${place}: ${reason}`, { cause: error });
+}
+
+function leadsNowhere(path: string): boolean {
+  return !existsSync(path) && (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false);
 }

@@ -74,7 +74,13 @@ export class FileLock {
 
   /** Whether somebody holds the lock `path`, as far as can be seen without trying to take it. */
   static isHeld(path: string): boolean {
-    const last = readChain(path).at(-1);
+    let last: LockEntry | undefined;
+    try {
+      last = readChain(path).at(-1);
+    } catch {
+      // Something else stands in its place, which nobody can take.
+      return true;
+    }
     if (!last) return false;
     const liveness = last.owner ? livenessOf(last.owner) : 'unknown';
     return liveness === 'alive' || (liveness === 'unknown' && Date.now() - last.touched <= STALE_MS);
@@ -100,14 +106,30 @@ export class FileLock {
     process.off('exit', this.#releaseAtExit);
     closeSync(this.#file);
     const claim = claimOn(this.path, this.token);
-    try {
-      // With the claim on itself nobody else can take over between the look and the removal.
-      writeFileSync(claim, lockText(randomUUID()), { flag: 'wx' });
-    } catch {
-      return;
-    }
+    // With the claim on itself nobody else can take over between the look and the removal.
+    if (!claimToRelease(this.path, claim)) return;
     if (readChain(this.path)[0]?.token === this.token) rmSync(this.path, { force: true });
     rmSync(claim, { force: true });
+  }
+}
+
+/** A second name of the lock takes no room: it can be let go on a full disk. @returns whether nobody else has a claim on it */
+function claimToRelease(path: string, claim: string): boolean {
+  try {
+    linkSync(path, claim);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Of what was removed with its folder there is nothing to let go.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+  }
+  // A file system without links.
+  try {
+    writeFileSync(claim, lockText(randomUUID()), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    // Full: its empty file is a claim all the same.
+    return (error as NodeJS.ErrnoException).code === 'ENOSPC';
   }
 }
 
@@ -118,6 +140,8 @@ function attempt(path: string): string | 'again' | LockHolder {
   try {
     writeFileSync(own, lockText(token), { flag: 'wx' });
   } catch (error) {
+    // On a full disk there is an empty file of that name.
+    rmSync(own, { force: true });
     throw writeError(path, error);
   }
   try {
@@ -168,6 +192,7 @@ function appear(own: string, name: string, token: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    rmSync(name, { force: true });
     throw error;
   }
 }

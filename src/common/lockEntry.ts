@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { ForeframeError } from './errors.js';
+import { isSpecial } from './isSpecial.js';
 import { type ProcessIdentity, thisProcess } from './processIdentity.js';
 
 /** What a lock file or a claim on one says. */
@@ -30,6 +32,7 @@ export function readChain(path: string): LockEntry[] {
 }
 
 function readEntry(file: string): LockEntry | undefined {
+  if (isSpecial(file)) throw new ForeframeError(`${file} is a pipe or a device, not a lock: remove it`);
   try {
     const text = readFileSync(file, 'utf8');
     const { mtimeMs, ino } = statSync(file);

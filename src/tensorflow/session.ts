@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { inWorkFolder } from '../common/workFolder.js';
 import type { Binding, NativeValues } from './native.js';
 import type { HostArray } from './program.js';
 import { writeSavedModel } from './savedModel.js';
@@ -22,13 +20,10 @@ export class Session {
   /** @param graph a `GraphDef` message; it goes through a folder since the binding loads nothing else. */
   constructor(binding: Binding, graph: Message) {
     this.#binding = binding;
-    const folder = mkdtempSync(join(tmpdir(), 'foreframe-graph-'));
-    try {
+    this.#id = inWorkFolder('foreframe-graph', (folder) => {
       writeSavedModel(folder, { graph });
-      this.#id = binding.loadSavedModel(folder, 'serve');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+      return binding.loadSavedModel(folder, 'serve');
+    });
   }
 
   /** Compute `fetches`; blocks this thread until they are there. */

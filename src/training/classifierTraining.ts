@@ -1,4 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
+import { shellWord } from '../common/shellWord.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import { ClassifierBatches, picturesSeen } from './classifierBatches.js';
 import type { ClassifierConfig } from './classifierConfig.js';
@@ -194,7 +195,7 @@ class ClassifierTrainingSession {
     await this.#save();
     const { path } = this.#options.run;
     throw new InterruptedError(
-      `stopped at step ${this.#position.step}; saved. Go on with: foreframe classify --resume --run ${path}`,
+      `stopped at step ${this.#position.step}; saved. Go on with: foreframe classify --resume --run ${shellWord(path)}`,
     );
   }
 }

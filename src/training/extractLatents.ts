@@ -181,7 +181,7 @@ async function shapesOf(
     const names = Object.keys(there);
     const guess = missing === undefined ? undefined : nearest(missing, names);
     throw new UsageError(
-      `the model ${config.model.name} has no layer ${missing ?? 'named'}${guess ? `: did you mean ${guess}?` : ''}; it has ${names.join(', ')}`,
+      `the model ${config.model.name} has no layer ${missing ?? 'named'}; it has ${names.join(', ')}${guess ? `: did you mean ${guess}?` : ''}`,
     );
   }
   return Object.fromEntries(wanted.map((name) => [name, there[name]!]));

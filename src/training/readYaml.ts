@@ -37,6 +37,7 @@ export function parseYaml(text: string): unknown {
     const options = { logLevel: 'error', prettyErrors: false, uniqueKeys: false, stringKeys: true } as const;
     const document = parseDocument(text, { ...options, lineCounter: lines });
     const wrong = [...document.errors, ...document.warnings][0];
+    if (wrong?.code === 'MULTIPLE_DOCS') throw new Error('it holds multiple documents: leave one');
     if (wrong) throw new Error(`${shorten(wrong.message, 150)}${placeText(lines, wrong.pos[0])}`);
     checkKeysOnce(document, lines);
     return document.toJS();

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import type { FileLock } from '../common/fileLock.js';
+import { isSpecial } from '../common/isSpecial.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { type RunEnvironment, readEnvironment } from './environment.js';
@@ -100,6 +101,14 @@ export class RunFolder {
     const run = new RunFolder(path);
     if (!existsSync(path))
       throw new ForeframeError(`there is no run folder ${path}: start one with \`foreframe train\``);
+    if (!statSync(path).isDirectory())
+      throw new ForeframeError(
+        `${path} is a file, not a run folder: name a folder that \`foreframe train\` made`,
+      );
+    const { config, environment, metrics, last, best, evaluation } = run;
+    const special = [config, environment, metrics, last, best, evaluation].find(isSpecial);
+    if (special !== undefined)
+      throw new ForeframeError(`cannot read ${special}: it is a pipe or a device, not a file`);
     if (!existsSync(run.config))
       throw new ForeframeError(
         folderState(path).kind === 'foreign'

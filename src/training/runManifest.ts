@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { atomicWrite, writeError } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import { isLockLeftover } from '../common/fileLock.js';
+import { isSpecial } from '../common/isSpecial.js';
 import { packageVersion } from '../common/packageFolder.js';
 import { isTemporaryOf, removeLeftovers } from '../common/temporaryPath.js';
 
@@ -83,6 +84,7 @@ function isPassing(name: string): boolean {
 
 function readMarker(folder: string): Marker | undefined {
   try {
+    if (isSpecial(join(folder, MARKER))) return undefined;
     const marker = JSON.parse(readFileSync(join(folder, MARKER), 'utf8')) as Partial<Marker>;
     if (typeof marker.foreframe !== 'string' || !Array.isArray(marker.files)) return undefined;
     return { ...(marker as Marker), files: marker.files.filter(isOwnName) };
@@ -101,6 +103,7 @@ function isOfEditionOne(folder: string, names: readonly string[]): boolean {
   const made = names.every((name) => isBareFolder(folder, name) || name === 'environment.json');
   try {
     if (!names.includes('environment.json')) return names.length > 0 && made;
+    if (['environment.json', 'config.yaml'].some((name) => isSpecial(join(folder, name)))) return false;
     const environment: unknown = JSON.parse(readFileSync(join(folder, 'environment.json'), 'utf8'));
     if (typeof (environment as { foreframe?: unknown } | null)?.foreframe !== 'string') return false;
     if (!names.includes('config.yaml')) return made;

@@ -1,17 +1,19 @@
-import { ForeframeError, InterruptedError } from '../common/errors.js';
+import { InterruptedError } from '../common/errors.js';
+import { shellWord } from '../common/shellWord.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
 import type { HostArray, Named } from '../tensorflow/program.js';
-import { AdversarialBalance, adversarialFigures } from './adversarialBalance.js';
 import { loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import type { PipelineConfig, TrainingConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { errorsOf } from './evaluate.js';
 import { progressOf } from './finishedRun.js';
 import { interruptible, isAborted } from './interruptibleSource.js';
-import { Pass } from './pass.js';
+import { learningRatesAt } from './learningRates.js';
+import { Passes } from './passes.js';
 import type { RunFolder } from './runFolder.js';
-import { scheduleFactor } from './schedule.js';
+import { type StepTeller, stepTeller } from './stepTeller.js';
+import { tooFewClips } from './tooFewClips.js';
 import type { TrainingEvent } from './trainingEvent.js';
 import { checkFinite, TrainingLog } from './trainingLog.js';
 
@@ -53,14 +55,14 @@ class TrainingSession {
   #log: TrainingLog | undefined;
   /** When the seconds of training were 0; set as this session's first step begins. */
   #clock: number | undefined;
-  /** The pass after the one under way. */
-  #nextPass: Pass | undefined;
-  #closed = false;
-  readonly #balance = new AdversarialBalance();
+  readonly #passes: Passes;
+  readonly #tellStep: StepTeller;
 
   constructor(options: TrainOptions) {
     this.#options = options;
     this.#source = interruptible(options.source, options.signal);
+    this.#passes = new Passes(this.#source, options.config);
+    this.#tellStep = stepTeller(options.config.training, options.onEvent);
   }
 
   async run(): Promise<Position> {
@@ -91,8 +93,7 @@ class TrainingSession {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#nextPass?.close();
+    await this.#passes.close();
     this.#log?.close();
   }
 
@@ -141,7 +142,7 @@ class TrainingSession {
     const done = this.#position.batch;
     if (done > 0) onEvent?.({ kind: 'skipping', batches: done });
     let index = 0;
-    for await (const batch of this.#beginPass()) {
+    for await (const batch of this.#passes.begin(this.#position.epoch)) {
       await this.#checkGoesOn();
       if (index++ < done) continue;
       await this.#step(batch);
@@ -152,23 +153,9 @@ class TrainingSession {
     this.#dueAtEnd();
   }
 
-  /** The pass at the present position. Once its video has been read to the end, the next pass begins to read its own. */
-  #beginPass(): Pass {
-    const { config } = this.#options;
-    const { epoch } = this.#position;
-    const pass = this.#nextPass ?? new Pass(this.#source, config, epoch);
-    this.#nextPass = undefined;
-    const isLast = epoch + 1 === this.#settings.epochs || this.#source.once;
-    void pass.read.then(() => {
-      const underWay = this.#position.epoch === epoch && !this.#closed;
-      if (underWay && !isLast) this.#nextPass = new Pass(this.#source, config, epoch + 1);
-    });
-    return pass;
-  }
-
   async #step(batch: Batch): Promise<void> {
     const { validateEvery, checkpointEvery } = this.#settings;
-    const rates = this.#learningRates();
+    const rates = learningRatesAt(this.#settings, this.#progress());
     this.#startClock();
     const outputs = await this.#options.engine.run('train', { clips: batch.data, ...rates });
     const { loss, gradientNorm, ...more } = scalarsOf(outputs);
@@ -189,35 +176,11 @@ class TrainingSession {
       gradientNorm: gradientNorm!,
       framesPerSecond,
     });
-    this.#tellStep(loss!, more, framesPerSecond);
-    if (this.#position.validationDue) await this.#validate();
-    if (step % checkpointEvery === 0) await this.#save();
-  }
-
-  /** What the train entry is fed besides clips. */
-  #learningRates() {
-    const { learningRate, schedule, adversarial } = this.#settings;
-    const factor = scheduleFactor(schedule, this.#progress());
-    return {
-      learningRate: learningRate * factor,
-      ...(adversarial && { discriminatorLearningRate: adversarial.discriminator.learningRate * factor }),
-    };
-  }
-
-  #tellStep(loss: number, more: Record<string, number>, framesPerSecond: number): void {
-    const { onEvent } = this.#options;
-    const position = this.#position;
     // The step that ends a budget of seconds goes past it.
     const progress = Math.min(1, this.#progress());
-    const step = { kind: 'step', position, loss, framesPerSecond, progress } as const;
-    if (!this.#settings.adversarial) {
-      onEvent?.(step);
-      return;
-    }
-    const adversarial = adversarialFigures(more);
-    onEvent?.({ ...step, adversarial });
-    const oneSided = this.#balance.add(adversarial.discriminatorAccuracy);
-    if (oneSided) onEvent?.({ kind: 'one-sided', position, ...oneSided });
+    this.#tellStep({ position: this.#position, loss: loss!, framesPerSecond, progress }, more);
+    if (this.#position.validationDue) await this.#validate();
+    if (step % checkpointEvery === 0) await this.#save();
   }
 
   async #validate(): Promise<void> {
@@ -271,7 +234,7 @@ class TrainingSession {
     await this.#save();
     const { run } = this.#options;
     return new InterruptedError(
-      `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${run.path}`,
+      `stopped at step ${this.#position.step}; saved. Go on with: foreframe train --resume --run ${shellWord(run.path)}`,
       { cause },
     );
   }
@@ -279,13 +242,4 @@ class TrainingSession {
 
 function scalarsOf(outputs: Named<HostArray>): Record<string, number> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
-}
-
-/** The training split does not fill one batch. */
-export function tooFewClips(config: PipelineConfig, source: FrameSource): ForeframeError {
-  const { data, training } = config;
-  return new ForeframeError(
-    `${source.description}: the training part is too short for one batch of ${training.batch} clips of ` +
-      `${data.steps + 1} frames; use a longer video, or lower training.batch, data.steps or data.stride`,
-  );
 }

@@ -12,7 +12,8 @@ import { openTrainingEngine } from './openEngine.js';
 import { RunFolder } from './runFolder.js';
 import { startingWeights } from './startFrom.js';
 import { stoppedBeforeTraining } from './stoppedBeforeTraining.js';
-import { type TrainOptions, tooFewClips, train } from './train.js';
+import { tooFewClips } from './tooFewClips.js';
+import { type TrainOptions, train } from './train.js';
 
 export interface TrainRunOptions extends Pick<TrainOptions, 'signal' | 'onEvent'> {
   readonly config: PipelineConfig;

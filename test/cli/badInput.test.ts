@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canMount, smallDisk } from '../smallDisk.js';
@@ -124,6 +132,38 @@ describe('a bad run folder', () => {
       /cannot write/,
     );
   });
+
+  it('that is a link to nowhere or a file is called that', async () => {
+    symlinkSync(at('nowhere'), at('link'));
+    const made = await foreframe(['train', 'video', good, ...short, '--run', at('link')]);
+    expectOneLine(made, 1, /cannot write .*link: it is a link that leads nowhere/);
+    writeFileSync(at('a-file'), '');
+    expectOneLine(await foreframe(['evaluate', at('a-file')]), 1, /a-file is a file, not a run folder/);
+  });
+
+  it('with a space in its name is named as a shell takes it', async () => {
+    cpSync(run, at('my run'), { recursive: true });
+    const { code, stdout } = await foreframe(['train', '--resume', '--run', 'my run'], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--run 'my run' --set") });
+  });
+
+  it.each(['missing', ...(canMount ? ['full'] : [])])(
+    'is measured and exported as ever where TMPDIR is %s',
+    async (kind) => {
+      const TMPDIR = at(`tmp-${kind}`);
+      const takeAway = kind === 'full' ? smallDisk(TMPDIR, 4096) : undefined;
+      try {
+        const out = at(`exported-${kind}`);
+        const exported = await foreframe(['export', run, '--out', out], { env: { TMPDIR } });
+        expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining('wrote') });
+        const measured = await foreframe(['evaluate', run], { env: { TMPDIR } });
+        expect(measured.code).toBe(0);
+        expect(measured.stderr).not.toContain('op by op');
+      } finally {
+        takeAway?.();
+      }
+    },
+  );
 
   it.runIf(canMount)('on a full disk keeps the last whole checkpoint', async () => {
     const before = readFileSync(last);

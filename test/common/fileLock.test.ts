@@ -1,10 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileLock, STALE_MS } from '../../src/common/fileLock.js';
 import { thisProcess } from '../../src/common/processIdentity.js';
+import { canMount, smallDisk } from '../smallDisk.js';
 
 const module = resolve(import.meta.dirname, '../../dist/src/common/fileLock.js');
 const folder = () => mkdtempSync(join(tmpdir(), 'foreframe-lock-'));
@@ -149,6 +159,35 @@ describe('a lock', () => {
     expect(readdirSync(resolve(path, '..'))).toEqual(['lock']);
     lock.release();
     expect(readdirSync(resolve(path, '..'))).toEqual([]);
+  });
+
+  it('in whose place a device or a folder stands is refused and counts as held', () => {
+    const place = folder();
+    symlinkSync('/dev/null', join(place, 'device'));
+    mkdirSync(join(place, 'folder'));
+    expect(() => FileLock.take(join(place, 'device'))).toThrow(/device is a pipe or a device, not a lock/);
+    expect(() => FileLock.take(join(place, 'folder'))).toThrow(/folder stands in its place/);
+    expect(['device', 'folder'].map((name) => FileLock.isHeld(join(place, name)))).toEqual([true, true]);
+    expect(readdirSync(place)).toEqual(['device', 'folder']);
+  });
+
+  it.runIf(canMount)('is let go on a full disk too, and whoever cannot take one there leaves nothing', () => {
+    const disk = folder();
+    const unmount = smallDisk(disk, 64 * 1024);
+    try {
+      const path = join(disk, 'lock');
+      const lock = FileLock.take(path) as FileLock;
+      const full = () => writeFileSync(join(disk, 'filler'), new Uint8Array(128 * 1024));
+      expect(full).toThrow('ENOSPC');
+      lock.release();
+      expect(readdirSync(disk)).toEqual(['filler']);
+      // The lock's own block is free again.
+      expect(full).toThrow('ENOSPC');
+      expect(() => FileLock.take(path)).toThrow(/the disk is full/);
+      expect(readdirSync(disk)).toEqual(['filler']);
+    } finally {
+      unmount();
+    }
   });
 
   const isolated = ['unshare', '-pf', '--mount-proc'];

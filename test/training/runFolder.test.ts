@@ -258,6 +258,26 @@ describe('a start that comes to nothing', () => {
   });
 });
 
+describe('a run folder in which a file is a pipe or a device', () => {
+  it.each([
+    'config.yaml',
+    'environment.json',
+    'metrics.jsonl',
+    'evaluation.json',
+    'checkpoints/last.safetensors',
+  ])('is not read: %s', async (name) => {
+    const run = temporary();
+    mkdirSync(join(run, 'checkpoints'));
+    writeFileSync(join(run, 'config.yaml'), 'name: x');
+    rmSync(join(run, name), { force: true });
+    // Of one that never ends, such as /dev/zero, all would be read.
+    symlinkSync('/dev/null', join(run, name));
+    await expect(RunFolder.open(run)).rejects.toThrow(
+      `cannot read ${join(run, name)}: it is a pipe or a device, not a file`,
+    );
+  });
+});
+
 describe('a run that is finished', () => {
   it.each([
     ['with its steps', { steps: 3 }, { steps: 4 }],
