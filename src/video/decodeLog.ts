@@ -1,4 +1,5 @@
 import { readLogLine, reasonIn } from './ffmpegLog.js';
+import { TimeOrder } from './timeOrder.js';
 
 /** What ffmpeg tells on its log while it decodes: the time of each image, and what went wrong. */
 export class DecodeLog {
@@ -14,6 +15,7 @@ export class DecodeLog {
   #suspected: string | undefined;
   #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
+  readonly #order = new TimeOrder();
 
   /** @param start seconds that ffmpeg was told to seek; it counts from there. */
   constructor(start: number) {
@@ -22,7 +24,7 @@ export class DecodeLog {
 
   /** The first complaint about damage, if any. */
   get damage(): string | undefined {
-    return this.#errors[0];
+    return this.#errors[0] ?? this.#order.damage;
   }
 
   /** Why nothing could be read, if ffmpeg said so. */
@@ -57,6 +59,11 @@ export class DecodeLog {
   /** ffmpeg itself was told to stop, as a Ctrl-C in a terminal does. */
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  /** Whether an image that comes at this time is out of place: it came before, or should have. */
+  isMisplaced(time: number): boolean {
+    return this.#order.isBehind(time);
   }
 
   read(line: string): void {

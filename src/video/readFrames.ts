@@ -31,8 +31,8 @@ type DecodedSource = Exclude<VideoSource, { kind: 'images' }>;
  * The frames of a video, in order, each with its presentation time. Pulled: ffmpeg waits while nobody asks. Leaving the
  * loop, throwing in it or aborting `signal` kills ffmpeg and waits until it is gone.
  *
- * A stretch that cannot be decoded is left out and told to `onSkip` when the end is reached, or fails with
- * `onCorrupt: 'fail'`.
+ * A stretch that cannot be decoded is left out and reported to `onSkip` when the end is reached, or fails with
+ * `onCorrupt: 'fail'`; so is an image of a file that comes twice or out of place. Times go back only where a recording was joined on.
  * @throws ForeframeError naming the source when it cannot be read; EmptyStretchError when no picture lies between `start` and
  * the end of `duration`; InterruptedError when aborted.
  */
@@ -104,7 +104,10 @@ async function* decodeStretch(
         if (stretch.better && !stretch.isWhole) return stretch.better;
         past = stretch.isPast(time);
         if (past) break reading;
+        // A camera's clock may be set back; what it shows is new all the same.
+        const misplaced = source.kind === 'file' && log.isMisplaced(time);
         if (strict && log.damage !== undefined) throw corrupt(source, log.damage);
+        if (misplaced) continue;
         const at = { time: stretch.timeOf(time), index: index++, source: source.name };
         yield { data, width, height, channels, ...at };
       }

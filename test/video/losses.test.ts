@@ -203,3 +203,20 @@ test('the stream that moves is read, whether a still before it is marked as a co
   copyFileSync(at('cover.png'), at('alone.png'));
   expect((await read(at('alone.png'), 'fail')).count).toBe(1);
 });
+
+test('an image that comes twice is damage and is left out; a recording that was joined on is not', async () => {
+  const whole = readFileSync(at('a.ts'));
+  const cut = (from: number, to: number) => whole.subarray(188 * from, 188 * to);
+  const end = whole.length / 188;
+  const [a, b] = [Math.floor(end * 0.4), Math.floor(end * 0.8)];
+  writeFileSync(at('twice.ts'), Buffer.concat([cut(0, b), cut(a, b), cut(b, end)]));
+  expect((await read(at('twice.ts'), 'fail')).error).toMatch(/twice\.ts is damaged/);
+  const times: number[] = [];
+  const reports: SkipReport[] = [];
+  for await (const frame of readFrames(at('twice.ts'), { ...small, onSkip: (each) => reports.push(each) }))
+    times.push(frame.time);
+  expect(times).toEqual([...times].sort((p, q) => p - q));
+  expect(reports).toHaveLength(1);
+  writeFileSync(at('joined.ts'), Buffer.concat([whole, whole]));
+  expect(await read(at('joined.ts'), 'fail')).toEqual({ count: 2 * FRAMES, reports: [] });
+});

@@ -1,0 +1,28 @@
+/** Seconds after the first image within which a recording that was joined on may begin. */
+const NEW_BEGINNING = 0.1;
+
+/**
+ * Images come in the order of their times; in a damaged file some come twice or out of place. Where recordings were joined into one
+ * file, times begin anew.
+ */
+export class TimeOrder {
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+  #behind: string | undefined;
+
+  /** The first time that was out of place, if any, as a remark about damage. */
+  get damage(): string | undefined {
+    return this.#behind;
+  }
+
+  /** Whether an image of this time, in seconds, belongs before one that has come. */
+  isBehind(time: number): boolean {
+    if (time >= this.#last || time <= this.#first + NEW_BEGINNING) {
+      this.#first = Math.min(this.#first, time);
+      this.#last = time;
+      return false;
+    }
+    this.#behind ??= `an image of ${time.toFixed(2)} s comes after one of ${this.#last.toFixed(2)} s`;
+    return true;
+  }
+}
