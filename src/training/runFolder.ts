@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { atomicWrite, writeError } from '../common/atomicWrite.js';
+import { atomicWrite } from '../common/atomicWrite.js';
 import { ForeframeError } from '../common/errors.js';
 import type { FileLock } from '../common/fileLock.js';
 import { isSpecial } from '../common/isSpecial.js';
+import { makeFolder } from '../common/makeFolder.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { type RunEnvironment, readEnvironment } from './environment.js';
@@ -180,11 +180,7 @@ export class RunFolder {
   }
 
   async #makeFolders(): Promise<void> {
-    try {
-      for (const folder of RUN_FOLDERS) await mkdir(join(this.path, folder), { recursive: true });
-    } catch (error) {
-      throw writeError(this.path, error);
-    }
+    for (const name of RUN_FOLDERS) await makeFolder(join(this.path, name));
   }
 }
 

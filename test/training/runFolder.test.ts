@@ -278,6 +278,16 @@ describe('a run folder in which a file is a pipe or a device', () => {
   });
 });
 
+it('a run folder in which a link leads nowhere is not written to, and the link is named', async () => {
+  const run = join(temporary(), 'run');
+  await RunFolder.create(run, pipeline(), {});
+  rmSync(join(run, 'events'), { recursive: true });
+  symlinkSync(join(run, 'nowhere'), join(run, 'events'));
+  await expect(RunFolder.create(run, pipeline(), {})).rejects.toThrow(
+    `cannot write ${join(run, 'events')}: it is a link that leads nowhere`,
+  );
+});
+
 describe('a run that is finished', () => {
   it.each([
     ['with its steps', { steps: 3 }, { steps: 4 }],
