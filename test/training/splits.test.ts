@@ -188,10 +188,24 @@ describe.each(ffmpegBuilds())('splits by time, with $name', (build) => {
 
   it('take a jump into an open group for no damage', async () => {
     const open = ['-bf', '3', '-x264-params', 'keyint=12:open-gop=1:b-adapt=0'];
-    codedVideo({ frames: 120, rate: 25, after: [...x264, ...open, at('open.mkv')] });
+    ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=128x96:r=25:d=4.8',
+      '-c:v',
+      'libx264',
+      '-pix_fmt',
+      'yuv420p',
+      ...open,
+      at('open.mkv'),
+    );
+    const whole = await allFrames(at('open.mkv'), coded);
     for (const start of [1.7, 2, 2.3, 2.6, 3, 3.3, 3.6, 3.84, 4, 4.3]) {
       const frames = await allFrames(at('open.mkv'), { ...coded, start, onCorrupt: 'fail' });
-      expect(frames.map(numberOf)).toEqual(range(Math.ceil(start * 25 - 1e-6), 120));
+      const expected = whole.slice(Math.ceil(start * 25 - 1e-6));
+      expect(frames.map(({ time }) => time)).toEqual(expected.map(({ time }) => time));
+      expect(frames.every(({ data }, i) => Buffer.compare(data, expected[i]!.data) === 0)).toBe(true);
     }
   });
 
