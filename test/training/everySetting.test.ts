@@ -163,7 +163,8 @@ describe.each(models(classifierConfig.shape.model).map((model) => [nameOf(tiny(m
       { path: ['seed'], value: 1 },
       ...variations(schema, ['model']),
       ...variations(classifierConfig.shape.method, ['method']),
-      ...variations(classifierConfig.shape.training, ['training']),
+      // How steps are made has nothing to do with what they train.
+      ...(name === 'nrm' ? variations(classifierConfig.shape.training, ['training']) : []),
     ].filter(({ path }) => !path.includes('validateEvery'));
 
     it.each(rows.map((row, i) => [named(row), row, i] as const))('%s', (_, row, i) => {
@@ -171,7 +172,8 @@ describe.each(models(classifierConfig.shape.model).map((model) => [nameOf(tiny(m
       const config = accepted(() => checkSettings(classifierConfig, settings, 'tiny'));
       if (!config) return;
       const image = { height: 8, width: 8, channels: i % 2 === 0 ? 1 : 3 };
-      const frames = ofClips ? 1 + (i % 2) : undefined;
+      // A second frame doubles the graph: every fourth row has one.
+      const frames = ofClips ? (i % 4 === 0 ? 2 : 1) : undefined;
       const { optimizer, clipNorm, labelled, unlabelled, augmentation, labelsFirst } = config.training;
       const step = { optimizer, clipNorm, labelled, unlabelled, augmentation, labelsFirst };
       trainsOnce(
