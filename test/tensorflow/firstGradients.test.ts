@@ -89,4 +89,39 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
     });
     program.dispose();
   });
+
+  it.runIf(native).each([
+    ['bilinear', tf.image.resizeBilinear],
+    ['nearest', tf.image.resizeNearestNeighbor],
+  ] as const)(
+    'of %s resizing are right, wherever it takes a pixel to lie (tfjs-node leaves halfPixelCenters out)',
+    (_, resize) => {
+      const forms = { plain: [false, false], corners: [true, false], centres: [false, true] } as const;
+      const inputs = { x: { shape: [1, 2, 3, 1], dtype: 'float32' } } as const;
+      const run = ({ x }: Record<string, Tensor>) =>
+        Object.fromEntries(
+          Object.entries(forms).flatMap(([name, [corners, centres]]) => {
+            const sum = (z: Tensor) => {
+              const large = resize(z as tf.Tensor4D, [4, 5], corners, centres);
+              return tf.sum(tf.mul(large, tf.reshape(tf.linspace(1, 2, 20), [1, 4, 5, 1])));
+            };
+            return [
+              [`${name} gradient`, tf.grad(sum)(x!)],
+              [`${name} sum`, sum(x!)],
+            ];
+          }),
+        );
+      const program = compile({ variables: {}, entries: { look: { inputs, run } } }, { mode });
+      // Linear: what one pixel alone gives is the gradient there.
+      const zeros = program.run('look', { x: new Float32Array(6) });
+      for (const name of Object.keys(forms))
+        for (let at = 0; at < 6; at++) {
+          const one = program.run('look', {
+            x: Float32Array.from({ length: 6 }, (_, i) => Number(i === at)),
+          });
+          expect(zeros[`${name} gradient`]!.data[at]).toBeCloseTo(one[`${name} sum`]!.data[0]!, 4);
+        }
+      program.dispose();
+    },
+  );
 });
