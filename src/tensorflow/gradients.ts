@@ -1,5 +1,6 @@
 import { cumsumGradient, gradientKernels } from './gradientKernels.js';
 import { higherGradients } from './higherGradients.js';
+import { mirrorPadGradient } from './mirrorPadGradient.js';
 import { nativeBackend, nativeOp, typeAttr } from './native.js';
 import { type NativeGradient, nativeGradients } from './nativeGradients.js';
 import { nativeStep } from './nativeStep.js';
@@ -63,7 +64,7 @@ function makeGradients(): readonly tf.GradConfig[] {
   const deep = higherGradients(tf.getGradient).map((config) =>
     byDepth(shallow.get(config.kernelName) ?? tf.getGradient(config.kernelName), config),
   );
-  return [...deep, cumsumGradient, ...gradientKernels];
+  return [...deep, cumsumGradient, mirrorPadGradient(tf.getGradient('MirrorPad')), ...gradientKernels];
 }
 
 /** tfjs asks for each part when an op runs: what is saved and how it is differentiated fit together. */

@@ -88,6 +88,19 @@ const ops: readonly (readonly [name: string, op: Op])[] = [
   ...(native
     ? [
         [
+          'a border of mirrored values',
+          (x: Tensor) =>
+            tf.concat(
+              (['reflect', 'symmetric'] as const).map((border) => {
+                const padding: [number, number][] = [
+                  [1, 1],
+                  [0, 1],
+                ];
+                return tf.square(tf.mirrorPad(tf.square(tf.reshape(x, [2, 2])), padding, border));
+              }),
+            ),
+        ] as const,
+        [
           'max-pooling',
           (x: Tensor) => tf.square(tf.maxPool(square(tf.mul(x, tf.square(x))), 2, 1, 'same')),
         ] as const,
@@ -95,7 +108,7 @@ const ops: readonly (readonly [name: string, op: Op])[] = [
     : []),
 ];
 
-/** Gradients of each op, their slopes along v, and those slopes' slopes along v, all by tfjs' `grad`. */
+/** Each op's sum, its gradient, that one's slopes along v, and those slopes' slopes along v, all by tfjs' `grad`. */
 function orders(...all: readonly Op[]): ProgramSpec {
   const vector = { shape: [SIZE], dtype: 'float32' } as const;
   const look = (op: Op, x: Tensor, v: Tensor) => {
@@ -106,11 +119,11 @@ function orders(...all: readonly Op[]): ProgramSpec {
     const first = (at: Tensor) => tf.grad(loss)(at);
     const second = (at: Tensor) => tf.grad((z) => tf.sum(tf.mul(first(z), v)))(at);
     const third = (at: Tensor) => tf.grad((z) => tf.sum(tf.mul(second(z), v)))(at);
-    return [first(x), second(x), third(x)];
+    return [loss(x), first(x), second(x), third(x)];
   };
   const run: Entry['run'] = ({ x, v }) =>
     Object.fromEntries(
-      all.flatMap((op, i) => look(op, x!, v!).map((found, order) => [`${i} ${order + 1}`, found])),
+      all.flatMap((op, i) => look(op, x!, v!).map((found, order) => [`${i} ${order}`, found])),
     );
   return { variables: {}, entries: { look: { inputs: { x: vector, v: vector }, run } } };
 }
@@ -138,18 +151,20 @@ describe.each(modes)('gradients of gradients in mode %s', (mode) => {
       }),
     );
     program.dispose();
-    return { here: here!, above: above!, below: below! };
+    return { here: here!, above: above!, below: below!, v };
   });
 
   it.each(ops.map(([name], i) => [name, i] as const))(
-    '%s: second and third order as finite differences say',
+    '%s: all three orders as finite differences say',
     (_, i) => {
-      const { here, above, below } = looked();
+      const { here, above, below, v } = looked();
       const slopes = (order: number) =>
         Array.from(
           above[`${i} ${order}`]!.data,
           (up, k) => (up - below[`${i} ${order}`]!.data[k]!) / (2 * STEP),
         );
+      const along = v.reduce((sum, slope, k) => sum + slope * here[`${i} 1`]!.data[k]!, 0);
+      expect(difference([along], slopes(0))).toBeLessThan(4e-3);
       expect(difference([...here[`${i} 2`]!.data], slopes(1))).toBeLessThan(4e-3);
       expect(difference([...here[`${i} 3`]!.data], slopes(2))).toBeLessThan(8e-3);
     },
