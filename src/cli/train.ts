@@ -51,7 +51,12 @@ export async function trainCommand(
       `trained ${position.step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
     );
     const path = shellWord(run.path);
-    console.log(`next: foreframe evaluate ${path}  ·  foreframe report ${path}`);
+    // What came through a pipe is gone: nothing is left of it to evaluate on.
+    console.log(
+      source.once
+        ? `next: foreframe predict ${path} VIDEO`
+        : `next: foreframe evaluate ${path}  ·  foreframe report ${path}`,
+    );
   }
 }
 
@@ -120,6 +125,7 @@ function show(event: TrainingEvent, progress: Progress): void {
   if (event.kind === 'started')
     progress.line(`seed ${event.seed} · ${event.source} · ${event.device} · ${event.folder}`);
   if (event.kind === 'resumed') progress.line(`resumed at step ${event.position.step}`);
+  if (event.kind === 'anew') progress.line('nothing was saved of this run: it begins anew, at step 0');
   if (event.kind === 'skipping') {
     progress.line(`reading past ${event.batches} batches that were already trained on`);
   }

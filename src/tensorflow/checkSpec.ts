@@ -1,7 +1,9 @@
 import { ForeframeError } from '../common/errors.js';
 import { checkHostArray, checkShape } from './hostArrays.js';
+import { isRecord } from './isRecord.js';
 import type { ProgramSpec } from './program.js';
 import { shown } from './shown.js';
+import tf from './tf.js';
 
 const DTYPES = ['float32', 'int32', 'uint8'];
 
@@ -13,6 +15,11 @@ export function checkSpec(spec: ProgramSpec): void {
   if (!isRecord(spec))
     throw new ForeframeError(`compile was given ${shown(spec)}: write { variables, entries }`);
   const { variables, entries, seed } = spec as Partial<ProgramSpec>;
+  if (variables instanceof tf.LayersModel)
+    throw new ForeframeError(
+      'compile: variables is a tf.layers model, whose own layers read weights that are not the program’s: ' +
+        'give their values by name, as { kernel: { shape, data } }, and apply them with tf ops',
+    );
   if (!isRecord(variables))
     throw new ForeframeError(
       `compile: variables is ${shown(variables)}: write them by name, as { weight: { shape, data } }`,
@@ -32,6 +39,10 @@ function checkVariable(name: string, value: unknown) {
   if (reserved)
     throw new ForeframeError(
       `variable ${name}: names that begin with ${reserved}/ are the program's own: give it another`,
+    );
+  if (value instanceof tf.Tensor)
+    throw new ForeframeError(
+      `variable ${name} is a tensor: give its shape and values, as { shape: tensor.shape, data: tensor.dataSync() }`,
     );
   if (name === '') throw new ForeframeError('a variable has an empty name: give it one');
   checkHostArray(`variable ${name}`, value);
@@ -57,8 +68,4 @@ function checkInput(what: string, spec: unknown) {
   checkShape(what, shape);
   if (!DTYPES.includes(dtype as string))
     throw new ForeframeError(`${what} has the dtype ${shown(dtype)}: there are ${DTYPES.join(', ')}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -1,4 +1,5 @@
 import { ForeframeError } from '../common/errors.js';
+import { isRecord } from './isRecord.js';
 import { checkedOptimizer } from './optimizerSpec.js';
 import type { OptimizerSpec } from './optimizers.js';
 import { handedOver } from './ownVariables.js';
@@ -29,8 +30,7 @@ export function checkedMinimize(
     throw new ForeframeError(
       `${where}: the loss is ${shown(loss)}: give a function that computes it, as () => tf.mean(…)`,
     );
-  if (typeof options !== 'object' || options === null)
-    throw new ForeframeError(`${where}: give { optimizer, learningRate }`);
+  if (!isRecord(options)) throw new ForeframeError(`${where}: give { optimizer, learningRate }`);
   const { optimizer, learningRate, clipNorm, name: group = 'optimizer' } = options;
   if (clipNorm !== undefined && !(typeof clipNorm === 'number' && clipNorm > 0))
     throw new ForeframeError(`${where}: clipNorm is ${shown(clipNorm)}: give a number above 0`);
@@ -45,7 +45,7 @@ export function checkedMinimize(
 }
 
 function checkGroup(where: string, group: unknown, variables: Named<tf.Variable>) {
-  if (typeof group !== 'string' || group === '' || group.startsWith('random/'))
+  if (typeof group !== 'string' || group === '' || /^random(\/|$)/.test(group))
     throw new ForeframeError(`${where}: name is ${shown(group)}: give a word, as 'critic'`);
   const taken = Object.keys(variables).find((name) => name.startsWith(`${group}/`));
   if (taken)

@@ -1,4 +1,5 @@
 import { ForeframeError } from '../common/errors.js';
+import { isRecord } from './isRecord.js';
 import { handedOver } from './ownVariables.js';
 import type { Named } from './program.js';
 import { shown } from './shown.js';
@@ -17,8 +18,7 @@ export function checkedOutputs(entry: string, results: unknown): Named<Tensor> {
   if (results === undefined || results === null)
     throw new ForeframeError(`entry ${entry} returns nothing: ${wanted}`);
   if (results instanceof tf.Tensor) throw new ForeframeError(`entry ${entry} returns a tensor: ${wanted}`);
-  if (typeof results !== 'object' || Array.isArray(results) || ArrayBuffer.isView(results))
-    throw new ForeframeError(`entry ${entry} returns ${shown(results)}: ${wanted}`);
+  if (!isRecord(results)) throw new ForeframeError(`entry ${entry} returns ${shown(results)}: ${wanted}`);
   const outputs = Object.entries(results).map(
     ([name, value]) => [name, checkedOutput(`entry ${entry}: output ${name}`, value)] as const,
   );

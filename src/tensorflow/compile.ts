@@ -3,6 +3,7 @@ import { checkSpec } from './checkSpec.js';
 import { disposable } from './disposableProgram.js';
 import { eagerProgram } from './eagerProgram.js';
 import { graphProgram } from './graphProgram.js';
+import { isRecord } from './isRecord.js';
 import { nativeBackend } from './native.js';
 import { refuseInside } from './ownVariables.js';
 import type { Program, ProgramSpec } from './program.js';
@@ -35,9 +36,7 @@ export interface CompileOptions {
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   refuseInside('compiles');
   checkSpec(spec);
-  const { mode = 'auto', warn = console.warn } = options;
-  if (!MODES.includes(mode))
-    throw new ForeframeError(`compile: mode is ${shown(mode)}: there are ${MODES.join(', ')}`);
+  const { mode, warn } = checkedOptions(options);
   const own = { ...spec, variables: { ...spec.variables }, entries: { ...spec.entries } };
   const backend = nativeBackend();
   if (mode === 'eager' || (mode === 'auto' && !backend)) return disposable(eagerProgram(own));
@@ -49,4 +48,15 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
     warn(`runs op by op, several times slower: ${messageOf(error)}`);
     return disposable(eagerProgram(own));
   }
+}
+
+function checkedOptions(options: unknown): Required<CompileOptions> {
+  if (!isRecord(options))
+    throw new ForeframeError(`compile: options is ${shown(options)}: write for example { mode: 'eager' }`);
+  const { mode = 'auto', warn = console.warn } = options as CompileOptions;
+  if (!MODES.includes(mode))
+    throw new ForeframeError(`compile: mode is ${shown(mode)}: there are ${MODES.join(', ')}`);
+  if (typeof warn !== 'function')
+    throw new ForeframeError(`compile: warn is ${shown(warn)}: give a function that hears one line`);
+  return { mode, warn };
 }

@@ -1,7 +1,7 @@
 import { checkedAssignment } from './checkedAssignment.js';
 import { checkedMinimize } from './checkedMinimize.js';
 import { checkedOutputs } from './checkedOutputs.js';
-import { disposedProgram, entryOf } from './entryOf.js';
+import { entryOf } from './entryOf.js';
 import { checkFeeds, feedValues } from './feeds.js';
 import { withProgramGradients } from './gradients.js';
 import { gradientsOf } from './minimize.js';
@@ -34,7 +34,6 @@ class EagerProgram implements Program {
   /** Optimizer state; made on first use or by `restore`, whichever comes first. */
   readonly #slots: Named<tf.Variable> = {};
   readonly #names = new Map<tf.Variable, string>();
-  #disposed = false;
 
   constructor(spec: ProgramSpec) {
     this.#spec = spec;
@@ -44,7 +43,7 @@ class EagerProgram implements Program {
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
     refuseInside('runs');
-    const { inputs, run } = entryOf(this.#alive(), entry);
+    const { inputs, run } = entryOf(this.#spec, entry);
     checkFeeds(entry, inputs, feeds);
     const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
     try {
@@ -69,7 +68,6 @@ class EagerProgram implements Program {
   }
 
   state(): Named<HostArray> {
-    this.#alive();
     const all = { ...this.#variables, ...this.#slots };
     return Object.fromEntries(
       Object.keys(all)
@@ -79,7 +77,7 @@ class EagerProgram implements Program {
   }
 
   restore(state: Named<HostArray>): void {
-    const { entries } = this.#alive();
+    const { entries } = this.#spec;
     const variables = Object.fromEntries(
       Object.entries(this.#variables).map(([name, variable]) => [name, specOf(variable)]),
     );
@@ -96,12 +94,6 @@ class EagerProgram implements Program {
   dispose(): void {
     tf.dispose(this.#variables);
     tf.dispose(this.#slots);
-    this.#disposed = true;
-  }
-
-  #alive(): ProgramSpec {
-    if (this.#disposed) throw disposedProgram();
-    return this.#spec;
   }
 
   #named(name: string, variable: tf.Variable): tf.Variable {

@@ -12,7 +12,3 @@ export function entryOf({ entries }: ProgramSpec, name: string): Entry {
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'the program has none';
   throw new ForeframeError(`no entry ${asked}${guess ? `: did you mean ${guess}?` : ''}; ${there}`);
 }
-
-export function disposedProgram(): ForeframeError {
-  return new ForeframeError('this program was disposed of: compile another');
-}

@@ -1,5 +1,6 @@
 import { ForeframeError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { isRecord } from './isRecord.js';
 import type { Feed, InputSpec, Named } from './program.js';
 import { shown } from './shown.js';
 import tf from './tf.js';
@@ -12,11 +13,11 @@ type Values = Float32Array | Int32Array | Uint8Array;
  */
 export function checkFeeds(entry: string, inputs: Named<InputSpec>, feeds: unknown): void {
   const names = Object.keys(inputs);
-  if (typeof feeds !== 'object' || feeds === null || Array.isArray(feeds) || ArrayBuffer.isView(feeds))
+  if (!isRecord(feeds))
     throw new ForeframeError(
       `entry ${entry} was fed ${shown(feeds)}: feed its inputs by name, as { ${names.join(', ')} }`,
     );
-  const fed = feeds as Named<unknown>;
+  const fed: Named<unknown> = feeds;
   const missing = names.find((name) => fed[name] === undefined || fed[name] === null);
   if (missing === undefined) return;
   const others = Object.keys(fed).filter((name) => !Object.hasOwn(inputs, name));

@@ -1,8 +1,10 @@
 import { cumsumGradient, gradientKernels } from './gradientKernels.js';
 import { higherGradients } from './higherGradients.js';
+import { mirrorPadGradient } from './mirrorPadGradient.js';
 import { nativeBackend, nativeOp, typeAttr } from './native.js';
 import { type NativeGradient, nativeGradients } from './nativeGradients.js';
 import { nativeStep } from './nativeStep.js';
+import { resizeGradients } from './resizeGradients.js';
 import { deepCustomGradient, isDeep, keepingInputs } from './tape.js';
 import tf, { type Tensor } from './tf.js';
 
@@ -30,7 +32,11 @@ export function useNativeGradients(): void {
 
 function turnOn() {
   if (depth++ > 0) return;
-  const undo = [...programGradients().map(replaceGradient), replaceStep(), replaceCustomGradient()];
+  const undo = [
+    ...programGradients().map(replaceGradient),
+    ...[nativeStep, ...resizeGradients].map(replaceKernel),
+    replaceCustomGradient(),
+  ];
   restore = () => {
     for (const one of undo.reverse()) one();
   };
@@ -58,7 +64,7 @@ function makeGradients(): readonly tf.GradConfig[] {
   const deep = higherGradients(tf.getGradient).map((config) =>
     byDepth(shallow.get(config.kernelName) ?? tf.getGradient(config.kernelName), config),
   );
-  return [...deep, cumsumGradient, ...gradientKernels];
+  return [...deep, cumsumGradient, mirrorPadGradient(tf.getGradient('MirrorPad')), ...gradientKernels];
 }
 
 /** tfjs asks for each part when an op runs: what is saved and how it is differentiated fit together. */
@@ -106,15 +112,15 @@ function replaceGradient(config: tf.GradConfig): () => void {
   return () => (before ? tf.registerGradient(before) : tf.unregisterGradient(kernelName));
 }
 
-function replaceStep(): () => void {
-  const { kernelName, backendName } = nativeStep;
+function replaceKernel(kernel: tf.KernelConfig): () => void {
+  const { kernelName, backendName } = kernel;
   const before = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
   if (!before) return () => {};
-  const put = (kernel: tf.KernelConfig) => {
+  const put = (config: tf.KernelConfig) => {
     tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel(kernel);
+    tf.registerKernel(config);
   };
-  put(nativeStep);
+  put(kernel);
   return () => put(before);
 }
 

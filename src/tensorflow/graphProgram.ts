@@ -1,7 +1,7 @@
 import { messageOf } from '../common/errors.js';
 import { checkedTrace } from './checkedTrace.js';
 import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
-import { disposedProgram, entryOf } from './entryOf.js';
+import { entryOf } from './entryOf.js';
 import { checkFeeds, feedValues } from './feeds.js';
 import { reachable } from './graph.js';
 import { GraphDef } from './graphDef.js';
@@ -36,7 +36,6 @@ class GraphProgram implements Program {
   readonly #entries: Named<EntryCalls>;
   readonly #variables: readonly GraphVariable[];
   readonly #state: StateCalls;
-  #disposed = false;
 
   constructor(spec: ProgramSpec, backend: NativeBackend, table: VariableTable, traces: Named<Trace>) {
     this.#spec = spec;
@@ -54,7 +53,6 @@ class GraphProgram implements Program {
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
-    this.#alive();
     refuseInside('runs');
     const { inputs } = entryOf(this.#spec, entry);
     checkFeeds(entry, inputs, feeds);
@@ -71,7 +69,6 @@ class GraphProgram implements Program {
   }
 
   state(): Named<HostArray> {
-    this.#alive();
     if (this.#variables.length === 0) return {};
     const values = this.#session.run([], this.#state.fetches);
     return Object.fromEntries(
@@ -80,7 +77,6 @@ class GraphProgram implements Program {
   }
 
   restore(state: Named<HostArray>): void {
-    this.#alive();
     const shown = new Map(
       this.#variables.flatMap((each) => (each.hidden ? [] : [[each.name, each] as const])),
     );
@@ -95,12 +91,7 @@ class GraphProgram implements Program {
   }
 
   dispose(): void {
-    if (!this.#disposed) this.#session.dispose();
-    this.#disposed = true;
-  }
-
-  #alive() {
-    if (this.#disposed) throw disposedProgram();
+    this.#session.dispose();
   }
 
   /** Set all variables at once: a graph is prepared anew for every choice of what is fed. */

@@ -1,8 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError } from '../common/errors.js';
 import type { GraphNode } from './graph.js';
 import { isUniform } from './graphDef.js';
-import { TFJS_NODE_FOLDER } from './paths.js';
+import { findTfjsNode } from './tfjsNode.js';
 import type { Trace } from './trace.js';
 
 const MEGABYTE = 1 << 20;
@@ -98,14 +99,16 @@ function place(origin: Error | undefined): string {
 /** The user's line on a stack, and the function of tfjs that it called. */
 function userCall(origin: Error | undefined): { op?: string; line?: string } {
   const frames = (origin?.stack ?? '').split('\n').slice(1);
-  const user = frames.findIndex((frame) => isUserCode(frame));
+  const others = foreignFolders();
+  const user = frames.findIndex((frame) => others.every((folder) => !frame.includes(folder)));
   const above = frames[(user < 0 ? frames.length : user) - 1] ?? '';
   const op = /at (?:\w+\.)*(\w+?)_?(?:__op)? \(/.exec(above)?.[1];
   const line = /\(?((?:file:\/\/|\/|[A-Z]:)[^()]*:\d+):\d+\)?$/.exec(frames[user] ?? '')?.[1];
   return { op, line: line?.replace('file://', '') };
 }
 
-function isUserCode(frame: string): boolean {
-  const notTheirs = ['node_modules', 'node:', OWN_FOLDER, TFJS_NODE_FOLDER];
-  return !notTheirs.some((place) => frame.includes(place));
+/** What a line on a stack holds that is not the user's: tfjs-node lies in the cache, not in node_modules. */
+function foreignFolders(): string[] {
+  const tfjsNode = findTfjsNode();
+  return ['node_modules', 'node:', OWN_FOLDER, ...(tfjsNode ? [realpathSync(tfjsNode)] : [])];
 }

@@ -49,6 +49,7 @@ export function withOwnVariables<T>({ entry, nameOf }: Owner, body: () => T): T 
           'Give its values to compile in `variables` and read it from step.variables',
       );
   };
+  const disposeOf = tf.Variable.prototype.dispose;
   const undo = [
     override(engine, 'runKernel', ((kernel: string, inputs: Inputs, attrs?: tf.NamedAttrMap) => {
       for (const input of Object.values(inputs)) if (input instanceof tf.Variable) check(input);
@@ -64,6 +65,18 @@ export function withOwnVariables<T>({ entry, nameOf }: Owner, body: () => T): T 
       check(this);
       throw new ForeframeError(
         `entry ${entry}: variable ${nameOf(this)} was set by tfjs' own assign or optimizer: use step.assign or step.minimize`,
+      );
+    }),
+    override(tf.Variable.prototype, 'dispose', function (this: tf.Variable) {
+      const name = nameOf(this);
+      if (name === undefined) return disposeOf.call(this);
+      throw new ForeframeError(
+        `entry ${entry} disposes of the variable ${name}, which the program goes on with: leave it out`,
+      );
+    }),
+    override(engine, 'setBackend', () => {
+      throw new ForeframeError(
+        `entry ${entry} sets the backend: a program stays on the one it was compiled for`,
       );
     }),
   ];

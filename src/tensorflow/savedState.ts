@@ -1,6 +1,7 @@
 import { ForeframeError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { checkHostArray } from './hostArrays.js';
+import { isRecord } from './isRecord.js';
 import type { HostArray, Named } from './program.js';
 import { shown } from './shown.js';
 
@@ -19,7 +20,7 @@ export function checkSavedState(
   specOf: (name: string) => StateSpec | undefined,
   names: () => readonly string[],
 ): asserts state is Named<HostArray> {
-  if (typeof state !== 'object' || state === null || Array.isArray(state))
+  if (!isRecord(state))
     throw new ForeframeError(`the saved state is ${shown(state)}: give what program.state() returned`);
   for (const [name, value] of Object.entries(state)) {
     const spec = specOf(name);

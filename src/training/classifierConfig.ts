@@ -144,6 +144,11 @@ export const classifierConfig = z
     path: ['method', 'objectives', 'prediction'],
     message: `pictures have no next frame: this needs a dataset of clips (${CLIP_DATASETS.join(', ')})`,
   })
+  .refine(({ data, method }) => data.clips?.frames !== 1 || objectivesOf(method).prediction === 0, {
+    path: ['data', 'clips', 'frames'],
+    message:
+      'a clip of one frame has no next one: set it to 2 at least, or method.objectives.prediction to 0',
+  })
   .refine(({ data, method }) => !isOfClips(data.dataset) || objectivesOf(method).virtualAdversarial === 0, {
     path: ['method', 'objectives', 'virtualAdversarial'],
     message: 'this is a loss of pictures, not of clips: leave it out',

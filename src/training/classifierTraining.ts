@@ -11,6 +11,7 @@ import { progressOf } from './finishedRun.js';
 import { readMetrics } from './metricsLog.js';
 import { decayAfter, STATISTICS_DECAY } from './movingStatistics.js';
 import type { RunFolder } from './runFolder.js';
+import { SaveTimer } from './saveTimer.js';
 import { scheduleFactor } from './schedule.js';
 import { checkFinite, TrainingLog } from './trainingLog.js';
 
@@ -63,6 +64,7 @@ class ClassifierTrainingSession {
   readonly #options: TrainClassifierOptions;
   readonly #batches: ClassifierBatches;
   #position: Position = { step: 0, epoch: 0, batch: 0, seconds: 0 };
+  readonly #saveTimer = new SaveTimer();
   #log: TrainingLog | undefined;
   #clock = performance.now();
 
@@ -143,7 +145,7 @@ class ClassifierTrainingSession {
     const validates = step % validateEvery === 0 || this.#progress() >= 1;
     // Before a save: a checkpoint of the last step is one of a validated run.
     if (validates) await this.#validate();
-    if (step % checkpointEvery === 0) await this.#save();
+    if (step % checkpointEvery === 0 || this.#saveTimer.isDue) await this.#save();
     return validates;
   }
 
@@ -183,10 +185,9 @@ class ClassifierTrainingSession {
 
   async #save(): Promise<void> {
     const { run, engine } = this.#options;
-    await saveCheckpoint(
-      run.last,
-      { position: this.#position, state: await engine.state() },
-      { check: run.check },
+    const { check } = run;
+    await this.#saveTimer.around(async () =>
+      saveCheckpoint(run.last, { position: this.#position, state: await engine.state() }, { check }),
     );
     this.#log?.flush();
   }

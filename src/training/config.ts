@@ -128,7 +128,7 @@ export const trainingConfig = z.strictObject({
   validateEvery: z.int().positive().default(100),
   /** Batches of the validation split looked at each time. */
   validationBatches: z.int().positive().default(8),
-  /** Steps between two saves. */
+  /** Steps between two saves; where they are slow, it is saved every half minute too. */
   checkpointEvery: z.int().positive().default(100),
 });
 export type TrainingConfig = z.infer<typeof trainingConfig>;

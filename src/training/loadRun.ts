@@ -1,3 +1,4 @@
+import { ForeframeError } from '../common/errors.js';
 import { parametersOf } from './checkpoint.js';
 import type { PipelineConfig } from './config.js';
 import { openPredictEngine } from './openEngine.js';
@@ -19,9 +20,15 @@ export interface TrainedModel {
  * Load the best weights of a run.
  * @param folder run folder
  * @param batch streams that are watched side by side
- * @throws ForeframeError when there is no run, or its checkpoint is damaged
+ * @throws ForeframeError when there is no run, its checkpoint is damaged, or `batch` is no whole number from 1
  */
 export async function loadRun(folder: string, { batch = 1 }: { batch?: number } = {}): Promise<TrainedModel> {
+  if (typeof folder !== 'string')
+    throw new ForeframeError(`a run is loaded from its folder, not from ${String(folder)}`);
+  if (!Number.isSafeInteger(batch) || batch < 1)
+    throw new ForeframeError(
+      `${folder}: batch is ${String(batch)}: give a whole number of streams from 1 on`,
+    );
   const run = await RunFolder.open(folder);
   const config = await run.readConfig();
   const { state } = await run.bestCheckpoint();

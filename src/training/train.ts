@@ -12,6 +12,7 @@ import { interruptible, isAborted } from './interruptibleSource.js';
 import { learningRatesAt } from './learningRates.js';
 import { Passes } from './passes.js';
 import type { RunFolder } from './runFolder.js';
+import { SaveTimer } from './saveTimer.js';
 import { type StepTeller, stepTeller } from './stepTeller.js';
 import { tooFewClips } from './tooFewClips.js';
 import type { TrainingEvent } from './trainingEvent.js';
@@ -52,6 +53,7 @@ class TrainingSession {
   readonly #options: TrainOptions;
   readonly #source: FrameSource;
   #position = START;
+  readonly #saveTimer = new SaveTimer();
   #log: TrainingLog | undefined;
   /** When the seconds of training were 0; set as this session's first step begins. */
   #clock: number | undefined;
@@ -109,8 +111,9 @@ class TrainingSession {
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });
-    } else if (start) {
-      await engine.restore(start);
+    } else {
+      if (resume) onEvent?.({ kind: 'anew' });
+      if (start) await engine.restore(start);
     }
     const { step } = this.#position;
     this.#log = TrainingLog.open(run, { step, resume });
@@ -180,7 +183,7 @@ class TrainingSession {
     const progress = Math.min(1, this.#progress());
     this.#tellStep({ position: this.#position, loss: loss!, framesPerSecond, progress }, more);
     if (this.#position.validationDue) await this.#validate();
-    if (step % checkpointEvery === 0) await this.#save();
+    if (step % checkpointEvery === 0 || this.#saveTimer.isDue) await this.#save();
   }
 
   async #validate(): Promise<void> {
@@ -213,10 +216,9 @@ class TrainingSession {
 
   async #save(): Promise<void> {
     const { run, engine, onEvent } = this.#options;
-    await saveCheckpoint(
-      run.last,
-      { position: this.#position, state: await engine.state() },
-      { check: run.check },
+    const { check } = run;
+    await this.#saveTimer.around(async () =>
+      saveCheckpoint(run.last, { position: this.#position, state: await engine.state() }, { check }),
     );
     this.#log?.flush();
     onEvent?.({ kind: 'saved', position: this.#position });

@@ -14,6 +14,8 @@ export type TrainingEvent =
   /** In place of all others: the run to be resumed has nothing left to do. */
   | { readonly kind: 'finished'; readonly position: Position }
   | { readonly kind: 'resumed'; readonly position: Position }
+  /** The run to be resumed has saved nothing yet: it begins anew. */
+  | { readonly kind: 'anew' }
   | { readonly kind: 'skipping'; readonly batches: number }
   | {
       readonly kind: 'step';

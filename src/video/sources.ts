@@ -1,7 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../common/errors.js';
+import { mapAtMost } from '../common/mapAtMost.js';
 import { glob, isGlob } from './glob.js';
 import { isImage, refuseOtherImages, sourceOfImage } from './imageFile.js';
 import { naturalOrder } from './naturalOrder.js';
@@ -97,7 +98,9 @@ async function group(files: readonly string[], name: string): Promise<VideoSourc
 
 async function sourcesInFolder(folder: string): Promise<VideoSource[]> {
   const files = (await walk(folder)).sort(naturalOrder);
-  const videos = files.filter((path) => VIDEO_EXTENSIONS.has(extname(path).toLowerCase()));
+  const named = files.filter((path) => VIDEO_EXTENSIONS.has(extname(path).toLowerCase()));
+  const programs = await mapAtMost(named, 8, isProgram);
+  const videos = named.filter((_, at) => !programs[at]);
   if (videos.length > 0) return videos.map(sourceOfFile);
   // Without any video, each folder's images are one; beside videos they are covers and thumbnails.
   const sequences = await imageSequences(files.filter(isImage));
@@ -139,6 +142,22 @@ async function numberedImages(pattern: string): Promise<VideoSource> {
   if (files.length === 0) refuseOtherImages(matching);
   if (files.length === 0) throw new ForeframeError(`no image matches ${pattern}: check the pattern`);
   return { kind: 'images', name: pattern, files };
+}
+
+/** TypeScript's files are named as transport streams are, which hold no text. */
+async function isProgram(path: string): Promise<boolean> {
+  if (!/\.m?ts$/i.test(path)) return false;
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    // Every packet of a stream holds bytes that no text does.
+    return bytesRead > 0 && !/[^\t\n\r -\x7e\x80-\uffff]/.test(buffer.toString('latin1', 0, bytesRead));
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
 }
 
 /** All files below `folder`, hidden ones left out; links to folders are not followed, they may lead round in a circle. */

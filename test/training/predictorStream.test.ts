@@ -168,6 +168,14 @@ describe('watching a stream with a trained model', () => {
     expect(first).toEqual(await other.rollout(await other.watch(frames[0]!), 4));
   });
 
+  it('is loaded for a number of streams that there can be', async () => {
+    for (const batch of [0, -1, 1.5, Number.NaN, '2', null])
+      await expect(loadRun(join(folder, 'run'), { batch: batch as number })).rejects.toThrow(
+        new RegExp(`run: batch is ${batch}: give a whole number of streams from 1 on$`),
+      );
+    await expect(loadRun(undefined as unknown as string)).rejects.toThrow(/loaded from its folder, not/);
+  });
+
   it('may be disposed of twice, and says afterwards that it was', async () => {
     const own = await loadRun(join(folder, 'run'));
     const under = own.stream().watch(frames[0]!);

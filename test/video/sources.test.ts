@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { alternatives, matchesName } from '../../src/video/glob.js';
 import { findSources } from '../../src/video/index.js';
 import { naturalOrder } from '../../src/video/naturalOrder.js';
-import { temporaryFolder } from './makeVideo.js';
+import { temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -107,4 +107,11 @@ test('natural order is a total order', () => {
         expect(naturalOrder(a, c)).toBeLessThanOrEqual(0);
     }),
   );
+});
+
+test('TypeScript beside transport streams is no video', async () => {
+  const folder = temporaryFolder();
+  testVideo(join(folder, 'a.ts'), 'testsrc=s=32x24:r=10:d=1', '-c:v', 'mpeg2video', '-r', '25');
+  writeFileSync(join(folder, 'code.ts'), "export const answer = 'größer';\n");
+  expect((await findSources([folder])).map(({ name }) => name)).toEqual([join(folder, 'a.ts')]);
 });

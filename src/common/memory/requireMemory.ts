@@ -68,8 +68,10 @@ function needText({ what, parts }: MemoryNeed): string {
   const large = [...parts].sort((a, b) => b.bytes - a.bytes).filter(({ bytes }) => bytes > 0.03 * total);
   const told = large.slice(0, 4).map(({ name, bytes }) => `${name} ${bytesText(bytes)}`);
   const tooLong = parts.find(({ array, bytes }) => array && bytes > constants.MAX_LENGTH);
-  const one = tooLong ? `, ${tooLong.name} in one array of more than ${bytesText(constants.MAX_LENGTH)}` : '';
-  return `${what} needs ${Number.isFinite(total) ? `about ${bytesText(total)} (${told.join(', ')})` : 'more memory than can be counted'}${one}`;
+  const one = tooLong
+    ? `, ${tooLong.name} in one array of more than ${bytesText(constants.MAX_LENGTH)},`
+    : '';
+  return `${what} needs ${Number.isFinite(total) ? `about ${bytesText(total)} (${told.join(', ')})` : 'more memory than any machine has'}${one}`;
 }
 
 function totalOf(parts: readonly MemoryPart[]): number {
