@@ -47,9 +47,11 @@ export function writeError(path: string, error: unknown): ForeframeError {
           ? 'a file stands where a folder is needed: choose another name'
           : code === 'EISDIR'
             ? 'a folder stands in its place: move it away, or choose another name'
-            : code === 'ELOOP' || (code === 'ENOENT' && leadsNowhere(path))
-              ? 'it is a link that leads nowhere: remove it, or choose another name'
-              : messageOf(error);
+            : code === 'ENOTEMPTY'
+              ? 'another process wrote there meanwhile: choose another name'
+              : code === 'ELOOP' || (code === 'ENOENT' && leadsNowhere(path))
+                ? 'it is a link that leads nowhere: remove it, or choose another name'
+                : messageOf(error);
   // Of a folder that cannot be made below `path`, that one is named.
   const { path: at = '' } = error as NodeJS.ErrnoException;
   const place = (code === 'ENOTDIR' || code === 'EEXIST') && at.startsWith(join(path, sep)) ? at : path;
