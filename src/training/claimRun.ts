@@ -40,7 +40,7 @@ export interface ClaimedRun {
  * Take a run folder to write in it, making it where it is missing.
  * @throws ForeframeError when it holds another run or something else, another process writes in it, or it cannot be written
  */
-export async function claimRun(
+async function claimRun(
   path: string,
   { resume = false, overwrite }: ClaimOptions,
 ): Promise<ClaimedRun> {
@@ -79,6 +79,26 @@ export async function claimRun(
     lock.release();
     removeMade();
     throw error;
+  }
+}
+
+/**
+ * Do work in a run folder that is taken for it: before TensorFlow is loaded, so that a wrong folder is refused at once.
+ * @throws what `claimRun` throws; after a failure of the work nothing is left of a start that came to nothing
+ */
+export async function inClaimedRun<T>(
+  path: string,
+  options: ClaimOptions,
+  work: (claim: ClaimedRun) => Promise<T>,
+): Promise<T> {
+  const claim = await claimRun(path, options);
+  try {
+    return await work(claim);
+  } catch (error) {
+    claim.abandon();
+    throw error;
+  } finally {
+    claim.release();
   }
 }
 

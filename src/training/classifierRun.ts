@@ -1,6 +1,6 @@
 import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
-import { type ClaimedRun, claimRun } from './claimRun.js';
+import { type ClaimedRun, inClaimedRun } from './claimRun.js';
 import { type ClassifierConfig, classifierConfig } from './classifierConfig.js';
 import type { ClassifierData } from './classifierData.js';
 import {
@@ -49,16 +49,7 @@ export async function classifierRun(options: ClassifierRunOptions): Promise<Clas
   const { folder, resume } = options;
   const finished = resume ? await finishedEvaluation(options) : undefined;
   if (finished) return finished;
-  // Taken before TensorFlow is loaded, so that a wrong folder is refused at once.
-  const claim = await claimRun(folder, { resume });
-  try {
-    return await trainClaimed(claim, options);
-  } catch (error) {
-    claim.abandon();
-    throw error;
-  } finally {
-    claim.release();
-  }
+  return inClaimedRun(folder, { resume }, (claim) => trainClaimed(claim, options));
 }
 
 /** What a run that has nothing left to do came to; nothing where it was stopped before its test. */

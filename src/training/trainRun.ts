@@ -2,7 +2,7 @@ import { ForeframeError } from '../common/errors.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import { threadsText } from '../tensorflow/threads.js';
 import type { Position } from './checkpoint.js';
-import { type ClaimedRun, claimRun } from './claimRun.js';
+import { type ClaimedRun, inClaimedRun } from './claimRun.js';
 import type { PipelineConfig } from './config.js';
 import type { Engine } from './engine.js';
 import { environmentOf } from './environment.js';
@@ -47,16 +47,7 @@ export async function trainRun(given: TrainRunOptions): Promise<TrainedRun> {
   const { folder, resume, overwrite } = options;
   const finished = resume ? await openFinished(options) : undefined;
   if (finished) return finished;
-  // Taken before TensorFlow is loaded, so that a wrong folder is refused at once.
-  const claim = await claimRun(folder, { resume, overwrite });
-  try {
-    return await trainClaimed(claim, options);
-  } catch (error) {
-    claim.abandon();
-    throw error;
-  } finally {
-    claim.release();
-  }
+  return inClaimedRun(folder, { resume, overwrite }, (claim) => trainClaimed(claim, options));
 }
 
 /** A run that has nothing left to do, as it is. */

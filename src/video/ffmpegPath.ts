@@ -123,7 +123,8 @@ function besideFfmpeg(): FoundProgram | undefined {
   return isProgram(path) ? { path, origin: 'beside ffmpeg' } : undefined;
 }
 
-function bundled(name: 'ffmpeg' | 'ffprobe'): FoundProgram {
+/** The build of 2018 that an npm package carries, made executable. @throws ForeframeError where there is none for this machine */
+export function bundled(name: 'ffmpeg' | 'ffprobe'): FoundProgram {
   const variable = name === 'ffmpeg' ? 'FFMPEG_PATH' : 'FFPROBE_PATH';
   try {
     const { path } = require(`@${name}-installer/${name}`) as { path: string };

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, vi } from 'vitest';
+import { bundled } from '../../src/video/ffmpegPath.js';
 import { type Frame, findFfmpeg } from '../../src/video/index.js';
 
-const require = createRequire(import.meta.url);
 const SIDE = 32;
 
 /** How frames of coded videos are to be read. */
@@ -11,11 +10,9 @@ export const coded = { width: SIDE, height: SIDE, color: 'grey', fit: 'fill' } a
 
 /** The ffmpegs that everything has to hold for: the machine's own, where it has one, and the build of 2018 that npm carries. */
 export function ffmpegBuilds(): { name: string; env: Record<string, string> }[] {
-  const [ffmpeg, ffprobe] = ['ffmpeg', 'ffprobe'].map(
-    (name) => (require(`@${name}-installer/${name}`) as { path: string }).path,
-  ) as [string, string];
-  const bundled = { name: 'the bundled ffmpeg', env: { FFMPEG_PATH: ffmpeg, FFPROBE_PATH: ffprobe } };
-  return findFfmpeg().origin === 'bundled' ? [bundled] : [{ name: 'the found ffmpeg', env: {} }, bundled];
+  const env = { FFMPEG_PATH: bundled('ffmpeg').path, FFPROBE_PATH: bundled('ffprobe').path };
+  const old = { name: 'the bundled ffmpeg', env };
+  return findFfmpeg().origin === 'bundled' ? [old] : [{ name: 'the found ffmpeg', env: {} }, old];
 }
 
 /** Within a `describe`: its tests run with this build. */

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { bundled } from '../../src/video/ffmpegPath.js';
 import { type FrameOptions, findFfmpeg } from '../../src/video/index.js';
 import { allFrames, temporaryFolder } from './makeVideo.js';
 
 const folder = temporaryFolder();
-const bundled = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path as string;
+const { path: bundledFfmpeg } = bundled('ffmpeg');
 const { FFMPEG_PATH } = process.env;
 afterEach(() => {
   if (FFMPEG_PATH === undefined) delete process.env.FFMPEG_PATH;
@@ -173,7 +173,7 @@ const formats: Stored[] = [
 
 describe.each([
   ['the ffmpeg found', undefined],
-  ['the bundled build of 2018', bundled],
+  ['the bundled build of 2018', bundledFfmpeg],
 ])('levels and colours with %s are the textbook’s', (_, program) => {
   test.each(formats)('$format $range $matrix, untagged: $untagged', async (stored) => {
     // ffmpeg's raw video names the channels backwards.

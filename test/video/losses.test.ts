@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.js';
+import { bundled } from '../../src/video/ffmpegPath.js';
 import { findFfmpeg, readFrames, type SkipReport } from '../../src/video/index.js';
 import { ffmpeg, temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const small = { width: 16, height: 12, color: 'grey' } as const;
-const bundled = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path as string;
+const { path: bundledFfmpeg } = bundled('ffmpeg');
 const { FFMPEG_PATH } = process.env;
 afterEach(() => {
   if (FFMPEG_PATH === undefined) delete process.env.FFMPEG_PATH;
@@ -75,7 +75,7 @@ test.each([
 ])(
   'a healthy %s is told of by nothing; cut or with bytes taken out, never in silence (%s)',
   async (name, program) => {
-    if (program !== 'the ffmpeg found') process.env.FFMPEG_PATH = bundled;
+    if (program !== 'the ffmpeg found') process.env.FFMPEG_PATH = bundledFfmpeg;
     const whole = await read(at(name), 'fail');
     expect(whole).toEqual({ count: name === 'a.mpg' ? 50 : FRAMES, reports: [] });
     const bytes = readFileSync(at(name));
