@@ -40,10 +40,7 @@ export interface ClaimedRun {
  * Take a run folder to write in it, making it where it is missing.
  * @throws ForeframeError when it holds another run or something else, another process writes in it, or it cannot be written
  */
-async function claimRun(
-  path: string,
-  { resume = false, overwrite }: ClaimOptions,
-): Promise<ClaimedRun> {
+async function claimRun(path: string, { resume = false, overwrite }: ClaimOptions): Promise<ClaimedRun> {
   const goesOn = (state: FolderState) => resume && state.kind === 'run' && state.configured;
   const look = () => {
     const state = folderState(path);
