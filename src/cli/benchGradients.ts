@@ -43,7 +43,7 @@ async function fuzz(
 /** tfjs-core's own tests with tfjs' gradients and with those of programs. */
 async function tfjsCore(_files: readonly string[], _folder: string, { json }: Options): Promise<void> {
   const result = await benchTfjsCore((line) => console.error(line));
-  const { stock, programs, onlyPrograms, onlyStock } = result;
+  const { stock, programs, onlyPrograms, faultsOfTfjs, onlyStock } = result;
   if (json) console.log(JSON.stringify(result));
   else {
     const rows = Object.entries({ "tfjs' own": stock, "programs'": programs });
@@ -52,6 +52,8 @@ async function tfjsCore(_files: readonly string[], _folder: string, { json }: Op
     console.log(
       `only with programs' gradients fail ${onlyPrograms.length}, only with tfjs' own ${onlyStock.length}`,
     );
+    for (const name of faultsOfTfjs)
+      console.log(`${name}: asks for a wrong gradient of tfjs; that of programs is right`);
     for (const { name, error } of onlyPrograms) console.log(`${name}: ${error}`);
   }
   if (onlyPrograms.length > 0)
