@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Random } from '../../src/common/random.js';
 import { type Area, type CaseContext, type CaseResult, Findings } from './area.js';
@@ -51,7 +51,7 @@ export const runFolders: Area = {
       await command.run({ run, video: materials.video, out });
     } catch (error) {
       const line = judgeError(error, findings);
-      if (findings.faults.length === 0 && !line.includes(basename(file)) && !line.includes(file))
+      if (findings.faults.length === 0 && !namesIt(line, join(run, file)))
         findings.add('crash', `the refusal does not name ${file}: ${line}`);
       judgeUnchanged(run, before, command, findings);
       return findings.result(what, line, 'refused');
@@ -170,4 +170,12 @@ async function judgeResult(
     if (!existsSync(ours)) findings.add('silent loss', `it is done, and there is no ${own}`);
     else await judgeFile(own, ours, theirs, findings);
   }
+}
+
+/** Whether a refusal names the file, or a file that it names: a path in a changed config.yaml leads nowhere. */
+function namesIt(line: string, file: string): boolean {
+  if (line.includes(basename(file))) return true;
+  const paths = line.match(/\/[^\s:]+/g) ?? [];
+  const text = existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8') : '';
+  return paths.some((path) => text.includes(path));
 }

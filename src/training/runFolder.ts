@@ -113,7 +113,9 @@ export class RunFolder {
       throw new ForeframeError(
         folderState(path).kind === 'foreign'
           ? `${path} is not a run folder: it has no config.yaml`
-          : `${path} is a run that was stopped before it began: start it again without --resume`,
+          : run.lastSaved() !== undefined
+            ? `${run.config} is missing: put it back, or write the pipeline that this run was trained with to that name`
+            : `${path} is a run that was stopped before it began: start it again without --resume`,
       );
     return run;
   }

@@ -1,4 +1,4 @@
-/** Seconds after the first image within which a recording that was joined on may begin. */
+/** A recording that was joined on begins where the first began, within this share of the time that has come since. */
 const NEW_BEGINNING = 0.1;
 
 /**
@@ -17,7 +17,7 @@ export class TimeOrder {
 
   /** Whether an image of this time, in seconds, belongs before one that has come. */
   isBehind(time: number): boolean {
-    if (time >= this.#last || time <= this.#first + NEW_BEGINNING) {
+    if (time >= this.#last || time - this.#first <= NEW_BEGINNING * (this.#last - this.#first)) {
       this.#first = Math.min(this.#first, time);
       this.#last = time;
       return false;

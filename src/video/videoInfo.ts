@@ -24,6 +24,8 @@ export interface VideoInfo extends PixelFacts {
   readonly stream?: number;
   /** Images that the container counts; undefined when it does not. */
   readonly counted?: number;
+  /** Whole images, none of them as two fields one after the other, as far as the stream says. */
+  readonly progressive?: boolean;
   /** ffmpeg's names of the container, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
   readonly container?: string;
   /** How far the file can be relied on. */
@@ -37,6 +39,7 @@ export interface ProbedStream {
   readonly pix_fmt?: string;
   readonly color_range?: string;
   readonly color_space?: string;
+  readonly field_order?: string;
   readonly width?: number;
   readonly height?: number;
   readonly sample_aspect_ratio?: string;
@@ -90,6 +93,7 @@ export function videoInfo(
     codec: stream.codec_name ?? 'unknown',
     ...(stream.index !== undefined && { stream: stream.index }),
     ...(Number(stream.nb_frames) > 0 && !facts.unfinished && { counted: Number(stream.nb_frames) }),
+    ...(stream.field_order === 'progressive' && { progressive: true }),
     ...(container?.format_name !== undefined && { container: container.format_name }),
     ...pixelFacts(stream),
     file: fileFacts(facts, container?.format_name ?? '', start),
