@@ -320,6 +320,11 @@ describe('a command', () => {
     expect(state).toEqual((await loadCheckpoint(join(whole3, 'checkpoints/last.safetensors'))).state);
   });
 
+  it('a run without its config.yaml, but with weights, says what is missing', async () => {
+    const run = damaged('config.yaml', (path) => rmSync(path));
+    await expect(evaluateCommand(run, {})).rejects.toThrow(/config\.yaml is missing: put it back/);
+  });
+
   it('evaluate goes on without environment.json, and writes a damaged evaluation.json anew', async () => {
     const run = damaged('evaluation.json', anywhere.garbled!);
     rmSync(join(run, 'environment.json'));

@@ -60,6 +60,16 @@ describe('a checkpoint', () => {
     expect(refused).toBeGreaterThan(900);
   });
 
+  it('whose checksum goes by another name is refused: its weights may have been changed too', async () => {
+    const path = join(folder, 'renamed.safetensors');
+    await saveCheckpoint(path, { position, state });
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('foreframe.checksum') + 'foreframe.check'.length] = 'z'.charCodeAt(0);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(loadCheckpoint(path)).rejects.toThrow(/renamed\.safetensors.*not those that were saved/);
+  });
+
   it('of an older version, without a checksum, is read', async () => {
     const old = join(folder, 'old.safetensors');
     writeOld(old, JSON.stringify(position));
