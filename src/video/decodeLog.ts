@@ -15,11 +15,15 @@ export class DecodeLog {
   #suspected: string | undefined;
   #summary: { readonly packets: number; readonly frames: number } | undefined;
   #interrupted = false;
-  readonly #order = new TimeOrder();
+  readonly #order: TimeOrder;
 
-  /** @param start seconds that ffmpeg was told to seek; it counts from there. */
-  constructor(start: number) {
+  /**
+   * @param start seconds that ffmpeg was told to seek; it counts from there.
+   * @param mayBeginAnew whether the file may hold several recordings, one after the other
+   */
+  constructor(start: number, mayBeginAnew: boolean) {
     this.#start = start;
+    this.#order = new TimeOrder(mayBeginAnew);
   }
 
   /** The first complaint about damage, if any. */

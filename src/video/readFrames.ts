@@ -25,6 +25,9 @@ import { Wait } from './wait.js';
 /** Pixels of a picture that one thread decodes fast enough for training. */
 const SMALL_PICTURE = 640 * 480;
 
+/** Seconds. Where times go back by less, images come twice or out of place: nobody joins recordings so short. */
+const SHORTEST_RECORDING = 1;
+
 type DecodedSource = Exclude<VideoSource, { kind: 'images' }>;
 
 /**
@@ -75,7 +78,7 @@ async function* decodeStretch(
 ): AsyncGenerator<Frame, Approach | undefined> {
   const { width, height, signal } = options;
   const work = `reading ${source.name}`;
-  const log = new DecodeLog(0);
+  const log = new DecodeLog(0, span === undefined || span.back > SHORTEST_RECORDING);
   const wait = new Wait(source, options);
   const banner = new StreamBanner(source);
   const ffmpeg = await startFfmpeg({

@@ -6,9 +6,15 @@ const NEW_BEGINNING = 0.1;
  * file, times begin anew.
  */
 export class TimeOrder {
+  readonly #mayBeginAnew: boolean;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
   #behind: string | undefined;
+
+  /** @param mayBeginAnew whether the file may hold several recordings, one after the other */
+  constructor(mayBeginAnew: boolean) {
+    this.#mayBeginAnew = mayBeginAnew;
+  }
 
   /** The first time that was out of place, if any, as a remark about damage. */
   get damage(): string | undefined {
@@ -17,7 +23,8 @@ export class TimeOrder {
 
   /** Whether an image of this time, in seconds, belongs before one that has come. */
   isBehind(time: number): boolean {
-    if (time >= this.#last || time - this.#first <= NEW_BEGINNING * (this.#last - this.#first)) {
+    const anew = time - this.#first <= NEW_BEGINNING * (this.#last - this.#first);
+    if (time >= this.#last || (anew && this.#mayBeginAnew)) {
       this.#first = Math.min(this.#first, time);
       this.#last = time;
       return false;
