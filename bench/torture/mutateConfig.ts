@@ -80,7 +80,8 @@ function mutateValue(root: Record<string, unknown>, random: Random): { what: str
       delete place[key];
       return { what: `without ${path}${key}` };
     }
-    const into = choice === 1 ? pick(KEYS, random) : key;
+    // A list takes no value as its length.
+    const into = choice === 1 && !Array.isArray(place) ? pick(KEYS, random) : key;
     const wild = wildValue(random);
     // As an own key, which __proto__ would not be by assignment.
     Object.defineProperty(place, into, { value: wild, enumerable: true, configurable: true, writable: true });

@@ -127,7 +127,11 @@ export function judgeFrames(
     );
   let end = 0;
   const starts = new Set(passes.map((count) => (end += count)));
-  const back = frames.findIndex(({ time }, i) => i > 0 && !starts.has(i) && time < frames[i - 1]!.time);
+  // Data that come again from the beginning on are a recording that was joined on: times begin anew.
+  const anew = (i: number) => frames[i]!.time <= 0.1 * frames[i - 1]!.time;
+  const back = frames.findIndex(
+    ({ time }, i) => i > 0 && !starts.has(i) && time < frames[i - 1]!.time && !anew(i),
+  );
   if (back > 0)
     findings.add('wrong bits', `times go back from ${frames[back - 1]!.time} s to ${frames[back]!.time} s`);
   if (frames.some(({ time }) => !Number.isFinite(time)))
