@@ -128,7 +128,7 @@ export function judgeFrames(
   let end = 0;
   const starts = new Set(passes.map((count) => (end += count)));
   // Data that come again from the beginning on are a recording that was joined on: times begin anew.
-  const anew = (i: number) => frames[i]!.time <= 0.1 * frames[i - 1]!.time;
+  const anew = (i: number) => mutated?.kind === 'duplicate' && frames[i]!.time <= 0.1 * frames[i - 1]!.time;
   const back = frames.findIndex(
     ({ time }, i) => i > 0 && !starts.has(i) && time < frames[i - 1]!.time && !anew(i),
   );
