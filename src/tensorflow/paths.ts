@@ -13,9 +13,6 @@ export function nativeFolder(): string {
   return join(cacheFolder(), 'native');
 }
 
-/** foreframe's own copy of tfjs-node-gpu, below `nativeFolder()`. */
-export const TFJS_NODE_FOLDER = `tfjs-node-gpu-${TFJS_VERSION}`;
-
 /** `2.21.0-cpu-linux-x64-tfjs4.22.0`: everything that a binding depends on. Not Node's version: N-API is stable. */
 export function installName(version: string, device: 'cpu' | 'gpu'): string {
   return `${version}-${device}-${process.platform}-${process.arch}-tfjs${TFJS_VERSION}`;

@@ -1,19 +1,19 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, rename } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { messageOf } from '../common/errors.js';
-import { makeFolder } from '../common/makeFolder.js';
 import { unpackNpmPackage } from '../common/npmPackage.js';
 import { packageFolder } from '../common/packageFolder.js';
-import { nativeFolder, TFJS_NODE_FOLDER, TFJS_VERSION } from './paths.js';
+import { wholeFolder } from '../common/wholeFolder.js';
+import { nativeFolder, TFJS_VERSION } from './paths.js';
 import type { OnSetupProgress } from './setupProgress.js';
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /** foreframe's own copy of the package, beside native TensorFlow in the user's cache: npm prunes only node_modules. */
 function keptFolder(): string {
-  return join(nativeFolder(), TFJS_NODE_FOLDER);
+  return join(nativeFolder(), `tfjs-node-gpu-${TFJS_VERSION}`);
 }
 
 /**
@@ -77,19 +77,17 @@ export async function ensureTfjsNode(onProgress: OnSetupProgress, root = package
   }
 }
 
-/** A whole copy or none: beside its place, then renamed. Whoever comes second keeps the first one's. */
-async function keepCopy(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to));
-  const work = await mkdtemp(join(dirname(to), '.copy-'));
-  try {
+/** A whole copy or none. Whoever comes second keeps the first one's. */
+function keepCopy(from: string, to: string): Promise<void> {
+  const copy = async (unfinished: string) => {
     for (const part of ['package.json', 'binding', 'dist'])
-      await cp(join(from, part), join(work, part), { recursive: true, dereference: true });
-    await rename(work, to).catch((error: unknown) => {
+      await cp(join(from, part), join(unfinished, part), { recursive: true, dereference: true });
+  };
+  return wholeFolder(to, copy, (unfinished) =>
+    rename(unfinished, to).catch((error: unknown) => {
       if (!isRightVersion(to)) throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 interface ResolvingModule {
