@@ -1,8 +1,66 @@
-import { defineConfig } from 'vitest/config';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Rooms whose tests share a process with those before them, so that what they import, and TensorFlow, are loaded once. All others
+ * have one each: they start training threads, change the environment, or measure memory.
+ */
+const SHARING = [
+  'analysis',
+  'common',
+  'datasets',
+  'docs',
+  'models',
+  'nn',
+  'objectives',
+  'report',
+  'stream',
+  'surprise',
+  'video',
+  'views',
+];
+/** Files of those rooms that change what their process cannot undo. */
+const APART = [
+  'common/fileLock.test.ts',
+  'common/npmPackage.test.ts',
+  'docs/commands.test.ts',
+  'objectives/metrics.test.ts',
+  'objectives/nrm.test.ts',
+  'report/reportSummary.test.ts',
+  'report/runReport.test.ts',
+];
+const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter(
+    (path) => path.endsWith('.test.ts') && SHARING.includes(path.split('/')[0]!) && !APART.includes(path),
+  )
+  .map((path) => `test/${path}`);
+
+/** The longest files, longest first: one that began last would leave a core without work at the end. */
+const LONG = [
+  'cli/resume',
+  'training/everySetting',
+  'cli/extract',
+  'cli/badInput',
+  'cli/everyday',
+  'cli/runProcesses',
+  'training/editionOne',
+  'methods/contract',
+];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return found < 0 ? LONG.length : found;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/temporaryFolder.ts',
     // Far above what any test takes: a limit against hanging, not a bound on speed. The machine may have other work.
     testTimeout: 600_000,
@@ -10,5 +68,21 @@ export default defineConfig({
     // Two cores and one native TensorFlow per process: more forks than this only fight for them.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...together],
+        },
+      },
+      {
+        extends: true,
+        // Last: a process goes on as long as the next file may share it.
+        test: { name: 'together', include: together, isolate: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -1,8 +1,8 @@
-import type { FetchOptions } from '../src/common/npmPackage.js';
+import type { FetchOptions } from '../src/common/files/npmPackage.js';
 import type { Split } from '../src/stream/frameSource.js';
 import type { Frame } from '../src/video/frame.js';
 
-/** What a person should know before using data of any kind. */
+/** The description of a dataset for its users. */
 export interface DataCard {
   readonly name: string;
   readonly title: string;
@@ -12,9 +12,9 @@ export interface DataCard {
   readonly licence: string;
   /** How the splits are kept apart. */
   readonly splits: string;
-  /** What generated the data frame by frame, by name, with unit. */
+  /** The variables that generate each frame, by name, with unit. */
   readonly latentVariables: Readonly<Record<string, string>>;
-  /** What holds for a whole clip (a class, an identity), by name, with its values. */
+  /** Labels of a whole clip (a class, an identity), by name, with the values they take. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,9 @@ export interface OpenOptions extends FetchOptions {
 /** Clips with a card; opening fetches or loads what they are made of. */
 export interface Dataset {
   readonly card: DatasetCard;
-  /** Its clips cost more to make than to read back: they are kept in the cache (`keptClips`), where there is an end to them. */
+  /** Raise it when the same split and number give another clip than before, so that clips in the cache are made again. */
+  readonly version?: number;
+  /** Its clips take longer to make than to read, so finite splits are kept in the cache (`keptClips`). */
   readonly keep?: boolean;
   /** @throws ForeframeError in one line when what it needs cannot be fetched or is damaged. */
   open(options?: OpenOptions): Promise<Clips>;

@@ -1,10 +1,10 @@
 import { UsageError } from '../src/common/errors.js';
 import { nearest } from '../src/common/nearest.js';
-import { bouncingBallsDataset } from './bouncingBallsDataset.js';
+import { bouncingBallsDataset } from './clips/bouncingBallsDataset.js';
+import { movingDigitsDataset, movingFashionDataset } from './clips/movingDigitsDataset.js';
+import { occludedDigitsDataset } from './clips/occludedDigits.js';
 import type { Dataset } from './dataset.js';
-import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './imageDatasets.js';
-import { movingDigitsDataset, movingFashionDataset } from './movingDigitsDataset.js';
-import { occludedDigitsDataset } from './occludedDigits.js';
+import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './images/imageDatasets.js';
 import { rotatingFacesDataset, rotatingFacesStaticDataset, tenFacesDataset } from './rotatingFaces/index.js';
 
 /** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
@@ -32,5 +32,5 @@ export function findDataset(name: string): Dataset {
   );
 }
 
-export { type ClipRecord, readClipRecords } from './clipRecords.js';
+export { type ClipRecord, readClipRecords } from './building/clipRecords.js';
 export type { Clips, Dataset, DatasetCard, DatasetClip } from './dataset.js';

@@ -63,7 +63,7 @@ function packagesChanged() {
   return readOr(packageStamp) !== lockfileHash();
 }
 
-/** Whether npm's record of what it installed agrees with the lockfile: somebody ran npm ci by hand. */
+/** Whether npm's record of what it installed agrees with the lockfile: someone ran `npm ci`. */
 function packagesAsLocked() {
   const have = JSON.parse(readOr(join(root, 'node_modules', '.package-lock.json'), '{}')).packages ?? {};
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
@@ -202,8 +202,8 @@ function run(args) {
 async function withLock(work) {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const path = join(tmpdir(), `foreframe-bootstrap-${userInfo().uid}-${name}`);
-  for (let told = false; !takeLock(path); told = true) {
-    if (!told) console.error('foreframe: another npm script is preparing this folder, waiting for it');
+  for (let printed = false; !takeLock(path); printed = true) {
+    if (!printed) console.error('foreframe: another npm script is preparing this folder, waiting for it');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const release = () => rmSync(path, { force: true });

@@ -1,14 +1,15 @@
+import { required } from '../../src/common/required.js';
 import type { Area } from './area.js';
 
 /** The areas by name; each is loaded by the process that runs it alone. */
 const load: Record<string, () => Promise<Area>> = {
-  kills: async () => (await import('./kills.js')).kills,
-  videos: async () => (await import('./videos.js')).videos,
-  configurations: async () => (await import('./configurations.js')).configurations,
-  runs: async () => (await import('./runFolders.js')).runFolders,
-  arrays: async () => (await import('./arrays.js')).arrays,
-  pipes: async () => (await import('./pipes.js')).pipes,
-  'full-disk': async () => (await import('./fullDisk.js')).fullDisk,
+  kills: async () => (await import('./areas/kills.js')).kills,
+  videos: async () => (await import('./areas/videos.js')).videos,
+  configurations: async () => (await import('./areas/configurations.js')).configurations,
+  runs: async () => (await import('./areas/runFolders.js')).runFolders,
+  arrays: async () => (await import('./areas/arrays.js')).arrays,
+  pipes: async () => (await import('./areas/pipes.js')).pipes,
+  'full-disk': async () => (await import('./areas/fullDisk.js')).fullDisk,
 };
 
 /** What is tried, and the part of the campaign's time that each has. */
@@ -36,5 +37,5 @@ export const LIMITS: Readonly<Record<string, number>> = {
 export const AREAS = Object.keys(load);
 
 export function areaNamed(name: string): Promise<Area> {
-  return load[name]!();
+  return required(load, name)();
 }

@@ -4,8 +4,8 @@ import { nearest } from '../../src/common/nearest.js';
 import { Random } from '../../src/common/random.js';
 import type { CaseResult } from './area.js';
 import { AREAS, SHARES } from './areas.js';
+import { WHOLE_AREA, WorkerProcess } from './processes/workerProcess.js';
 import { type CaseRecord, Reporter } from './reporter.js';
-import { WHOLE_AREA, WorkerProcess } from './workerProcess.js';
 
 export interface CampaignOptions {
   readonly minutes: number;

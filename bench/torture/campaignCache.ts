@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../../src/common/cacheFolder.js';
+import { cacheFolder } from '../../src/common/files/cacheFolder.js';
 
 /** What campaigns build in a cache; the rest was downloaded. */
 const BUILT = 'datasets';

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readLatents } from '../../src/analysis/readLatents.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
+import { readLatents } from '../../src/analysis/latents/readLatents.js';
+import { eachOf } from '../../src/common/eachOf.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
 import type { Findings } from './area.js';
 import { filesIn, PLANTED } from './wholeFiles.js';
 
@@ -60,7 +61,7 @@ export async function judgeFile(
 
 /** Each step and each validation once, with the losses of the undisturbed run. Says itself what is wrong. */
 function judgeMetrics(ours: string, theirs: string, findings: Findings): true {
-  const [a, b] = [ours, theirs].map((path) =>
+  const [a, b] = eachOf([ours, theirs], (path) =>
     readMetrics(path).map((record) => Object.entries(record).filter(([key]) => !CLOCK.test(key))),
   );
   if (isDeepStrictEqual(a, b)) return true;
@@ -68,9 +69,9 @@ function judgeMetrics(ours: string, theirs: string, findings: Findings): true {
     .filter(({ loss }) => loss !== undefined)
     .map(({ step }) => step);
   const twice = steps.filter((step, i) => steps.indexOf(step) !== i);
-  const kind = a!.length < b!.length ? 'silent loss' : 'wrong bits';
+  const kind = a.length < b.length ? 'silent loss' : 'wrong bits';
   const which = twice.length > 0 ? `; steps ${twice.slice(0, 5).join(', ')} more than once` : '';
-  findings.add(kind, `metrics.jsonl has ${a!.length} records and should have ${b!.length}${which}`);
+  findings.add(kind, `metrics.jsonl has ${a.length} records and should have ${b.length}${which}`);
   return true;
 }
 

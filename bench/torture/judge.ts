@@ -1,6 +1,6 @@
 import { ForeframeError, messageOf } from '../../src/common/errors.js';
 import { type Findings, oneLine } from './area.js';
-import type { CliOutcome } from './cli.js';
+import type { CliOutcome } from './processes/cli.js';
 
 /** A message longer than this is no line that a person reads. */
 const LONGEST_LINE = 2000;

@@ -4,7 +4,7 @@ import { findFfmpeg, findFfprobe } from '../../src/video/index.js';
 /**
  * What shows, without foreframe, that a file has lost frames: ffmpeg's errors, more packets than frames that came, or a count
  * in the container. A mutation can also leave a whole file of fewer frames (a shorter edit list, a smaller count): then
- * nobody could tell, and there is nothing here.
+ * it cannot be detected, and there is nothing here.
  */
 export function lossEvidence(file: string, came: number): string | undefined {
   const address = `file:${file}`;

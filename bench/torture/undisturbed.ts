@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cli } from './cli.js';
-import { codedVideos } from './codedVideos.js';
-import { layOut, type Materials, trainingOn, type WritingCommand } from './commands.js';
+import { codedVideos } from './mutation/codedVideos.js';
+import { cli } from './processes/cli.js';
+import { layOut, type Materials, trainingOn, type WritingCommand } from './processes/commands.js';
 
 // What commands write when nobody disturbs them: made once in a campaign, by whichever area needs it first.
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { parse } from 'yaml';
-import { readLatents } from '../../src/analysis/readLatents.js';
+import { readLatents } from '../../src/analysis/latents/readLatents.js';
 import { messageOf } from '../../src/common/errors.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
 import { readFrames } from '../../src/video/index.js';
 import type { Findings } from './area.js';
 

@@ -1,3 +1,4 @@
+import { required } from '../../src/common/required.js';
 import type { Modifier } from './humanPackage.js';
 
 /** A direction in which heads differ: a weighted sum of morph targets, moved along by a Gaussian weight. */
@@ -23,7 +24,7 @@ const GROUPS: Readonly<Record<string, number>> = {
   neck: 0.3,
 };
 
-/** Sliders that break the plan of a face rather than belong to a person, or only move the head within the picture. */
+/** Sliders that break the plan of a face rather than belong to a person, or only move the head within the image. */
 const LEFT_OUT =
   /^(head-trans|neck-trans|neck-scale-vert|head-angle|mouth-trans-(in|out)|nose-trans-horiz|mouth-dimples|nose-septumangle)/;
 
@@ -57,7 +58,7 @@ function isLeftOut({ target, min }: Modifier): boolean {
 
 function sliderOf({ group, target, min, max }: Modifier): FaceSlider {
   const path = (end?: string) => `data/targets/${group}/${end ? `${target}-${end}` : target}.target`;
-  const sd = GROUPS[group]!;
+  const sd = required(GROUPS, group);
   if (!min || !max) return { name: target, sd, targets: [[path(), 1]] };
   const targets = [
     [path(max), 0.5],

@@ -1,6 +1,7 @@
+import { required } from '../../src/common/required.js';
 import type { HumanMesh } from './humanPackage.js';
 
-/** The part of the human mesh that a picture of the head can show: head, neck and eyeballs. */
+/** The part of the human mesh that an image of the head can show: head, neck and eyeballs. */
 export interface HeadCut {
   /** The number of each vertex in the whole mesh. */
   readonly vertices: readonly number[];
@@ -8,13 +9,13 @@ export interface HeadCut {
   readonly positions: Float32Array;
   /** `[triangles, 3]`, counter-clockwise seen from outside. */
   readonly triangles: Uint32Array;
-  /** Vertices above the chin: what stays in the middle of the picture. */
+  /** Vertices above the chin: what stays in the middle of the image. */
   readonly skull: readonly number[];
   /** Vertices of the eyeballs. */
   readonly eyes: readonly number[];
 }
 
-/** The mesh is cut at the shoulders, below what the picture shows; arms and hands lie outside. */
+/** The mesh is cut at the shoulders, below what the image shows; arms and hands lie outside. */
 const LOWEST = 5.3;
 const WIDEST = 1.6;
 const CHIN = 6.3;
@@ -36,12 +37,12 @@ export function cutHead({ vertices, quads }: HumanMesh): HeadCut {
     ),
     triangles: Uint32Array.from(
       shown.flatMap(({ corners }) => {
-        const [a, b, c, d] = corners.map((corner) => place.get(corner)!);
-        return [a!, b!, c!, a!, c!, d!];
+        const [a, b, c, d] = corners;
+        return [a, b, c, a, c, d].map((corner) => required(place, corner));
       }),
     ),
     skull: kept.flatMap((vertex, i) => (vertices[3 * vertex + 1]! > CHIN ? [i] : [])),
-    eyes: [...eyes].map((vertex) => place.get(vertex)!),
+    eyes: [...eyes].map((vertex) => required(place, vertex)),
   };
 }
 

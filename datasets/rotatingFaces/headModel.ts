@@ -1,3 +1,4 @@
+import { required } from '../../src/common/required.js';
 import { averageAdult, type FaceSlider, faceSliders, wholeHeadSliders } from './faceSliders.js';
 import { cutHead, type HeadCut } from './headCut.js';
 import type { HumanPackage } from './humanPackage.js';
@@ -18,7 +19,7 @@ export interface HeadSlider {
   /** The vertices that it moves against the others, and by how much, `[moved, 3]`. */
   readonly vertices: Uint32Array;
   readonly displacements: Float32Array;
-  /** What is added to all vertices, so that the skull as a whole stays where it is in the picture. */
+  /** What is added to all vertices, so that the skull as a whole stays where it is in the image. */
   readonly shift: readonly [number, number, number];
 }
 
@@ -48,8 +49,8 @@ function addDisplacements(
   }
 }
 
-/** Height of the picture in units of the mesh (decimetres), and how far below the middle of the skull its middle lies. */
-const PICTURE_HEIGHT = 2.8;
+/** Height of the image in units of the mesh (decimetres), and how far below the middle of the skull its middle lies. */
+const IMAGE_HEIGHT = 2.8;
 const LOWERED = 0.06;
 /** No slider moves a vertex by more than this at one standard deviation: the differences between people are millimetres. */
 const LARGEST_SD = 0.035;
@@ -67,7 +68,7 @@ export async function buildHeadModel(human: HumanPackage): Promise<HeadModel> {
       triangles: cut.triangles,
       albedo: skinAlbedo(human, cut),
     },
-    mean: mean.map((value, i) => (value - middle[i % 3]!) / PICTURE_HEIGHT),
+    mean: mean.map((value, i) => (value - middle[i % 3]!) / IMAGE_HEIGHT),
     sliders: sliders.map(({ name, sd, targets }) => headSlider(name, sd, sum(targets), cut.skull)),
   };
 }
@@ -83,7 +84,7 @@ async function targetSums(
   const rowOf = new Map(paths.map((path, i) => [path, rows[i]!]));
   return (targets) => {
     const sum = new Float32Array(3 * vertices.length);
-    for (const [path, part] of targets) addRow(sum, rowOf.get(path)!, vertices, part / 1000);
+    for (const [path, part] of targets) addRow(sum, required(rowOf, path), vertices, part / 1000);
     return sum;
   };
 }
@@ -93,7 +94,7 @@ function addRow(sum: Float32Array, row: Int16Array, vertices: readonly number[],
     for (let axis = 0; axis < 3; axis++) sum[3 * i + axis]! += factor * row[3 * vertices[i]! + axis]!;
 }
 
-/** The point that comes to the middle of the picture: on the plane of symmetry, amid the box around the skull. */
+/** The point that comes to the middle of the image: on the plane of symmetry, amid the box around the skull. */
 function middleOf(positions: Float32Array, skull: readonly number[]): readonly [number, number, number] {
   const amid = (axis: number) => {
     const values = skull.map((vertex) => positions[3 * vertex + axis]!);
@@ -119,7 +120,7 @@ function headSlider(
     if (x !== 0 || y !== 0 || z !== 0) moved.push(at / 3);
     largest = Math.max(largest, Math.hypot(x - means[0], y - means[1], z - means[2]));
   }
-  const factor = Math.min(sd, LARGEST_SD / largest) / PICTURE_HEIGHT;
+  const factor = Math.min(sd, LARGEST_SD / largest) / IMAGE_HEIGHT;
   return {
     name,
     vertices: Uint32Array.from(moved),

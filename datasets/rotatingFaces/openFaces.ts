@@ -1,9 +1,9 @@
 import { eigenSymmetric } from '../../src/common/eigenSymmetric.js';
-import type { FetchOptions } from '../../src/common/npmPackage.js';
+import type { FetchOptions } from '../../src/common/files/npmPackage.js';
 import { Random } from '../../src/common/random.js';
 import { buildHeadModel, type HeadModel, moveHead } from './headModel.js';
 import { loadHumanPackage } from './humanPackage.js';
-import { type HeadShape, type PictureSize, renderHead, vertexNormals } from './renderHead.js';
+import { type HeadShape, type ImageSize, renderHead, vertexNormals } from './renderHead.js';
 
 /** One person's head. */
 export interface Identity {
@@ -28,12 +28,12 @@ export interface Faces {
    */
   identity(seed: number | string): Identity;
   /**
-   * A picture of a head.
-   * @param angleDegrees 0 looks at the camera, 90 to the right of the picture
-   * @param size side of a square picture, or its width and height; the head fills the height
+   * An image of a head.
+   * @param angleDegrees 0 looks at the camera, 90 to the right of the image
+   * @param size side of a square image, or its width and height; the head fills the height
    * @returns grey, row by row, 0 … 255
    */
-  render(identity: Identity, angleDegrees: number, size: number | PictureSize): Uint8Array;
+  render(identity: Identity, angleDegrees: number, size: number | ImageSize): Uint8Array;
   /** A head's place along the first `COMPONENTS` principal components, each of variance near 1 over people. */
   components(identity: Identity): number[];
 }
@@ -42,7 +42,7 @@ export interface Faces {
 export const COMPONENTS = 10;
 /** Fixed, so that every experiment shows the same people whatever its own seed is. */
 const SEED = 1511;
-/** Weights further out are drawn anew, in standard deviations: heads stay plausible. */
+/** Weights further out are drawn again, in standard deviations: heads stay plausible. */
 const LARGEST_WEIGHT = 2.5;
 
 /**
@@ -95,7 +95,7 @@ function identityOf(model: HeadModel, name: string, weights: readonly number[]):
   return {
     name,
     weights,
-    // Made for the first picture: most of who somebody is follows from the weights alone.
+    // Made for the first image: most of who somebody is follows from the weights alone.
     get shape() {
       shape ??= shapeOf(model, weights);
       return shape;

@@ -8,13 +8,13 @@ export interface HeadSurface {
 
 /** The places of a head's vertices in its own frame: x to its left, y up, z to the front, the axis of rotation at x = z = 0. */
 export interface HeadShape {
-  /** `[vertices, 3]`, units of the picture's height; y = 0 is its middle. */
+  /** `[vertices, 3]`, units of the image's height; y = 0 is its middle. */
   readonly positions: Float32Array;
   /** `[vertices, 3]`, unit length, outwards. */
   readonly normals: Float32Array;
 }
 
-export interface PictureSize {
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -33,14 +33,14 @@ const TOLERANCE = 1e-9;
 /**
  * Draw a head turned about its vertical axis: orthographic camera in front of it, z-buffer, Lambert reflection at the
  * vertices (smooth normals) interpolated between them, 2×2 samples a pixel.
- * @param degrees 0 faces the camera; with growing angles it turns to its left, to the right of the picture
+ * @param degrees 0 faces the camera; with growing angles it turns to its left, to the right of the image
  * @returns `height * width` grey values, row by row
  */
 export function renderHead(
   shape: HeadShape,
   surface: HeadSurface,
   degrees: number,
-  { width, height }: PictureSize,
+  { width, height }: ImageSize,
 ): Uint8Array {
   const angle = ((((degrees % 360) + 360) % 360) * Math.PI) / 180;
   const samples = { width: width * SAMPLES, height: height * SAMPLES };
@@ -53,7 +53,7 @@ function project(
   { positions, normals }: HeadShape,
   { albedo }: HeadSurface,
   angle: number,
-  { width, height }: PictureSize,
+  { width, height }: ImageSize,
 ): Float64Array {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   // Turning the light back is cheaper than turning every normal.
@@ -77,7 +77,7 @@ function project(
 function rasterize(
   vertices: Float64Array,
   triangles: Uint32Array,
-  { width, height }: PictureSize,
+  { width, height }: ImageSize,
 ): Float32Array {
   const grey = new Float32Array(width * height).fill(BACKGROUND);
   const depth = new Float32Array(width * height).fill(Number.NEGATIVE_INFINITY);
@@ -120,15 +120,15 @@ function rasterize(
 /** The mean of each pixel's samples. */
 function shrink(samples: Float32Array, width: number, height: number): Uint8Array {
   const stride = width * SAMPLES;
-  const picture = new Uint8Array(width * height);
-  for (let at = 0; at < picture.length; at++) {
+  const image = new Uint8Array(width * height);
+  for (let at = 0; at < image.length; at++) {
     const first = Math.floor(at / width) * SAMPLES * stride + (at % width) * SAMPLES;
     let sum = 0;
     for (let row = 0; row < SAMPLES; row++)
       for (let column = 0; column < SAMPLES; column++) sum += samples[first + row * stride + column]!;
-    picture[at] = Math.min(255, Math.round(sum / SAMPLES ** 2));
+    image[at] = Math.min(255, Math.round(sum / SAMPLES ** 2));
   }
-  return picture;
+  return image;
 }
 
 function normalized([x, y, z]: readonly [number, number, number]): readonly [number, number, number] {

@@ -10,13 +10,13 @@ const FRAMES = 6;
 const RATE = 10;
 /** Fixed, so that every experiment is tested on the same clips whatever its own seed is. */
 const SEED = 1511;
-/** Clips start with the face towards the camera, at most this far to either side: from behind nobody can be told apart. */
+/** Clips start with the face turned by at most this much from the camera: people look alike from behind. */
 const LARGEST_START = 90;
 const LARGEST_SPEED = 30;
 /** Identities of one split are numbered in steps of three: no split shows a person of another, however long it is. */
 const FIRST_IDENTITY: Readonly<Record<Split, number>> = { train: 0, validation: 1, test: 2 };
 
-/** The first of the ten of `ten-faces`: nobody of the other datasets, unless these had a third of a million clips. */
+/** Identity of the first person of `ten-faces`. The other datasets would need a third of a million clips to reach it. */
 const TEN_FACES = 1_000_000;
 
 const card: Omit<DatasetCard, 'name' | 'title' | 'description'> = {
@@ -33,8 +33,7 @@ const card: Omit<DatasetCard, 'name' | 'title' | 'description'> = {
     'Every clip shows a person of its own: identity 3·index in train, 3·index + 1 in validation, 3·index + 2 in test.',
   clips: { train: 4000, validation: 200, test: 200 },
   latentVariables: {
-    angle:
-      'degrees, -180 to 180: 0 faces the camera, 90 the right of the picture; first frame uniform in ±90',
+    angle: 'degrees, -180 to 180: 0 faces the camera, 90 the right of the image; first frame uniform in ±90',
     direction: 'sine and cosine of the angle',
     speed: 'degrees per frame, the same in a whole clip, uniform in ±30 (0 in the static version)',
     components: `first ${COMPONENTS} principal components of the head's shape, in standard deviations`,
@@ -50,7 +49,7 @@ export const rotatingFacesDataset: Dataset = {
     title: 'Rotating faces',
     description:
       "Heads of people who do not exist turn about their vertical axis at constant speed. Shapes: MakeHuman's average " +
-      'adult and Gaussian weights on its sliders of face, head and neck. Five frames to see, the sixth to predict.',
+      'adult and Gaussian weights on its sliders of face, head and neck. Five frames are shown, the sixth is predicted.',
     ...card,
   },
   open: async (options) => clipsOf(await openFaces(options), turning('rotating-faces')),
@@ -63,8 +62,8 @@ export const rotatingFacesStaticDataset: Dataset = {
     name: 'rotating-faces-static',
     title: 'Rotating faces, at rest',
     description:
-      'The people of rotating-faces, each at the angle at which its clip starts there, without motion: the control that ' +
-      'learns what heads look like but not how they turn.',
+      'The people of rotating-faces at rest, each at the angle at which its clip starts there: a control that shows how heads ' +
+      'look, but not how they turn.',
     ...card,
   },
   open: async (options) =>
@@ -75,7 +74,7 @@ export const rotatingFacesStaticDataset: Dataset = {
     }),
 };
 
-/** Ten people, to be told apart (`classify`). */
+/** Ten people, to be distinguished (`classify`). */
 export const tenFacesDataset: Dataset = {
   keep: true,
   card: {

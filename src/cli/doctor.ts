@@ -1,19 +1,19 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { cacheFolder } from '../common/cacheFolder.js';
-import { entryPath } from '../common/entryPath.js';
 import { messageOf } from '../common/errors.js';
+import { cacheFolder } from '../common/files/cacheFolder.js';
+import { entryPath } from '../common/files/entryPath.js';
 import { availableMemory, MEMORY_VARIABLE } from '../common/memory/availableMemory.js';
 import { bytesText } from '../common/memory/bytes.js';
-import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend.js';
-import { findCompiler } from '../tensorflow/compiler.js';
-import { cpuInfo } from '../tensorflow/cpu.js';
-import { nativeInstalls } from '../tensorflow/install.js';
-import { findPip } from '../tensorflow/pip.js';
-import { threadsText } from '../tensorflow/threads.js';
-import { checkNobodyElseReplaces } from '../tensorflow/trust.js';
-import { ffmpegVersion, findFfmpeg, findFfprobe } from '../video/ffmpegPath.js';
+import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend/backend.js';
+import { threadsText } from '../tensorflow/backend/threads.js';
+import { findCompiler } from '../tensorflow/install/compiler.js';
+import { cpuInfo } from '../tensorflow/install/cpu.js';
+import { findPip } from '../tensorflow/install/download/pip.js';
+import { nativeInstalls } from '../tensorflow/install/install.js';
+import { checkNobodyElseReplaces } from '../tensorflow/install/trust.js';
+import { ffmpegVersion, findFfmpeg, findFfprobe } from '../video/ffmpeg/ffmpegPath.js';
 
 /** One line of `foreframe doctor`. */
 export interface Check {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // First: a signal that comes while the rest is loaded is answered, too.
-import './answerSignals.js';
+import './terminal/answerSignals.js';
 import { CommanderError } from 'commander';
 import { ExitCode, ForeframeError, messageOf } from '../common/errors.js';
-import { guardOutput } from './output.js';
 import { createProgram } from './program.js';
+import { guardOutput } from './terminal/output.js';
 
 guardOutput();
 const program = createProgram();

@@ -1,19 +1,23 @@
 import { Command } from 'commander';
-import { packageVersion } from '../common/packageFolder.js';
+import { packageVersion } from '../common/files/packageFolder.js';
 import { analysisCommands } from './commands/analysisCommands.js';
+import { catalogueCommands } from './commands/catalogueCommands.js';
 import { datasetCommands } from './commands/datasetCommands.js';
 import { machineCommands } from './commands/machineCommands.js';
 import { runCommands } from './commands/runCommands.js';
 import { trainCommands } from './commands/trainCommands.js';
+import { argumentErrorText } from './terminal/argumentError.js';
 
 /** The command line with all its commands, not yet run. */
 export function createProgram(): Command {
-  const program = new Command('foreframe')
+  const program: Command = new Command('foreframe')
     .description('Learn from video by predicting it: train, look, measure.')
     .version(packageVersion)
     .option('--debug', 'print stack traces')
     .showSuggestionAfterError()
-    .showHelpAfterError('(see `foreframe --help`)')
+    .configureOutput({
+      outputError: (text, write) => write(`${argumentErrorText(text, calledCommand(program))}\n`),
+    })
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
@@ -25,13 +29,27 @@ Examples:
   $ foreframe train video my.mp4 --set training.seconds=60 --run runs/mine
   $ foreframe train --resume --run runs/mine            go on where it stopped
   $ foreframe predict runs/mine other.mp4 --horizon 20  input | truth | prediction | error, as mp4
-  $ foreframe doctor                                    what is installed, and what to mend`,
+  $ foreframe doctor                                    what is installed, and what to fix`,
     );
 
   trainCommands(program);
   runCommands(program);
   analysisCommands(program);
+  catalogueCommands(program);
   datasetCommands(program);
   machineCommands(program);
+  nameRequired(program);
   return program;
+}
+
+/** Help and docs say which options a command cannot do without: commander does not. */
+function nameRequired({ commands, options }: Command): void {
+  for (const option of options) if (option.mandatory) option.description += ' (required)';
+  for (const command of commands) nameRequired(command);
+}
+
+/** The command that was asked for, as it is called: `foreframe evaluate`; without one, `foreframe`. */
+function calledCommand(program: Command): string {
+  const called = program.commands.find((command) => command.name() === process.argv[2])?.name();
+  return called === undefined ? 'foreframe' : `foreframe ${called}`;
 }

@@ -1,6 +1,6 @@
-import { noNativeWarning } from '../tensorflow/nativeWarning.js';
-import { type SetupOptions, setUpIfNeeded, setUpNative } from '../tensorflow/setup.js';
-import type { OnSetupProgress, SetupProgress } from '../tensorflow/setupProgress.js';
+import { noNativeWarning } from '../tensorflow/backend/nativeWarning.js';
+import { type SetupOptions, setUpIfNeeded, setUpNative } from '../tensorflow/install/setup.js';
+import type { OnSetupProgress, SetupProgress } from '../tensorflow/install/setupProgress.js';
 
 export interface SetupCommandOptions extends Omit<SetupOptions, 'onProgress'> {
   /** Quiet when an install is there; one line of warning instead of an error when none can be made. */

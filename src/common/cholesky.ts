@@ -1,4 +1,4 @@
-/** A symmetric positive definite matrix ready to be solved for. */
+/** A factorised symmetric positive definite matrix, to solve linear systems with. */
 export interface CholeskyFactor {
   /** `A⁻¹·B`. @param b `[n, k]` row-major; stays as it is. */
   solve(b: Float64Array, k: number): Float64Array;

@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 
 /**
- * CRC-32 (the one of zip and gzip) of bytes, or of bytes that follow on what came to `before`. It finds every change of up to 32
- * bits in a row, and of the rest all but one in four billion.
+ * CRC-32 (as in zip and gzip) of bytes, or of bytes that follow those with the checksum `before`. It detects every change of up to 32
+ * consecutive bits, and all but one in four billion of other changes.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
   // Node has it from 20.15 on, five times as fast.

@@ -15,7 +15,9 @@ const MAX_SWEEPS = 60;
  */
 export function eigenSymmetric(matrix: Float64Array, n: number): SymmetricEigen {
   const { diagonal, beside, rows } = tridiagonalise(matrix.slice(), n);
-  for (let at = 0; at < n; at++) deflate(diagonal, beside, rows, n, at);
+  const larger = (most: number, value: number) => Math.max(most, Math.abs(value));
+  const size = Math.max(diagonal.reduce(larger, 0), beside.reduce(larger, 0));
+  for (let at = 0; at < n; at++) deflate(diagonal, beside, rows, n, at, size);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[a]! - diagonal[b]!);
   const values = Float64Array.from(order, (from) => diagonal[from]!);
   const vectors = new Float64Array(n * n);
@@ -101,13 +103,26 @@ function accumulate(reflections: readonly { v: Float64Array; beta: number }[], n
   return rows;
 }
 
-/** QL steps until `beside[at]` is nothing beside its neighbours. */
-function deflate(d: Float64Array, e: Float64Array, rows: Float64Array, n: number, at: number): void {
+/**
+ * QL steps until `beside[at]` is nothing beside its neighbours. Of a matrix of low rank most neighbours are rounding errors themselves,
+ * which never settle: after enough steps it has to be nothing beside the largest number, `size`.
+ */
+function deflate(
+  d: Float64Array,
+  e: Float64Array,
+  rows: Float64Array,
+  n: number,
+  at: number,
+  size: number,
+): void {
   for (let sweep = 0; ; sweep++) {
+    const least = sweep < MAX_SWEEPS ? 0 : 2 ** -52 * size;
+    const counts = (i: number) =>
+      Math.abs(e[i]!) > Math.max(least, 2 ** -52 * (Math.abs(d[i]!) + Math.abs(d[i + 1]!)));
     let end = at;
-    while (end < n - 1 && Math.abs(e[end]!) > 2 ** -52 * (Math.abs(d[end]!) + Math.abs(d[end + 1]!))) end++;
+    while (end < n - 1 && counts(end)) end++;
     if (end === at) return;
-    if (sweep === MAX_SWEEPS) throw new ForeframeError('the eigenvalues of this matrix were not found');
+    if (sweep === 2 * MAX_SWEEPS) throw new ForeframeError('the eigenvalues of this matrix were not found');
     qlStep(d, e, rows, n, at, end);
   }
 }
@@ -123,7 +138,7 @@ function qlStep(d: Float64Array, e: Float64Array, rows: Float64Array, n: number,
     const length = Math.hypot(chased, bulge);
     e[i + 1] = length;
     if (length === 0) {
-      // The matrix came apart by itself: go on with the two halves.
+      // The matrix has split into two blocks: continue with each.
       d[i + 1]! -= shift;
       e[end] = 0;
       return;

@@ -1,4 +1,4 @@
-/** Items by what `key` says of each, in the order in which the keys first appear. (`Map.groupBy` needs Node 21.) */
+/** Items grouped by `key`, in the order in which the keys first appear. (`Map.groupBy` needs Node 21.) */
 export function groupBy<K, T>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

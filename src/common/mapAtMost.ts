@@ -1,6 +1,6 @@
 /**
- * What `work` makes of every item, in their order, with at most `most` under way at a time. After a failure none is begun any
- * more; those under way end first, so that whoever hears of it may clear up behind them.
+ * The result of `work` for every item, in order, with at most `most` running at a time. After a failure no more are started,
+ * and the running ones end before the error is thrown, so that the caller can clean up.
  * @throws what `work` threw first
  */
 export async function mapAtMost<T, R>(

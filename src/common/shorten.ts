@@ -1,6 +1,6 @@
 /** One line of at most `most` characters: line breaks become spaces, and what is too long ends in “…”. */
 export function shorten(text: string, most: number): string {
-  // Cut first: of a text of megabytes only the beginning is looked at.
+  // Cut first: only the beginning of a text of megabytes is processed.
   const line = text
     .slice(0, 2 * most)
     .replace(/\s*[\r\n]\s*/g, ' ')

@@ -1,34 +1,39 @@
 import { z } from 'zod';
-import { convolutionalLstm, convolutionalLstmParameters } from '../nn/convolutionalLstm.js';
+import {
+  convolutionalLstm,
+  convolutionalLstmParameters,
+  convolutionalLstmStart,
+  startParameters,
+} from '../nn/convolutionalLstm.js';
 import { dense, denseParameters } from '../nn/dense.js';
-import type { HostArray, Named } from '../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
-import { convolutionalEncoder } from './convolutionalCoder.js';
+import tf, { type Tensor4D, type Tensor5D } from '../tensorflow/backend/tf.js';
+import type { ClipModel } from './clipModel.js';
+import type { Encoder } from './encoder.js';
+import { modelEntry } from './modelEntry.js';
+import { convolutionalEncoder } from './parts/convolutionalEncoder.js';
 import type { FrameShape } from './videoModel.js';
 
-/** Settings of the convolutional LSTM that says what a clip shows. */
+/** Settings of the convolutional LSTM that classifies clips. */
 export const convLstmClassifierConfig = z.strictObject({
   name: z.literal('conv-lstm-classifier'),
-  /** Filters of the convolutions before it, from the picture up; each is followed by 2×2 max-pooling. */
-  filters: z.array(z.int().positive()).min(1).default([16, 32]),
-  /** Side of every convolution kernel, in pixels of its map. */
-  kernel: z.int().positive().default(3),
-  /** Channels of the convolutional LSTM. */
-  channels: z.int().positive().default(13),
-  classes: z.int().min(2).default(10),
+  filters: z
+    .array(z.int().positive())
+    .min(1)
+    .default([16, 32])
+    .describe(
+      'Filters of the convolutions before it, from the image up; each is followed by 2×2 max-pooling.',
+    ),
+  kernel: z.int().positive().default(3).describe('Side of every convolution kernel, in pixels of its map.'),
+  channels: z.int().positive().default(13).describe('Channels of the convolutional LSTM.'),
+  classes: z.int().min(2).default(10).describe('Classes to distinguish.'),
 });
 export type ConvLstmClassifierConfig = z.infer<typeof convLstmClassifierConfig>;
 
-/** A classifier of clips that remembers by gates that it learns. */
-export interface ConvLstmClassifier {
-  readonly image: FrameShape;
-  parameters(seed: number): Named<HostArray>;
-  /** Clips `[n, time, height, width, channels]` in [0, 1] → logits after each frame, `[n, classes]` each. */
-  answers(parameters: Named<Tensor>, clips: Tensor5D): tf.Tensor2D[];
-}
+/** A classifier of clips whose memory has learned gates. */
+export type ConvLstmClassifier = ClipModel;
 
 /**
- * Convolutions on each frame, a convolutional LSTM (Shi et al. 2015) over their maps, its mean over the picture, a linear classifier:
+ * Convolutions on each frame, a convolutional LSTM (Shi et al. 2015) over their maps, its mean over the image, a linear classifier:
  * what the dynamic NRM is compared with, which with the default sizes has as many parameters (25,000) as the one of
  * `classify-occluded-digits-100-labels`. It renders nothing.
  * @throws UsageError when the frames are too small for so many poolings
@@ -50,7 +55,7 @@ export function convLstmClassifier(
     answers(parameters, clips) {
       const [n, time] = clips.shape;
       const frames = tf.reshape(clips, [n * time, image.height, image.width, image.channels]) as Tensor4D;
-      const map = encoder.encode(parameters, frames).at(-1)!;
+      const map = encoder.maps(parameters, frames).at(-1)!;
       const [, height, width, inputs] = map.shape;
       const nothing = () => tf.fill([n, height, width, channels], 0) as Tensor4D;
       const seen = tf.reshape(map, [n, time, height, width, inputs]) as Tensor5D;
@@ -59,3 +64,54 @@ export function convLstmClassifier(
     },
   };
 }
+
+/**
+ * Its encoder of single images: the convolutions and one step of the convolutional LSTM from an empty memory (`lstm.h`). The
+ * features are what its classifier reads, the means of the LSTM's channels. The recurrent weights are not among its parameters.
+ * @throws UsageError when the images are too small for so many poolings
+ */
+export function convLstmClassifierEncoder(
+  { filters, kernel, channels }: ConvLstmClassifierConfig,
+  image: FrameShape,
+): Encoder {
+  const below = convolutionalEncoder('encoder', { filters, kernel }, image);
+  const [height, width, inputs] = Object.values(below.layers).at(-1) as [number, number, number];
+  return {
+    name: 'conv-lstm-classifier',
+    image,
+    features: channels,
+    layers: { ...below.layers, 'lstm.h': [height, width, channels] },
+    statistics: [],
+
+    parameters: (seed) => ({
+      ...below.parameters(seed),
+      ...startParameters('lstm', { kernel, inputs, channels }, seed),
+    }),
+
+    encode(parameters, images) {
+      const { layers } = below.encode(parameters, images);
+      const top = Object.values(layers).at(-1) as Tensor4D;
+      const { h } = convolutionalLstmStart(parameters, 'lstm', top);
+      return { layers: { ...layers, 'lstm.h': h }, features: tf.mean(h, [1, 2]), moments: {} };
+    },
+  };
+}
+
+export const convLstmClassifierModel = modelEntry({
+  summary: 'convolutional LSTM over clips that says what each shows',
+  source: "foreframe's own, of known parts (Shi et al., arXiv 1506.04214)",
+  schema: convLstmClassifierConfig,
+  offers: ['encoder', 'classes', 'memory'],
+  create(config, frame) {
+    const clipClassifier = convLstmClassifier(config, frame);
+    return {
+      name: config.name,
+      image: frame,
+      statistics: [],
+      parameters: clipClassifier.parameters,
+      encoder: convLstmClassifierEncoder(config, frame),
+      clipClassifier,
+      classes: config.classes,
+    };
+  },
+});

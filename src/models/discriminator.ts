@@ -1,28 +1,34 @@
 import { z } from 'zod';
 import { dense, denseParameters } from '../nn/dense.js';
 import { lstm, lstmParameters } from '../nn/lstm.js';
-import type { HostArray, Named } from '../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/tf.js';
-import { convolutionalEncoder } from './convolutionalCoder.js';
+import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../tensorflow/spec/program.js';
+import { convolutionalEncoder } from './parts/convolutionalEncoder.js';
 import type { FrameShape } from './videoModel.js';
 
 /** Settings of the discriminator. */
 export const discriminatorConfig = z.strictObject({
-  /** Filters of the convolutions that encode the frames, outermost first: of the past and of the candidate alike. */
-  filters: z.array(z.int().positive()).min(1).default([32, 32]),
-  /** Side of every convolution kernel, in pixels. */
-  kernel: z.int().positive().default(3),
-  /** Units of the LSTM that watches the past. */
-  lstm: z.int().positive().default(256),
-  /** Units of the candidate's fully connected layer and of the two hidden layers that decide. */
-  units: z.int().positive().default(256),
+  filters: z
+    .array(z.int().positive())
+    .min(1)
+    .default([32, 32])
+    .describe(
+      'Filters of the convolutions that encode the frames, outermost first: of the past and of the candidate alike.',
+    ),
+  kernel: z.int().positive().default(3).describe('Side of every convolution kernel, in pixels.'),
+  lstm: z.int().positive().default(256).describe('Units of the LSTM that watches the past.'),
+  units: z
+    .int()
+    .positive()
+    .default(256)
+    .describe("Units of the candidate's fully connected layer and of the two hidden layers that decide."),
 });
 export type DiscriminatorConfig = z.infer<typeof discriminatorConfig>;
 
 /** All of the discriminator's parameters, and no others, begin with this. */
 export const DISCRIMINATOR_PREFIX = 'discriminator/';
 
-/** Tells real next frames from generated ones. */
+/** Distinguishes real next frames from generated ones. */
 export interface Discriminator {
   /** Parameters before training, by name. */
   parameters(seed: number): Named<HostArray>;
@@ -51,7 +57,7 @@ export function discriminator(config: DiscriminatorConfig, frame: FrameShape): D
   const watch = (parameters: Named<Tensor>, past: Tensor5D): Tensor => {
     const [batch, time, ...size] = past.shape;
     const flat = tf.reshape(past, [batch * time, ...size]) as Tensor4D;
-    const code = tf.reshape(pastEncoder.encode(parameters, flat).at(-1)!, [
+    const code = tf.reshape(pastEncoder.maps(parameters, flat).at(-1)!, [
       batch,
       time,
       features,
@@ -74,7 +80,7 @@ export function discriminator(config: DiscriminatorConfig, frame: FrameShape): D
     judge(parameters, past, candidates) {
       const groups = candidates.shape[0] / past.shape[0];
       const known = tf.tile(watch(parameters, past), [groups, 1]);
-      const code = tf.reshape(candidateEncoder.encode(parameters, candidates).at(-1)!, [-1, features]);
+      const code = tf.reshape(candidateEncoder.maps(parameters, candidates).at(-1)!, [-1, features]);
       const seen = tf.relu(dense(parameters, called('candidate.dense'), code));
       const first = tf.relu(dense(parameters, called('decision.0'), tf.concat([known, seen], 1)));
       const second = tf.relu(dense(parameters, called('decision.1'), first));

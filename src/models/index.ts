@@ -1,46 +1,11 @@
-import { type AutoencoderConfig, autoencoder } from './autoencoder.js';
-import { type ConvLstmConfig, convLstm } from './convLstm.js';
-import { type DynamicNrmConfig, dynamicNrmModel } from './dynamicNrm/index.js';
-import { type FrameStackConfig, frameStack } from './frameStack.js';
-import { type PgnConfig, pgn } from './pgn.js';
+import { createNetwork, type ModelConfig } from './network.js';
 import type { FrameShape, VideoModel } from './videoModel.js';
-
-/** Settings of any model; `name` says which. */
-export type ModelConfig =
-  | PgnConfig
-  | AutoencoderConfig
-  | ConvLstmConfig
-  | FrameStackConfig
-  | DynamicNrmConfig;
 
 /** The model that `config` describes, for frames of one size. @throws UsageError when the frames are too small for it */
 export function createModel(config: ModelConfig, frame: FrameShape): VideoModel {
-  switch (config.name) {
-    case 'pgn':
-      return pgn(config, frame);
-    case 'autoencoder':
-      return autoencoder(config, frame);
-    case 'conv-lstm':
-      return convLstm(config, frame);
-    case 'frame-stack':
-      return frameStack(config, frame);
-    case 'dynamic-nrm':
-      return dynamicNrmModel(config, frame);
-  }
-}
-
-/** Whether a model adds what it draws to the last frame seen: drawing nothing, it gives that frame back. */
-export function drawsChanges(config: ModelConfig): boolean {
-  switch (config.name) {
-    case 'pgn':
-      return config.output === 'residual';
-    case 'autoencoder':
-    case 'dynamic-nrm':
-      return false;
-    case 'conv-lstm':
-    case 'frame-stack':
-      return true;
-  }
+  const { predictor } = createNetwork(config, frame);
+  if (!predictor) throw new RangeError(`model ${config.name} expects no next frame`);
+  return predictor;
 }
 
 export { withShapesOnly } from '../nn/initializers.js';
@@ -65,6 +30,26 @@ export {
   dynamicNrmConfig,
   dynamicNrmModel,
 } from './dynamicNrm/index.js';
+export type { Encoder, EncoderOptions, Encoding } from './encoder.js';
 export { type FrameStackConfig, frameStack, frameStackConfig } from './frameStack.js';
+export { type Head, linearHead, perceptronHead } from './heads.js';
+export { cnn } from './images/cnn.js';
+export { type CnnConfig, cnnConfig, cnnPresets } from './images/cnnConfig.js';
+export { type ResnetConfig, resnet, resnetConfig } from './images/resnet.js';
+export {
+  type AnyModelConfig,
+  CAPABILITIES,
+  type Capability,
+  createNetwork,
+  drawsChanges,
+  type ModelConfig,
+  type ModelEntry,
+  type ModelName,
+  modelConfig,
+  models,
+  type Network,
+  predictorConfig,
+} from './network.js';
 export { type PgnConfig, pgn, pgnConfig } from './pgn.js';
+export { type Readout, readout } from './readout.js';
 export type { FrameShape, Outlook, VideoModel } from './videoModel.js';

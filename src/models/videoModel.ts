@@ -1,5 +1,5 @@
-import type { HostArray, Named } from '../tensorflow/program.js';
-import type { Tensor, Tensor5D } from '../tensorflow/tf.js';
+import type { Tensor, Tensor5D } from '../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../tensorflow/spec/program.js';
 
 /** Size of the frames a model works on. */
 export interface FrameShape {
@@ -8,11 +8,11 @@ export interface FrameShape {
   readonly channels: number;
 }
 
-/** What a model gives for a stretch of frames. */
+/** A model's result for a stretch of frames. */
 export interface Outlook {
   /** At time t the expected frame t + 1, `[batch, time, height, width, channels]`; not limited to [0, 1]. */
   readonly prediction: Tensor5D;
-  /** Memory after the last frame, from which the next stretch goes on. */
+  /** Memory after the last frame; the next stretch continues from it. */
   readonly state: Named<Tensor>;
   /** Activations by layer, each `[batch, time, …]`. */
   readonly latents: Named<Tensor>;
@@ -20,7 +20,7 @@ export interface Outlook {
 
 /**
  * A model that expects the next frame: a pure function of its parameters, so that it can be trained, compiled and
- * exported without knowing how. Frames are float32 in [0, 1].
+ * exported without special code. Frames are float32 in [0, 1].
  */
 export interface VideoModel {
   readonly name: string;

@@ -1,6 +1,7 @@
-import type { HostArray, Named } from '../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../tensorflow/tf.js';
+import tf, { type Tensor, type Tensor4D } from '../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { constant } from './initializers.js';
+import { tensorOf } from './tensorOf.js';
 
 /** What keeps the root from zero where a channel never changes. */
 const EPSILON = 1e-3;
@@ -47,9 +48,9 @@ export function batchNormAffine(
   }: { readonly moments?: Moments; readonly statistics?: string; readonly epsilon?: number },
 ): Affine {
   const { mean, variance } = moments ?? {
-    mean: parameters[`${statistics}.mean`]!,
-    variance: parameters[`${statistics}.variance`]!,
+    mean: tensorOf(parameters, `${statistics}.mean`),
+    variance: tensorOf(parameters, `${statistics}.variance`),
   };
-  const scale = tf.mul(parameters[`${name}.gamma`]!, tf.rsqrt(tf.add(variance, epsilon)));
-  return { scale, shift: tf.sub(parameters[`${name}.beta`]!, tf.mul(mean, scale)) };
+  const scale = tf.mul(tensorOf(parameters, `${name}.gamma`), tf.rsqrt(tf.add(variance, epsilon)));
+  return { scale, shift: tf.sub(tensorOf(parameters, `${name}.beta`), tf.mul(mean, scale)) };
 }

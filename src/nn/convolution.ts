@@ -1,7 +1,8 @@
-import { enlargedConvolution } from '../tensorflow/enlargedConvolution.js';
-import type { HostArray, Named } from '../tensorflow/program.js';
-import tf, { type Tensor4D } from '../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../tensorflow/backend/tf.js';
+import { enlargedConvolution } from '../tensorflow/backend/wasm/enlargedConvolution.js';
+import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { constant, glorotUniform, randomFor } from './initializers.js';
+import { tensorOf } from './tensorOf.js';
 
 export interface ConvolutionShape {
   readonly kernel: number;
@@ -24,8 +25,8 @@ export function convolutionParameters(
 
 /** Convolution with stride 1 that keeps the size: `[n, height, width, inputs]` to `[n, height, width, filters]`, linear. */
 export function convolution(parameters: Named<tf.Tensor>, name: string, x: Tensor4D): Tensor4D {
-  const weight = parameters[`${name}.weight`] as Tensor4D;
-  return tf.add(tf.conv2d(x, weight, 1, 'same'), parameters[`${name}.bias`]!);
+  const weight = tensorOf<Tensor4D>(parameters, `${name}.weight`);
+  return tf.add(tf.conv2d(x, weight, 1, 'same'), tensorOf(parameters, `${name}.bias`));
 }
 
 /** Halve height and width by the maximum of 2×2 windows; an odd last row or column is left out. */
@@ -38,8 +39,8 @@ function maxPool2(x: Tensor4D): Tensor4D {
  * they have a quarter of the work there.
  */
 export function pooledConvolution(parameters: Named<tf.Tensor>, name: string, x: Tensor4D): Tensor4D {
-  const pooled = maxPool2(tf.conv2d(x, parameters[`${name}.weight`] as Tensor4D, 1, 'same'));
-  return tf.relu(tf.add(pooled, parameters[`${name}.bias`]!));
+  const pooled = maxPool2(tf.conv2d(x, tensorOf<Tensor4D>(parameters, `${name}.weight`), 1, 'same'));
+  return tf.relu(tf.add(pooled, tensorOf(parameters, `${name}.bias`)));
 }
 
 /**
@@ -53,12 +54,12 @@ export function upsampledConvolution(
   height: number,
   width: number,
 ): Tensor4D {
-  const weight = parameters[`${name}.weight`] as Tensor4D;
+  const weight = tensorOf<Tensor4D>(parameters, `${name}.weight`);
   const doubles = height === 2 * x.shape[1] && width === 2 * x.shape[2];
   if (!doubles || weight.shape[0] % 2 === 0) {
     return convolution(parameters, name, upsampleTo(x, height, width));
   }
-  return tf.add(enlargedConvolution(x, weight), parameters[`${name}.bias`]!);
+  return tf.add(enlargedConvolution(x, weight), tensorOf(parameters, `${name}.bias`));
 }
 
 function upsampleTo(x: Tensor4D, height: number, width: number): Tensor4D {

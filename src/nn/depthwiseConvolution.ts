@@ -1,4 +1,4 @@
-import tf, { type Tensor4D } from '../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../tensorflow/backend/tf.js';
 
 /**
  * Each channel by a kernel of its own, stride 1, size kept: `[n, height, width, c]` and `[k, k, c, 1]` → `[n, height, width, c]`.

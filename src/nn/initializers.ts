@@ -1,5 +1,5 @@
 import { Random } from '../common/random.js';
-import type { HostArray } from '../tensorflow/program.js';
+import type { HostArray } from '../tensorflow/spec/program.js';
 
 /** Uniform in ±√(6 / (fanIn + fanOut)) (Glorot & Bengio 2010), for float32 weights of any shape. */
 export function glorotUniform(
@@ -13,11 +13,16 @@ export function glorotUniform(
   return { shape, data: fill(shape, () => (random.uint32() / 2 ** 31 - 1) * limit) };
 }
 
+/** Uniform in ±√(6 / fanIn) (He, Zhang, Ren & Sun 2015): behind it a ReLU keeps the size of what passes, however deep the network. */
+export function heUniform(shape: readonly number[], fanIn: number, random: Random): HostArray {
+  return glorotUniform(shape, fanIn, 0, random);
+}
+
 export function constant(shape: readonly number[], value: number): HostArray {
   return { shape, data: fill(shape, () => value) };
 }
 
-/** Each weight draws from a stream of its own name: adding a layer leaves the first values of all others as they were. */
+/** Each weight draws from a stream that is named after it, so that a new layer does not change the first values of others. */
 export function randomFor(seed: number, name: string): Random {
   return Random.for(seed, `weights ${name}`);
 }
@@ -31,7 +36,7 @@ export function gateBias(units: number): HostArray {
 
 let shapesOnly = false;
 
-/** Whatever `body` makes of weights has its shape and no values: for asking how large a network would be. */
+/** Within `body`, weights have shapes but no values: for computing how large a network would be. */
 export function withShapesOnly<T>(body: () => T): T {
   shapesOnly = true;
   try {

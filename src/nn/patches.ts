@@ -1,4 +1,4 @@
-import tf, { type Tensor4D } from '../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../tensorflow/backend/tf.js';
 
 /**
  * Fold `size` × `size` patches into channels: `[n, height, width, c]` to `[n, ⌈height / size⌉, ⌈width / size⌉, c · size²]`,

@@ -1,9 +1,9 @@
-import tf, { type Tensor4D } from '../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../tensorflow/backend/tf.js';
 import { stopGradient } from './stopGradient.js';
 
 /**
  * Windows of `size` × `size` side by side. Rows and columns at the right and lower edge that fill no window are left out, on the
- * way up and on the way down: nothing is drawn there.
+ * way up and on the way down, where nothing is drawn there.
  */
 export function pooledSize(length: number, size: number): number {
   return Math.floor(length / size);

@@ -1,4 +1,4 @@
-import tf, { type Tensor } from '../tensorflow/tf.js';
+import tf, { type Tensor } from '../tensorflow/backend/tf.js';
 
 /**
  * The same values as a constant: no gradient flows back through them. tfjs has no op for it; a copy of the identity that its

@@ -1,6 +1,6 @@
 /**
  * A fixed set of byte buffers in shared memory, used in turn: batches cross to another thread without being copied, and
- * no memory is asked for once each was used.
+ * no memory is allocated once each was used.
  */
 export class BufferRing {
   readonly #slots: Uint8Array[] = [];
@@ -10,9 +10,9 @@ export class BufferRing {
   #next = 0;
 
   /**
-   * @param slots as many as are ever outstanding at once; each is made when it is first taken
+   * @param slots the most that are outstanding at once; each is made when it is first taken
    * @param bytes of each
-   * @param onNew told before another is made
+   * @param onNew called before another buffer is made
    */
   constructor(slots: number, bytes: number, onNew: (bytes: number) => void = () => {}) {
     this.#count = slots;

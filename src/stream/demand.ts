@@ -9,7 +9,7 @@ export class Demand {
   #holds = 0;
   #waiting: (() => void)[] = [];
 
-  /** True while anybody downstream has enough. */
+  /** True while any consumer downstream holds the source. */
   get held(): boolean {
     return this.#holds > 0;
   }

@@ -1,4 +1,5 @@
 import type { Frame } from '../video/frame.js';
+import type { SourceColumns } from './sourceColumns.js';
 
 /** Training chooses weights, validation chooses among them, test is only reported. */
 export type Split = 'train' | 'validation' | 'test';
@@ -7,14 +8,16 @@ export type Split = 'train' | 'validation' | 'test';
 export interface FrameSource {
   /** One line for people: what it is and how much of it there is. */
   readonly description: string;
-  /** How own videos were split, where that was left open too. */
+  /** How the user's videos were split, where the settings left that open. */
   readonly splitBy?: 'time' | 'file';
   /** It can be read one time only, as a pipe: after the first pass nothing comes. */
   readonly once?: boolean;
-  /** One line that says which split holds no clip and what helps; undefined where all are served, or nobody can know. */
+  /** One line that says which split holds no clip and what helps; undefined where every split holds a clip, or it cannot be known. */
   readonly unserved?: string;
   /** About how many frames a pass over each split holds, where that is known beforehand; infinite where there is no end. */
   readonly frames?: Partial<Readonly<Record<Split, number>>>;
+  /** What is known of one of its sources, by the source's name; the same columns in all of them, or nothing. */
+  columnsOf?(source: string): SourceColumns | undefined;
   /** Frames of one pass; `signal` stops it early. */
   open(split: Split, signal: AbortSignal): AsyncIterable<Frame>;
 }

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Demand } from './demand.js';
 
-/** Opens a source of items; `signal` is aborted when nobody listens any more. */
+/** Opens a source of items; `signal` is aborted when the last subscriber leaves. */
 export type Pullable<T> = (signal: AbortSignal) => AsyncIterable<T> | Iterable<T>;
 
 /**
@@ -20,7 +20,7 @@ export function fromPull<T>(open: Pullable<T>, demand: Demand): Observable<T> {
       subscriber.complete();
     };
     emitAll().catch((error) => {
-      // After unsubscribing, the abort itself surfaces here: nobody is left to hear it.
+      // After unsubscribing, the abort arrives here as an error. No subscriber is left to receive it.
       if (!subscriber.closed) subscriber.error(error);
     });
     return () => cancel.abort();

@@ -1,4 +1,4 @@
 import { ForeframeError } from '../common/errors.js';
 
-/** Nothing is wrong with a video, but it has no picture in the stretch that was asked for. */
+/** The video is whole, but has no image in the requested stretch. */
 export class EmptyStretchError extends ForeframeError {}

@@ -1,4 +1,4 @@
-/** One decoded picture, `[height, width, channels]`, uint8. */
+/** One decoded image, `[height, width, channels]`, uint8. */
 export interface Frame {
   /** `height * width * channels` bytes, row by row, channels last. Owned by the receiver: never written again by the reader. */
   readonly data: Uint8Array;

@@ -1,21 +1,21 @@
 import { InterruptedError, UsageError } from '../common/errors.js';
 
-/** What was lost of a source: told, never silent. */
+/** What was lost of a source. Losses are always reported. */
 export interface SkipReport {
   readonly source: string;
-  /** Pictures lost; 0 when damage was concealed by the decoder and no picture is missing. */
+  /** Images lost; 0 when damage was concealed by the decoder and no image is missing. */
   readonly count: number;
   /** What ffmpeg or sharp said about it. */
   readonly message: string;
 }
 
-/** How frames are wanted. */
+/** The frames to produce. */
 export interface FrameOptions {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
   readonly color: 'grey' | 'rgb';
-  /** Frames per second, sampled by time. Without it every picture of a video comes; image sequences run at 25. */
+  /** Frames per second, sampled by time. Without it every image of a video comes; image sequences run at 25. */
   readonly rate?: number;
   /** Seconds from the beginning of the file as a player shows it; sound may begin before the first image does. */
   readonly start?: number;
@@ -23,17 +23,17 @@ export interface FrameOptions {
   readonly duration?: number;
   /** `fill` stretches, `contain` adds black bars, `cover` crops. */
   readonly fit?: 'fill' | 'contain' | 'cover';
-  /** Pictures that cannot be decoded: `skip` them and report (the default), or `fail`. */
+  /** Images that cannot be decoded: `skip` them and report (the default), or `fail`. */
   readonly onCorrupt?: 'skip' | 'fail';
   readonly onSkip?: (report: SkipReport) => void;
-  /** Told in one line that a pipe has given nothing for some seconds, as nobody writes to it. */
+  /** Receives one line when a pipe has delivered nothing for some seconds, because no process writes to it. */
   readonly onWait?: (message: string) => void;
-  /** Others need the processors meanwhile: small pictures are decoded by one thread, which takes longer but less of them in sum. */
+  /** Other work needs the processors: small images are then decoded by one thread, which is slower but uses less CPU time. */
   readonly sharesProcessors?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** @throws UsageError naming the first setting that makes no sense. */
+/** @throws UsageError naming the first invalid setting. */
 export function checkFrameOptions(options: FrameOptions): void {
   for (const key of ['width', 'height'] as const) {
     const value = options[key];

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LinearAlgebra } from '../../src/analysis/algebra/linearAlgebra.js';
+import type { Matrix } from '../../src/analysis/algebra/matrix.js';
 import {
   distancesOf,
   fastestAlgebra,
@@ -12,10 +14,9 @@ import {
   RidgeCV,
   StandardScaler,
 } from '../../src/analysis/index.js';
-import type { LinearAlgebra } from '../../src/analysis/linearAlgebra.js';
-import type { Matrix } from '../../src/analysis/matrix.js';
 import { Random } from '../../src/common/random.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
+import { required } from '../../src/common/required.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import { apart, apartEach, asMatrix, frozen } from './frozen.js';
 
 /** What the issue asks for, on coefficients, predictions and stress alike. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
 });
 
 describe.each(Object.keys(algebras))('scikit-learn and %s linear algebra agree', (name) => {
-  const algebra = () => algebras[name]!();
+  const algebra = () => required(algebras, name)();
 
   describe.each(problems)('on the %s problem', (_, p) => {
     const x = asMatrix(p.x, p.columns);

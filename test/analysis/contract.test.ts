@@ -11,8 +11,10 @@ import {
   RidgeCV,
   StandardScaler,
 } from '../../src/analysis/index.js';
+import { eachOf } from '../../src/common/eachOf.js';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
 import { apart } from './frozen.js';
 
 type Fit = (x: Matrix, y: Float64Array, labels: Int32Array) => unknown;
@@ -38,6 +40,14 @@ function fitOf(
   return (x, _, labels) => each.fit(x, labels);
 }
 
+/** All numbers that a fit holds, wherever they are. */
+function numbersIn(value: unknown): number[] {
+  if (typeof value === 'number') return [value];
+  if (value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array)
+    return [...value];
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(numbersIn);
+}
+
 function data(rows: number, columns: number, seed = 1) {
   const random = Random.for(seed, 'contract');
   const x = { rows, columns, data: Float64Array.from({ length: rows * columns }, () => random.normal()) };
@@ -58,8 +68,14 @@ describe.each(Object.entries(estimators))('%s', (_, { settings, learn }) => {
     [12, 30],
   ])('fits %i rows of %i columns, in float32 as in float64', (rows, columns) => {
     const { x, y, labels } = data(rows, columns);
-    expect(learn(x, y, labels)).toBeDefined();
-    expect(learn({ ...x, data: Float32Array.from(x.data) }, y, labels)).toBeDefined();
+    // Numbers that both can hold come to the same but for rounding: float32 is summed up in float32.
+    const single = Float32Array.from(x.data);
+    const double = Float64Array.from(single);
+    const [a, b] = eachOf([single, double], (values) => numbersIn(learn({ ...x, data: values }, y, labels)));
+    expect(a.length).toBeGreaterThan(1);
+    expect(a.length).toBe(b.length);
+    const largest = Math.max(...b.map(Math.abs));
+    expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))).toBeLessThan(1e-3 * largest);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d and says where it stands', (bad) => {
@@ -77,7 +93,7 @@ describe.each(Object.entries(estimators))('%s', (_, { settings, learn }) => {
 });
 
 describe.each(['Ridge', 'RidgeCV', 'LinearSvm', 'LogisticRegression', 'NearestNeighbours'])('%s', (name) => {
-  const { learn } = estimators[name]!;
+  const { learn } = required(estimators, name);
 
   it('refuses targets of another length, and rows of other columns once it is fitted', () => {
     const { x, y, labels } = data(30, 4);
@@ -86,12 +102,11 @@ describe.each(['Ridge', 'RidgeCV', 'LinearSvm', 'LogisticRegression', 'NearestNe
     expect(() => fitted.predict(data(5, 3).x)).toThrow(/3 columns but was fitted on 4/);
   });
 
-  it('learns what there is to learn, and predicts only once it is fitted', () => {
+  it('learns what there is to learn', () => {
     const { x, y, labels } = data(200, 4);
     const target = name.startsWith('Ridge') ? y : labels;
     const fitted = learn(x, y, labels) as { score(x: Matrix, y: typeof target): number };
     expect(fitted.score(x, target)).toBeGreaterThan(0.7);
-    expect('predict' in estimators[name]!).toBe(false);
   });
 });
 

@@ -7,8 +7,8 @@ import { type FileMetaData, parquetMetadata } from 'hyparquet';
 import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LatentsWriter } from '../../src/analysis/latentsWriter.js';
-import { type Latents, readLatents } from '../../src/analysis/readLatents.js';
+import { LatentsWriter } from '../../src/analysis/latents/latentsWriter.js';
+import { type Latents, readLatents } from '../../src/analysis/latents/readLatents.js';
 import { ForeframeError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
 

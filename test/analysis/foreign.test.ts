@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { readLatents, summariseLatents } from '../../src/analysis/latents/readLatents.js';
 import { type ProbeScore, probeFolds, probeTables } from '../../src/analysis/protocols/probe.js';
-import { readLatents, summariseLatents } from '../../src/analysis/readLatents.js';
-import { probeCommand } from '../../src/cli/probe.js';
+import { probeCommand } from '../../src/cli/probe/probe.js';
+import { required } from '../../src/common/required.js';
 
 // Files that pyarrow, pandas and polars wrote (fixtures/make_foreign.py), all of the same rows.
 const foreign = (name: string) => join(import.meta.dirname, 'fixtures/foreign', `${name}.parquet`);
@@ -111,7 +112,7 @@ describe('a Parquet file of another program', () => {
 
   it('is read in every encoding, and refused when a page has another checksum', async () => {
     const { layers, columns } = await readLatents(foreign('encodings'));
-    expect(layers.code!.data).toEqual(code);
+    expect(required(layers, 'code').data).toEqual(code);
     expect(columns).toEqual({
       delta32: side,
       delta64: side.map((each) => 1000 * each),
@@ -210,7 +211,7 @@ describe('what is not there', () => {
   it('no name is offered in its own place, and numbers are no classes', async () => {
     await expect(probed(foreign('types'), 'wrd')).rejects.toThrow(/no target wrd: did you mean word\?/);
     await expect(probed(foreign('types'), 'float64')).rejects.toThrow(
-      /float64 is 0\.125 in row 1: that names no class; probe it with --method ridge/,
+      /float64 is 0\.125 in row 1: that is not a class; probe it with --method ridge/,
     );
     await expect(probed(foreign('types'), 'word', 'ridge')).rejects.toThrow(/word is text \(Hund 🐕\)/);
     await expect(probed(foreign('types'), 'beyond', 'ridge')).rejects.toThrow(

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { LatentRows, LatentsMetadata } from '../../src/analysis/latentsFile.js';
-import { LatentsWriter, type LatentsWriterOptions } from '../../src/analysis/latentsWriter.js';
-import { readLatents, summariseLatents } from '../../src/analysis/readLatents.js';
+import type { LatentRows, LatentsMetadata } from '../../src/analysis/latents/latentsFile.js';
+import { LatentsWriter, type LatentsWriterOptions } from '../../src/analysis/latents/latentsWriter.js';
+import { readLatents, summariseLatents } from '../../src/analysis/latents/readLatents.js';
+import { required } from '../../src/common/required.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'foreframe-latents-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -101,7 +102,7 @@ const latents = fc
 function joined(batches: readonly LatentRows[]): LatentRows {
   const first = batches[0]!;
   const column = (name: string) =>
-    batches.flatMap((batch) => Array.from<string | number>(batch.columns[name]!));
+    batches.flatMap((batch) => Array.from<string | number>(required(batch.columns, name)));
   const columns = Object.keys(first.columns).map((name) => {
     const values = column(name);
     if (name === 'label.text') return [name, values as string[]] as const;
@@ -110,7 +111,7 @@ function joined(batches: readonly LatentRows[]): LatentRows {
   });
   const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
   const layers = Object.entries(first.layers).map(([name, { columns }]) => {
-    const data = Float32Array.from(batches.flatMap((batch) => [...batch.layers[name]!.data]));
+    const data = Float32Array.from(batches.flatMap((batch) => [...required(batch.layers, name).data]));
     return [name, { rows, columns, data }] as const;
   });
   return { rows, columns: Object.fromEntries(columns), layers: Object.fromEntries(layers) };
@@ -211,7 +212,7 @@ describe('bad input', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('%d is refused, naming layer and row', async (bad) => {
     const writer = await LatentsWriter.open(newFile(), metadataOf(layers));
     const rows = rowsFrom(0, 3, layers);
-    rows.layers['lstm.h']!.data[5] = bad;
+    required(rows.layers, 'lstm.h').data[5] = bad;
     await expect(writer.write(rows)).rejects.toThrow(`layer lstm.h holds ${bad} in row 2`);
     await writer.close();
   });

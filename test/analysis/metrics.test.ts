@@ -19,7 +19,9 @@ import {
   rSquaredByTarget,
   stratifiedKFold,
 } from '../../src/analysis/index.js';
+import { rSquaredInterval } from '../../src/analysis/protocols/rSquaredByClip.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
 import { asMatrix, frozen } from './frozen.js';
 
 const { metrics: m } = frozen;
@@ -27,6 +29,15 @@ const truth = Int32Array.from(m.truth);
 const prediction = Int32Array.from(m.prediction);
 
 describe('measures', () => {
+  it('R² of draws in which the target does not vary is none, whatever rounding makes of their mean', () => {
+    // Two clips of seven rows: half of the draws show one of them alone, and the mean of seven times 0.1 is not 0.1.
+    const truth = Array.from({ length: 14 }, (_, i) => (i < 7 ? 0.1 : 2.5));
+    const groups = Int32Array.from({ length: 14 }, (_, i) => Math.floor(i / 7));
+    const squaredErrors = truth.map(() => 0.01);
+    const { value, low } = rSquaredInterval({ truth, squaredErrors, k: 1 }, { groups });
+    expect(low).toBeCloseTo(value, 12);
+  });
+
   it("are scikit-learn's", () => {
     expect(accuracy(truth, prediction)).toBeCloseTo(m.accuracy, 12);
     expect(balancedAccuracy(truth, prediction)).toBeCloseTo(m.balanced, 12);
@@ -148,7 +159,7 @@ describe('splits', () => {
 
 describe('choosing by cross-validation', () => {
   it('takes the settings of the best mean score, standardising on training rows only', () => {
-    const p = frozen.problems.imbalanced!;
+    const p = required(frozen.problems, 'imbalanced');
     const x = asMatrix(p.x, p.columns);
     const y = Int32Array.from(p.labels);
     const grid = [{ C: 1e-6 }, { C: 1 }];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pictureBaselines } from '../../src/analysis/pictureBaselines.js';
 import { greatestProbability, outlierResult } from '../../src/analysis/protocols/outlierDetection.js';
+import { imageBaselines } from '../../src/analysis/scores/imageBaselines.js';
+import { eachOf } from '../../src/common/eachOf.js';
 import { Random } from '../../src/common/random.js';
 
 describe('outliers', () => {
@@ -28,24 +29,25 @@ describe('baselines of pixels', () => {
     images: Uint8Array.from({ length: count * 64 }, (_, i) => byte(i % 64)),
   });
   const train = set(50, (pixel) => (pixel < 32 ? 200 + random.integer(50) : 0));
-  const baselines = pictureBaselines(train);
+  const baselines = imageBaselines(train);
 
   it('hold likely what looks like training', () => {
     const [own] = baselines.pixelGaussian(set(1, (pixel) => (pixel < 32 ? 225 : 0)));
     const [other] = baselines.pixelGaussian(set(1, (pixel) => (pixel < 32 ? 0 : 225)));
     expect(own).toBeGreaterThan(other! + 100);
     // A pixel that never changes has a variance of 0.01: the density of its mean is 1 / √(2π · 0.01).
-    const still = pictureBaselines(set(3, () => 51)).pixelGaussian(set(1, () => 51));
+    const still = imageBaselines(set(3, () => 51)).pixelGaussian(set(1, () => 51));
     expect(still[0]).toBeCloseTo(-32 * Math.log(2 * Math.PI * 0.01), 6);
   });
 
   it('know brightness and how far a picture can be compressed', () => {
-    const [same, dark] = [train, set(1, () => 0)].map((each) => baselines.brightness(each)[0]!);
-    expect(same).toBeGreaterThan(dark!);
+    const [same, dark] = eachOf([train, set(1, () => 0)], (each) => baselines.brightness(each)[0]!);
+    expect(same).toBeGreaterThan(dark);
     expect(dark).toBeCloseTo(-0.44, 1);
-    const [plain, noise] = [set(1, () => 7), set(1, () => random.integer(256))].map(
+    const [plain, noise] = eachOf(
+      [set(1, () => 7), set(1, () => random.integer(256))],
       (each) => baselines.simplicity(each)[0]!,
     );
-    expect(plain).toBeGreaterThan(noise!);
+    expect(plain).toBeGreaterThan(noise);
   });
 });

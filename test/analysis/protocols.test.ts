@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LatentRows } from '../../src/analysis/latentsFile.js';
+import { seedsDifference } from '../../src/analysis/comparison/seedsDifference.js';
+import type { LatentRows } from '../../src/analysis/latents/latentsFile.js';
 import { classifierProbe } from '../../src/analysis/protocols/classifierProbe.js';
 import { chooseIdentificationC, identify, type Views } from '../../src/analysis/protocols/identification.js';
 import { joinLayers, layerRows, rowsAtTime, variablesOf } from '../../src/analysis/protocols/latentTable.js';
@@ -7,8 +8,8 @@ import { lowShotCurve } from '../../src/analysis/protocols/lowShot.js';
 import { type ProbeOptions, probeFolds, probeTables } from '../../src/analysis/protocols/probe.js';
 import { regressLatents } from '../../src/analysis/protocols/regression.js';
 import { retrievalScores } from '../../src/analysis/protocols/retrievalScores.js';
-import { seedsDifference } from '../../src/analysis/protocols/seedsDifference.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
 
 const WIDTH = 12;
 const DIRECTIONS = Array.from({ length: 3 * WIDTH }, (_, i) => Random.for(i, 'direction').normal());
@@ -101,7 +102,7 @@ describe('latent-variable regression', () => {
     expect(() => regressLatents(train, table(20, 2, { nan: 4 }), { draws })).toThrow(
       /layer code: it holds NaN in row 4/,
     );
-    const narrow = { ...test, layers: { code: test.layers.noise! } };
+    const narrow = { ...test, layers: { code: required(test.layers, 'noise') } };
     expect(() => regressLatents(train, narrow, { layers: ['code'], draws })).toThrow(
       /layer code has 12 activations in the training table and 4 in the test table/,
     );
@@ -173,8 +174,8 @@ describe('probe', () => {
     expect(score.value).toBeLessThan(0.85);
     const known = classifierProbe(
       'svm',
-      { x: leaking.layers.code!, y: clip.map((c) => label[c]!), groups: clip },
-      leaking.layers.code!,
+      { x: required(leaking.layers, 'code'), y: clip.map((c) => label[c]!), groups: clip },
+      required(leaking.layers, 'code'),
     );
     expect([...known.predictions]).toEqual(Array.from(clip, (c) => label[c]!));
   });
@@ -184,7 +185,7 @@ describe('probe', () => {
       /4 clips have rows of time 2, fewer than 5 folds/,
     );
     expect(() => probeFolds(table(20, 5, { oneClass: 7 }), 3, options({}))).toThrow(
-      'all training rows have side 7: there is nothing to tell apart',
+      'all training rows have side 7: there is nothing to distinguish',
     );
     expect(() => probeFolds(all, 3, options({ target: 'sides' }))).toThrow(
       'no label sides: did you mean side?',

@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Area, Findings } from '../../bench/torture/area.js';
-import { someCheckpoint } from '../../bench/torture/arrayFiles.js';
-import { arrays } from '../../bench/torture/arrays.js';
+import { arrays } from '../../bench/torture/areas/arrays.js';
+import { configurations } from '../../bench/torture/areas/configurations.js';
+import { judgeCount, judgeFrames, type Seen, videos } from '../../bench/torture/areas/videos.js';
 import { type CaseRunner, runCampaign } from '../../bench/torture/campaign.js';
-import type { CliOutcome } from '../../bench/torture/cli.js';
-import { codedVideos, FRAMES, numberIn, SIZE } from '../../bench/torture/codedVideos.js';
 import { judgeSame } from '../../bench/torture/compareFolders.js';
-import { configurations } from '../../bench/torture/configurations.js';
 import { judgeExit } from '../../bench/torture/judge.js';
-import { mutate } from '../../bench/torture/mutate.js';
+import { someCheckpoint } from '../../bench/torture/mutation/arrayFiles.js';
+import { codedVideos, FRAMES, numberIn, SIZE } from '../../bench/torture/mutation/codedVideos.js';
+import { mutate } from '../../bench/torture/mutation/mutate.js';
+import type { CliOutcome } from '../../bench/torture/processes/cli.js';
+import { WorkerProcess } from '../../bench/torture/processes/workerProcess.js';
 import type { CaseRecord } from '../../bench/torture/reporter.js';
-import { judgeCount, judgeFrames, type Seen, videos } from '../../bench/torture/videos.js';
 import { judgeWhole } from '../../bench/torture/wholeFiles.js';
-import { WorkerProcess } from '../../bench/torture/workerProcess.js';
 import { Random } from '../../src/common/random.js';
-import { saveCheckpoint } from '../../src/training/checkpoint.js';
+import { saveCheckpoint } from '../../src/runs/checkpoint.js';
 import { type Frame, readFrames } from '../../src/video/index.js';
 import { foreframe } from '../cli/foreframe.js';
 
@@ -67,9 +67,9 @@ describe('bench torture', () => {
   it('runs cases of each area that needs no other process, each with a verdict', async () => {
     for (const area of [videos, arrays, configurations]) {
       const results = await cases(area, 8);
-      expect(new Set(results.map(({ good }) => good)).size).toBeGreaterThan(0);
+      expect(results).toHaveLength(8);
       for (const { what, outcome, faults } of results) {
-        expect(what).not.toBe('');
+        expect(what).toMatch(/\S/);
         expect(outcome).not.toMatch(/\n/);
         expect(faults.filter(({ kind }) => kind === 'hang' || kind === 'leftover')).toEqual([]);
       }

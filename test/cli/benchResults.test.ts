@@ -1,14 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { benchResults } from '../../src/cli/benchResults.js';
-import { fetchNpmVideos } from '../../src/cli/npmVideo.js';
-import { pipelinePath } from '../../src/cli/pipelinePath.js';
-import { RESULT_ROWS } from '../../src/cli/resultRows.js';
+import { benchResults } from '../../src/cli/bench/benchResults.js';
+import { RESULT_ROWS } from '../../src/cli/bench/resultRows.js';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
-import { saveCheckpoint } from '../../src/training/checkpoint.js';
-import { loadConfig } from '../../src/training/loadConfig.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { loadConfig } from '../../src/config/loadConfig.js';
+import { fetchNpmVideos } from '../../src/library/sources/npmVideo.js';
+import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
+import { saveCheckpoint } from '../../src/runs/checkpoint.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import { foreframe, temporaryFolder } from './foreframe.js';
 
 let folder: string;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OutlierReport } from '../../src/cli/outliers.js';
-import type { ClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
+import type { ClassifierEvaluation } from '../../src/evaluation/classifierEvaluation.js';
+import type { OutlierReport } from '../../src/library/reporting/outliers.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
 import { foreframe, type Outcome, temporaryFolder } from './foreframe.js';
 
 const folder = temporaryFolder();
@@ -87,7 +87,7 @@ describe('foreframe classify', () => {
     expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
   }, 600_000);
 
-  it('is looked into: foreign pictures, and a page of pictures', async () => {
+  it('is looked into: images of another dataset, and a page of images', async () => {
     const run = at('run');
     const outliers = await foreframe(['outliers', run, '--pictures', '40', '--json']);
     expect(outliers).toMatchObject({ code: 0 });
@@ -100,19 +100,27 @@ describe('foreframe classify', () => {
     expect(said.scores.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['NRM likelihood', 'greatest probability', 'Gaussian of each pixel']),
     );
-    for (const { auroc } of said.scores) expect(auroc).toBeGreaterThanOrEqual(0);
+    for (const { auroc } of said.scores) {
+      expect(auroc).toBeGreaterThan(0);
+      expect(auroc).toBeLessThanOrEqual(1);
+    }
     expect(said.noise).toBeGreaterThan(0);
 
+    const evaluation = join(run, 'evaluation.json');
+    const kept = readFileSync(evaluation, 'utf8');
+    rmSync(evaluation);
     const report = await foreframe(['report', run]);
     expect(report).toMatchObject({ code: 0 });
+    // Evaluated first, as a run on clips is.
+    expect(readFileSync(evaluation, 'utf8')).toBe(kept);
     const html = readFileSync(join(run, 'report.html'), 'utf8');
     for (const title of [
-      'What is left of a picture after each layer',
+      'What each layer keeps of an image',
       'Active rendering paths',
-      'What speaks for the class',
+      'Evidence for the class',
       'Templates of the classes',
-      'Pictures that excite the classes most, in closed form',
-      'How likely the model holds pictures',
+      'Images that excite the classes most, in closed form',
+      'Likelihood of images',
     ])
       expect(html).toContain(`<h3>${title}</h3>`);
     expect(html.match(/<img src="data:image\/png/g)).toHaveLength(5);

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { FORMAT, type RunAnalysis, writeAnalysis } from '../../src/analysis/protocols/runAnalysis.js';
-import { settingsOf } from '../../src/cli/analyse.js';
-import { compareCommand } from '../../src/cli/compare.js';
-import { pipelinePath } from '../../src/cli/pipelinePath.js';
-import { saveCheckpoint } from '../../src/training/checkpoint.js';
-import { loadConfig } from '../../src/training/loadConfig.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { FORMAT, type RunAnalysis, writeAnalysis } from '../../src/analysis/battery/runAnalysis.js';
+import { compareCommand } from '../../src/cli/analyse/compare.js';
+import { loadConfig } from '../../src/config/loadConfig.js';
+import { settingsOf } from '../../src/library/analysing/analysisSettings.js';
+import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
+import { saveCheckpoint } from '../../src/runs/checkpoint.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import { temporaryFolder } from './foreframe.js';
 
 const asked = { clips: 8, people: 2, turn: 3, draws: 2, seed: 1 };
@@ -57,4 +57,27 @@ it('names the folder that cannot be made, before anything is analysed', async ()
   await expect(compareCommand([run.path], { ...asked, out })).rejects.toThrow(
     `cannot write ${join(folder, 'x', 'file')}: a file stands where a folder is needed`,
   );
+});
+
+it('refuses runs that could not stand in one table before any is analysed', async () => {
+  const position = { step: 160, epoch: 0, batch: 0, seconds: 1 };
+  const twoOf = async (name: string, settings: readonly string[]) => {
+    const config = await loadConfig(pipelinePath('demo'), settings);
+    const other = await RunFolder.create(join(folder, name), config, {});
+    await saveCheckpoint(other.last, { position, state: {} });
+    return [run.path, other.path];
+  };
+  await saveCheckpoint(run.last, { position, state: {} });
+  const out = join(folder, 'refused.html');
+  // To analyse one would fail with other words.
+  await expect(
+    compareCommand(await twoOf('wide', ['data.width=40', 'seed=2']), { ...asked, out }),
+  ).rejects.toThrow(
+    /wide was analysed with frame 40×\d+ grey and .*run with .*: analyse them with the same settings/,
+  );
+  await expect(compareCommand(await twoOf('same', []), { ...asked, out })).rejects.toThrow(
+    /are both demo of seed 1: give one of them/,
+  );
+  const own = await twoOf('own', ['data.dataset=null', 'data.videos=[my.mp4]']);
+  await expect(compareCommand(own, { ...asked, out })).rejects.toThrow(/an analysis needs clips/);
 });

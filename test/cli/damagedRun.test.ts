@@ -6,21 +6,20 @@ import {
   type RunAnalysis,
   readAnalysis,
   writeAnalysis,
-} from '../../src/analysis/protocols/runAnalysis.js';
-import { settingsOf } from '../../src/cli/analyse.js';
-import { classifyCommand } from '../../src/cli/classify.js';
-import { compareCommand } from '../../src/cli/compare.js';
-import { evaluateCommand } from '../../src/cli/evaluate.js';
+} from '../../src/analysis/battery/runAnalysis.js';
+import { compareCommand } from '../../src/cli/analyse/compare.js';
+import { evaluateCommand } from '../../src/cli/evaluate/evaluate.js';
 import { exportCommand } from '../../src/cli/export.js';
-import { extractCommand } from '../../src/cli/extract.js';
+import { extractCommand } from '../../src/cli/extract/extract.js';
 import { predictCommand } from '../../src/cli/predict.js';
-import { reportCommand } from '../../src/cli/report.js';
-import { trainCommand } from '../../src/cli/train.js';
+import { reportCommand } from '../../src/cli/report/report.js';
+import { trainCommand } from '../../src/cli/train/train.js';
 import { ForeframeError } from '../../src/common/errors.js';
-import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint.js';
-import { readEvaluation } from '../../src/training/evaluateRun.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { readEvaluation } from '../../src/evaluation/evaluateRun.js';
+import { settingsOf } from '../../src/library/analysing/analysisSettings.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/runs/checkpoint.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import { testVideo } from '../video/makeVideo.js';
 import { temporaryFolder } from './foreframe.js';
 
@@ -102,9 +101,16 @@ const changed =
   (path) =>
     writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
 
+/** Half of a file is left. YAML that ends with a line may be whole: it is cut within its last key. */
+function cutShort(path: string): void {
+  const text = readFileSync(path, 'latin1');
+  const lastKey = [...text.matchAll(/^\w+:/gm)].at(-1);
+  truncateSync(path, path.endsWith('.yaml') ? lastKey!.index + 2 : Math.floor(text.length / 2));
+}
+
 /** What happens to any file. */
 const anywhere: Record<string, Damage> = {
-  'cut short': (path) => truncateSync(path, Math.floor(statSync(path).size / 2)),
+  'cut short': cutShort,
   garbled: (path) =>
     writeFileSync(
       path,
@@ -199,12 +205,12 @@ describe('a JSON file of the wrong shape', () => {
     ['texts as numbers', { ...classified, testError: 'low' }],
   ])('evaluation.json of a classifier with %s is refused by classify --compare', async (_, content) => {
     const run = damaged('evaluation.json', (path) => writeFileSync(path, JSON.stringify(content)));
-    await expectRefusal(classifyCommand(undefined, { set: [], compare: [run] }), 'evaluation.json');
+    await expectRefusal(trainCommand(undefined, [], { set: [], compare: [run] }), 'evaluation.json');
   });
 
   it('evaluation.json of a classifier is compared where it is whole', async () => {
     const run = damaged('evaluation.json', (path) => writeFileSync(path, JSON.stringify(classified)));
-    await classifyCommand(undefined, { set: [], compare: [run] });
+    await trainCommand(undefined, [], { set: [], compare: [run] });
   });
 });
 

@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { thisPlace } from '../../src/common/processIdentity.js';
+import { thisPlace } from '../../src/common/files/processIdentity.js';
 import { Random } from '../../src/common/random.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
-import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/tfjsNode.js';
-import { parametersOf } from '../../src/training/checkpoint.js';
-import { openInlineEngine } from '../../src/training/engine.js';
-import { Predictor } from '../../src/training/predictor.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { openInlineEngine } from '../../src/engine/engine.js';
+import { Predictor } from '../../src/engine/predictor.js';
+import { parametersOf } from '../../src/runs/checkpoint.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 import { canMount, smallDisk } from '../smallDisk.js';
-import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { expectRefusal, foreframe, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
 
 const native = (await loadTensorFlow()).backend === 'tensorflow';
 
@@ -36,7 +36,9 @@ describe.runIf(native)('foreframe export', () => {
   beforeAll(async () => {
     run = join(temporaryFolder(), 'run');
     const steps = ['--set', 'training.steps=10'];
-    expect(await foreframe(['train', 'demo', ...TINY, ...steps, '--run', run])).toMatchObject({ code: 0 });
+    expect(await foreframe(['train', 'demo', ...TINY_ARRAYS, ...steps, '--run', run])).toMatchObject({
+      code: 0,
+    });
   });
 
   it.runIf(canMount)('on a full disk says so and leaves nothing, and is repeated', async () => {

@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findDataset } from '../../datasets/index.js';
-import { type Latents, readLatents } from '../../src/analysis/readLatents.js';
+import { type Latents, readLatents } from '../../src/analysis/latents/readLatents.js';
+import { frameShapeOf } from '../../src/data/frameShape.js';
+import { untrainedState } from '../../src/engine/openEngine.js';
 import { createModel } from '../../src/models/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { HostArray, Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor5D } from '../../src/tensorflow/tf.js';
-import { parametersOf } from '../../src/training/checkpoint.js';
-import { frameShapeOf } from '../../src/training/frameShape.js';
-import { untrainedState } from '../../src/training/openEngine.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { parametersOf } from '../../src/runs/checkpoint.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor5D } from '../../src/tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
 import { testVideo } from '../video/makeVideo.js';
-import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { expectRefusal, foreframe, TINY, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -27,7 +27,7 @@ const extract = (out: string, ...args: string[]) =>
 beforeAll(async () => {
   testVideo(video, 'testsrc=size=64x48:rate=25:duration=2');
   const settings = ['--set', 'training.steps=10', '--set', 'training.checkpointEvery=5'];
-  const trained = await foreframe(['train', 'demo', ...TINY, ...settings, '--run', run]);
+  const trained = await foreframe(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
 }, 600_000);
 

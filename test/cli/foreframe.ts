@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
@@ -59,6 +59,12 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'foreframe-test-'));
 }
 
+/** How many lines a run has logged. Cheap enough to be asked every few milliseconds: to parse them takes a core. */
+export function linesLogged(run: string): number {
+  const metrics = join(run, 'metrics.jsonl');
+  return existsSync(metrics) ? readFileSync(metrics).filter((byte) => byte === 10).length : 0;
+}
+
 /** Settings that make the demo's pipeline a matter of seconds. */
 export const TINY = [
   '--set',
@@ -74,3 +80,6 @@ export const TINY = [
   '--set',
   'training.seconds=null',
 ];
+
+/** The same without mp4 files: a training starts a dozen processes of ffmpeg fewer. */
+export const TINY_ARRAYS = [...TINY, '--set', 'data.via=arrays'];

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { keptClipSource } from '../../src/cli/keptClipSource.js';
-import type { ClipSource, KnownClip } from '../../src/training/extractClips.js';
+import type { ClipSource, KnownClip } from '../../src/extraction/extractClips.js';
+import { keptClipSource } from '../../src/library/analysing/keptClipSource.js';
 import { temporaryFolder } from './foreframe.js';
 
 const CLIPS = 3;

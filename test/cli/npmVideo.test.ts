@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { datasetsShowCommand } from '../../src/cli/datasets.js';
-import { extractData } from '../../src/cli/extractData.js';
-import { predictVideo } from '../../src/cli/predict.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import { predict } from '../../src/library/predict.js';
+import { extractData } from '../../src/library/sources/extractData.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import { testVideo } from '../video/makeVideo.js';
 import { temporaryFolder } from './foreframe.js';
 
@@ -52,10 +52,12 @@ it('shows one on a contact sheet', async () => {
 
 it('predicts one: a wrong name, or a folder that cannot be made, is refused before the model is loaded', async () => {
   const run = await RunFolder.create(join(folder, 'run'), config, {});
-  const predict = (video: string, out: string) => predictVideo(run, video, join(folder, out), 1);
-  await expect(predict('npm:some-videos', 'a.mp4')).rejects.toThrow('name a video of a package as npm:');
-  await expect(predict('npm:some-videos@1.2.3/b.mp4', 'a.mp4')).rejects.toThrow(/no file.*b\.mp4/);
+  const predicted = (video: string, out: string) => predict(run.path, video, { out: join(folder, out) });
+  await expect(predicted('npm:some-videos', 'a.mp4')).rejects.toThrow('name a video of a package as npm:');
+  await expect(predicted('npm:some-videos@1.2.3/b.mp4', 'a.mp4')).rejects.toThrow(/no file.*b\.mp4/);
   writeFileSync(join(folder, 'file'), '');
-  await expect(predict(VIDEO, 'file/a.mp4')).rejects.toThrow(`cannot write ${join(folder, 'file')}: a file`);
-  await expect(predict(VIDEO, 'a.mp4')).rejects.toThrow('this run has not saved yet');
+  await expect(predicted(VIDEO, 'file/a.mp4')).rejects.toThrow(
+    `cannot write ${join(folder, 'file')}: a file`,
+  );
+  await expect(predicted(VIDEO, 'a.mp4')).rejects.toThrow('this run has not saved yet');
 });

@@ -7,7 +7,7 @@ import { foreframe, temporaryFolder } from './foreframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const small = ['data.width=16', 'data.height=16', 'data.shuffle=0', 'training.batch=2', 'model.channels=[4]'];
+const small = ['data.width=16', 'data.height=16', 'data.shuffle=0', 'training.batch=2', 'model.channels=4'];
 const train = (video: string, run: string, steps: number, ...more: string[]) =>
   foreframe([
     ...['train', 'video', video, '--run', at(run), ...more],

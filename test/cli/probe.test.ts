@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LatentsMetadata } from '../../src/analysis/latentsFile.js';
-import { LatentsWriter } from '../../src/analysis/latentsWriter.js';
-import { readAnalysis, writeAnalysis } from '../../src/analysis/protocols/runAnalysis.js';
+import { readAnalysis, writeAnalysis } from '../../src/analysis/battery/runAnalysis.js';
+import type { LatentsMetadata } from '../../src/analysis/latents/latentsFile.js';
+import { LatentsWriter } from '../../src/analysis/latents/latentsWriter.js';
 import { Random } from '../../src/common/random.js';
-import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { expectRefusal, foreframe, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -54,7 +54,7 @@ async function writeLatents(
 
 beforeAll(async () => {
   const settings = ['--set', 'training.steps=4', '--set', 'training.checkpointEvery=2'];
-  const trained = await foreframe(['train', 'demo', ...TINY, ...settings, '--run', run]);
+  const trained = await foreframe(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
   await writeLatents(at('a.parquet'));
   await writeLatents(at('b.parquet'));
@@ -156,7 +156,7 @@ describe('foreframe analyse and compare', () => {
     expect(compared.stdout).toMatch(/Scores: what generated the frames\nruns +seeds +position/);
     // The same numbers under another name differ by nothing.
     expect(compared.stdout).toMatch(/\nother +0\.00 \(0\.00 … 0\.00\)/);
-    expect(readFileSync(at('compared.html'), 'utf8')).toContain('not told apart in position; velocity');
+    expect(readFileSync(at('compared.html'), 'utf8')).toContain('not distinguishable in position; velocity');
   }, 600_000);
 });
 

@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../src/common/random.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
 import { testVideo } from '../video/makeVideo.js';
-import { expectRefusal, foreframe, main, type Outcome, TINY, temporaryFolder } from './foreframe.js';
+import {
+  expectRefusal,
+  foreframe,
+  linesLogged,
+  main,
+  type Outcome,
+  TINY,
+  TINY_ARRAYS,
+  temporaryFolder,
+} from './foreframe.js';
 
-const train = (run: string, ...more: string[]) => ['train', 'demo', ...TINY, '--run', run, ...more];
+const train = (run: string, ...more: string[]) => ['train', 'demo', ...TINY_ARRAYS, '--run', run, ...more];
 const steps = (count: number) => ['--set', `training.steps=${count}`];
 const stepsOf = (run: string) =>
   readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss === undefined ? [] : [step]));
@@ -86,7 +95,7 @@ describe('a run that a process trains', () => {
           done();
         }, 5);
       });
-    await until(() => existsSync(join(run, 'metrics.jsonl')) && stepsOf(run).length > 5);
+    await until(() => linesLogged(run) > 5);
     terminal.kill('SIGKILL');
     await until(() => !existsSync(join(run, '.lock')));
     const { position } = await loadCheckpoint(join(run, 'checkpoints/last.safetensors'));
@@ -132,21 +141,45 @@ describe('a start of training', () => {
     },
   );
 
-  it('that was killed at random instants is repeated without a word', async () => {
-    const run = join(temporaryFolder(), 'run');
-    const random = new Random(17);
-    for (let kill = 0; kill < 4; kill++) {
-      const outcome = await foreframe(
-        train(run, ...steps(1_000_000), '--set', 'training.checkpointEvery=1000000'),
+  it.each(['runs/nested/run', undefined])(
+    'that is told to stop once it has its folder, %s, removes all that it made',
+    async (run) => {
+      const cwd = temporaryFolder();
+      const { code, stderr } = await foreframe(
+        ['train', 'demo', ...TINY, ...steps(1_000_000), ...(run ? ['--run', run] : [])],
         {
+          cwd,
           onStart: (child) =>
             when(
               child,
-              () => existsSync(run),
-              () => setTimeout(() => child.kill('SIGKILL'), random.integer(1500)),
+              () => existsSync(join(cwd, run ?? 'runs/demo', '.lock')),
+              () => child.kill('SIGINT'),
             ),
         },
       );
+      expect({ code, stderr }).toEqual({
+        code: 130,
+        stderr: expect.stringContaining('before training began'),
+      });
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+
+  it('that was killed at any instant is repeated without a word', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const random = new Random(17);
+    const never = ['--set', 'training.checkpointEvery=1000000', '--set', 'training.validateEvery=1000000'];
+    // Two instants that are always met, and two that are drawn.
+    const instants: [() => boolean, number][] = [
+      [() => existsSync(join(run, '.lock')), 0],
+      [() => linesLogged(run) > 0, 0],
+      [() => existsSync(run), random.integer(1500)],
+      [() => existsSync(run), random.integer(1500)],
+    ];
+    for (const [ready, later] of instants) {
+      const outcome = await foreframe(train(run, ...steps(1_000_000), ...never), {
+        onStart: (child) => when(child, ready, () => setTimeout(() => child.kill('SIGKILL'), later)),
+      });
       expect(outcome.signal, outcome.stderr).toBe('SIGKILL');
     }
     expect(await foreframe(train(run, ...steps(3)))).toMatchObject({ code: 0 });
@@ -201,6 +234,6 @@ describe('a run on a video that was named from its folder', () => {
     cpSync(run, moved, { recursive: true });
     expect(await foreframe(['evaluate', moved], { cwd: home })).toMatchObject({ code: 0 });
     const lost = await foreframe(['evaluate', 'moved'], { cwd: elsewhere });
-    expectRefusal(lost, 1, /moved names my\.mp4 as seen from the folder that it was made in: go there/);
+    expectRefusal(lost, 1, /moved names my\.mp4 relative to the folder that it was made in: go there/);
   });
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withInterrupt } from '../../src/cli/terminal.js';
+import { withInterrupt } from '../../src/cli/terminal/terminal.js';
 
 const listeners = () => ['SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
 
@@ -9,7 +9,7 @@ const listeners = () => ['SIGINT', 'SIGTERM'].map((name) => process.listenerCoun
 function interrupted(
   script: string,
 ): Promise<{ signal: string | null; code: number | null; stdout: string }> {
-  const module = resolve(import.meta.dirname, '../../dist/src/cli/terminal.js');
+  const module = resolve(import.meta.dirname, '../../dist/src/cli/terminal/terminal.js');
   const code = `import { withInterrupt } from ${JSON.stringify(module)}; ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
   let stdout = '';

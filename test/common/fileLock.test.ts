@@ -12,11 +12,11 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FileLock, STALE_MS } from '../../src/common/fileLock.js';
-import { thisProcess } from '../../src/common/processIdentity.js';
+import { thisProcess } from '../../src/common/files/processIdentity.js';
+import { FileLock, STALE_MS } from '../../src/common/locks/fileLock.js';
 import { canMount, smallDisk } from '../smallDisk.js';
 
-const module = resolve(import.meta.dirname, '../../dist/src/common/fileLock.js');
+const module = resolve(import.meta.dirname, '../../dist/src/common/locks/fileLock.js');
 const folder = () => mkdtempSync(join(tmpdir(), 'foreframe-lock-'));
 
 /** Takes the lock once it is told to, says what came of it, and lives until its input ends. */
@@ -37,7 +37,7 @@ class Taker {
 
   constructor(path: string, before: readonly string[] = []) {
     const [program, ...args] = [...before, process.execPath, '--input-type=module', '-e', TAKER, path];
-    this.#child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdout!.on('data', (chunk) => {
       this.#lines.push(...String(chunk).trim().split('\n'));
       this.#waiting?.();

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { entryPath } from '../../src/common/entryPath.js';
+import { entryPath } from '../../src/common/files/entryPath.js';
 import { mapAtMost } from '../../src/common/mapAtMost.js';
 
 it('gives every answer in its place and never has more under way', async () => {

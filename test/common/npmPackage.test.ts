@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fetchNpmPackage } from '../../src/common/npmPackage.js';
+import { fetchNpmPackage } from '../../src/common/files/npmPackage.js';
 
 let folder: string;
 let server: Server;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { wholeFolder } from '../../src/common/wholeFolder.js';
+import { wholeFolder } from '../../src/common/locks/wholeFolder.js';
 
 it('a folder that another process fills meanwhile stays as that made it, and whoever comes second says so', async () => {
   const place = mkdtempSync(join(tmpdir(), 'foreframe-whole-'));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BallsAt, BOX, bouncingBalls } from '../../datasets/bouncingBalls.js';
-import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
+import { type BallsAt, BOX, bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
+import { bouncingBallsDataset } from '../../datasets/clips/bouncingBallsDataset.js';
 import { Random } from '../../src/common/random.js';
 
 const PIXELS = 30 * 30;

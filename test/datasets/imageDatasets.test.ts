@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CIFAR10_CLASSES, loadCifar10 } from '../../datasets/cifar10.js';
-import { FASHION_CLASSES, loadFashionMnist } from '../../datasets/fashionMnist.js';
-import { cifar10Dataset, mnistDataset } from '../../datasets/imageDatasets.js';
-import { type LabelledImages, pictureOf, withValidation } from '../../datasets/labelledImages.js';
+import { loadCifar10 } from '../../datasets/images/cifar10.js';
+import { loadFashionMnist } from '../../datasets/images/fashionMnist.js';
+import { cifar10Dataset, mnistDataset } from '../../datasets/images/imageDatasets.js';
+import { imageAt, type LabelledImages, withValidation } from '../../datasets/images/labelledImages.js';
+import { CIFAR10_CLASSES, FASHION_CLASSES } from '../../datasets/sampleSets.js';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
 
 function histogram({ labels }: LabelledImages): number[] {
@@ -41,10 +42,10 @@ describe('CIFAR-10', () => {
     for (const [channel, mean] of [0.4914, 0.48216, 0.44653].entries())
       expect(meanOf(train.images, channel, 3)).toBeCloseTo(mean, 5);
     // The first pixels of the published data_batch_1, red-green-blue.
-    expect([...pictureOf(train, 0).subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
+    expect([...imageAt(train, 0).subarray(0, 6)]).toEqual([59, 62, 63, 43, 46, 45]);
     const { validation } = withValidation(train);
     expect([validation.count, validation.images.length]).toEqual([5_000, 5_000 * 32 * 32 * 3]);
-    expect(pictureOf(validation, 0)).toEqual(pictureOf(train, 45_000));
+    expect(imageAt(validation, 0)).toEqual(imageAt(train, 45_000));
   });
 });
 
@@ -91,7 +92,7 @@ describe('pictures as clips', () => {
     const clips = await mnistDataset.open();
     expect(() => clips('train', 55_000)).toThrow(UsageError);
     expect(() => clips('test', 10_000)).toThrow(
-      'mnist has 10000 pictures to test: set data.clips.test to no more',
+      'mnist has 10000 images to test: set data.clips.test to no more',
     );
     expect(cifar10Dataset.card).toMatchObject({ channels: 3, clips: { train: 45_000 } });
     expect(cifar10Dataset.card.labels!.label).toContain('6 frog');

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { loadCifar10 } from '../../datasets/cifar10.js';
-import { loadFashionMnist } from '../../datasets/fashionMnist.js';
-import { LABEL_BUDGETS, labelBudget } from '../../datasets/labelBudgets.js';
-import { loadLabelledImageSets } from '../../datasets/labelledImageSets.js';
-import { withValidation } from '../../datasets/labelledImages.js';
-import { loadMnist } from '../../datasets/mnist.js';
+import { loadCifar10 } from '../../datasets/images/cifar10.js';
+import { loadFashionMnist } from '../../datasets/images/fashionMnist.js';
+import { LABEL_BUDGETS, labelBudget } from '../../datasets/images/labelBudgets.js';
+import { loadLabelledImageSets } from '../../datasets/images/labelledImageSets.js';
+import { withValidation } from '../../datasets/images/labelledImages.js';
+import { loadMnist } from '../../datasets/images/mnist.js';
+import { required } from '../../src/common/required.js';
 
 const loaders = { mnist: loadMnist, 'fashion-mnist': loadFashionMnist, cifar10: loadCifar10 };
 
@@ -37,7 +38,7 @@ describe('label budgets', () => {
       const digests: Record<number, string[]> = {};
       for (const draw of [1, 2, 3]) {
         let smaller: number[] = [];
-        for (const labels of LABEL_BUDGETS[dataset]!) {
+        for (const labels of required(LABEL_BUDGETS, dataset)) {
           const places = labelBudget(train.labels, { dataset, labels, draw, classes: 10 });
           expect(new Set(places).size).toBe(labels);
           // The training part alone: its places end where validation begins.
@@ -70,7 +71,7 @@ describe('label budgets', () => {
     const load = (choice: object) =>
       loadLabelledImageSets({ dataset: 'mnist', labels: 100, draw: 1, ...choice });
     await expect(load({ labels: 105 })).rejects.toThrow(/data\.labels: 105 labels cannot be shared equally/);
-    await expect(load({ labels: 60_000 })).rejects.toThrow(/data\.labels: mnist has \d+ pictures of class 0/);
+    await expect(load({ labels: 60_000 })).rejects.toThrow(/data\.labels: mnist has \d+ images of class 0/);
     await expect(load({ dataset: 'mnits' })).rejects.toThrow(/data\.dataset: .*did you mean mnist\?/);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type LabelledImages, loadMnist, withValidation } from '../../datasets/mnist.js';
+import { type LabelledImages, loadMnist, withValidation } from '../../datasets/images/mnist.js';
 import { ForeframeError } from '../../src/common/errors.js';
 
 function histogram({ labels }: LabelledImages): number[] {
@@ -113,11 +113,7 @@ describe('the files of MNIST', () => {
     ['cut in its header', { 'train-images-idx3-ubyte': Buffer.from([0, 0, 8]) }, /cut short/],
     ['of another shape', { 'train-images-idx3-ubyte': idx([2, 28, 14], new Uint8Array(784)) }, /something/],
     ['of another kind', { 't10k-images-idx3-ubyte': idx([2], new Uint8Array(2)) }, /t10k-images/],
-    [
-      'of too few labels',
-      { 't10k-labels-idx1-ubyte': idx([1], new Uint8Array(1)) },
-      /2 pictures and 1 label/,
-    ],
+    ['of too few labels', { 't10k-labels-idx1-ubyte': idx([1], new Uint8Array(1)) }, /2 images and 1 label/],
   ])('are refused when one is %s, with what to delete', async (_, damage, message) => {
     cacheWith({ ...files(new Uint8Array(2 * 784), new Uint8Array(2)), ...damage });
     const loading = loadMnist();

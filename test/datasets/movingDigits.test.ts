@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LabelledImages, pictureOf, withValidation } from '../../datasets/labelledImages.js';
-import { loadMnist } from '../../datasets/mnist.js';
-import { movingDigits } from '../../datasets/movingDigits.js';
-import { movingDataset, movingDigitsDataset } from '../../datasets/movingDigitsDataset.js';
+import { movingDigits } from '../../datasets/clips/movingDigits.js';
+import { movingDataset, movingDigitsDataset } from '../../datasets/clips/movingDigitsDataset.js';
+import { imageAt, type LabelledImages, withValidation } from '../../datasets/images/labelledImages.js';
+import { loadMnist } from '../../datasets/images/mnist.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
 import type { Split } from '../../src/stream/frameSource.js';
 
 const BOX = 64 - 28;
@@ -97,7 +98,7 @@ describe('the generator of moving digits', () => {
     expect(dataset.card.labels).toEqual({ label: 'the digit' });
     const { frames, labels, latents } = (await dataset.open())('test', 3);
     expect(Object.keys(labels!)).toEqual(['label']);
-    expect(latents.position![0]).toHaveLength(2);
+    expect(required(latents, 'position')[0]).toHaveLength(2);
     for (const { data } of frames) {
       for (let row = 0; row < 64; row++) {
         const bar = data.subarray(row * 64 + 26, row * 64 + 38);
@@ -116,7 +117,7 @@ describe('the dataset moving-digits', () => {
     expect((await movingDigitsDataset.open())('train', 0)).toEqual(first);
     expect(first.frames).toHaveLength(20);
     expect(first.latents.position).toHaveLength(20);
-    expect(first.latents.velocity![0]).toHaveLength(4);
+    expect(required(first.latents, 'velocity')[0]).toHaveLength(4);
     const long = clips('train', 0, 30);
     expect(long.frames.slice(0, 20)).toEqual(first.frames);
     const others = [
@@ -134,7 +135,7 @@ describe('the dataset moving-digits', () => {
     const home = new Map<string, { split: Split; label: number }>();
     for (const split of ['train', 'validation', 'test'] as const) {
       for (let i = 0; i < sets[split].count; i++)
-        home.set(Buffer.from(pictureOf(sets[split], i)).toString('base64'), {
+        home.set(Buffer.from(imageAt(sets[split], i)).toString('base64'), {
           split,
           label: sets[split].labels[i]!,
         });
@@ -145,12 +146,14 @@ describe('the dataset moving-digits', () => {
       for (let index = 0; index < 20; index++) {
         const { frames, latents, labels } = clips(split, index);
         // A moment at which neither digit covers the other's field.
-        const t = latents.position!.findIndex(
+        const t = required(latents, 'position').findIndex(
           ([x0, y0, x1, y1]) => Math.abs(x0! - x1!) >= 29 || Math.abs(y0! - y1!) >= 29,
         );
         if (t < 0) continue;
         for (const digit of [0, 1]) {
-          const [x, y] = latents.position![t]!.slice(2 * digit).map(Math.trunc) as [number, number];
+          const [x, y] = required(latents, 'position')
+            [t]!.slice(2 * digit)
+            .map(Math.trunc) as [number, number];
           const { data } = frames[t]!;
           const rows = Array.from({ length: 28 }, (_, r) =>
             data.subarray((y + r) * 64 + x, (y + r) * 64 + x + 28),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { labelBudget } from '../../datasets/labelBudgets.js';
-import { type ClipChoice, loadLabelledClipSets } from '../../datasets/labelledClipSets.js';
-import { pictureOf, withValidation } from '../../datasets/labelledImages.js';
-import { loadMnist } from '../../datasets/mnist.js';
-import { HIDDEN, halved, occludedDigitsDataset } from '../../datasets/occludedDigits.js';
+import { type ClipChoice, loadLabelledClipSets } from '../../datasets/clips/labelledClipSets.js';
+import { HIDDEN, halved, occludedDigitsDataset } from '../../datasets/clips/occludedDigits.js';
+import { labelBudget } from '../../datasets/images/labelBudgets.js';
+import { imageAt, withValidation } from '../../datasets/images/labelledImages.js';
+import { loadMnist } from '../../datasets/images/mnist.js';
 import { UsageError } from '../../src/common/errors.js';
+import { required } from '../../src/common/required.js';
 
 const SIDE = 28;
 const PERIOD = 7;
@@ -28,7 +29,7 @@ describe('the dataset occluded-digits', () => {
     const ways = new Set<number>();
     for (let index = 0; index < 10; index++) {
       const { latents } = clips('test', index, PERIOD);
-      const screen = latents.screen!.map(([column]) => column!);
+      const screen = required(latents, 'screen').map(([column]) => column!);
       ways.add((screen[1]! - screen[0]! + PERIOD) % PERIOD);
       const open = Array.from(
         { length: SIDE },
@@ -48,8 +49,8 @@ describe('the dataset occluded-digits', () => {
       const { frames, latents, labels } = clips(split, 3, PERIOD);
       const matches = (picture: Uint8Array) =>
         frames.every(({ data }, t) => {
-          const [left, top] = latents.position![t]!.map(Math.floor) as [number, number];
-          const first = latents.screen![t]![0]!;
+          const [left, top] = required(latents, 'position')[t]!.map(Math.floor) as [number, number];
+          const first = required(latents, 'screen')[t]![0]!;
           return data.every((value, at) => {
             const [x, y] = [at % SIDE, Math.floor(at / SIDE)];
             const [column, row] = [x - left, y - top];
@@ -59,7 +60,7 @@ describe('the dataset occluded-digits', () => {
           });
         });
       const found = Array.from({ length: pictures.count }, (_, n) => n).filter((n) =>
-        matches(pictureOf(pictures, n)),
+        matches(imageAt(pictures, n)),
       );
       expect(found).toHaveLength(1);
       expect(pictures.labels[found[0]!]).toBe(labels!.label);

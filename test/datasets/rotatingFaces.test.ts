@@ -8,6 +8,7 @@ import {
   rotatingFacesStaticDataset,
   tenFacesDataset,
 } from '../../datasets/rotatingFaces/index.js';
+import { required } from '../../src/common/required.js';
 
 const SIZE = 64;
 /** Grey values of the frozen picture. */
@@ -135,16 +136,16 @@ describe('rotating-faces', () => {
   it('turns one person at constant speed, with what generated it', () => {
     const { frames, latents, labels } = clip('train', 3);
     expect(frames).toHaveLength(6);
-    const person = faces.identity(labels!.identity!);
+    const person = faces.identity(required(labels!, 'identity'));
     frames.forEach(({ data, width, height, channels, index, source }, t) => {
       expect([width, height, channels, index, source]).toEqual([SIZE, SIZE, 1, t, 'rotating-faces/train/3']);
-      const angle = latents.angle![t]![0]!;
+      const angle = required(latents, 'angle')[t]![0]!;
       expect(data).toEqual(faces.render(person, angle, SIZE));
-      const start = latents.angle![0]![0]! + t * latents.speed![t]![0]!;
-      const [sin, cos] = latents.direction![t]!;
+      const start = required(latents, 'angle')[0]![0]! + t * required(latents, 'speed')[t]![0]!;
+      const [sin, cos] = required(latents, 'direction')[t]!;
       expect(sin).toBeCloseTo(Math.sin((start * Math.PI) / 180), 9);
       expect(cos).toBeCloseTo(Math.cos((start * Math.PI) / 180), 9);
-      expect(latents.components![t]).toEqual(faces.components(person));
+      expect(required(latents, 'components')[t]).toEqual(faces.components(person));
     });
     expect(Object.keys(latents).sort()).toEqual(
       Object.keys(rotatingFacesDataset.card.latentVariables).sort(),
@@ -160,8 +161,8 @@ describe('rotating-faces', () => {
 
   it('played backwards turns the other way', () => {
     const { frames, latents, labels } = clip('validation', 1);
-    const person = faces.identity(labels!.identity!);
-    const [last, speed] = [latents.angle!.at(-1)![0]!, latents.speed![0]![0]!];
+    const person = faces.identity(required(labels!, 'identity'));
+    const [last, speed] = [required(latents, 'angle').at(-1)![0]!, required(latents, 'speed')[0]![0]!];
     const back = frames.map((_, t) => faces.render(person, last - t * speed, SIZE));
     frames.toReversed().forEach(({ data }, t) => {
       expect(difference(back[t]!, data)).toBeLessThan(0.01);
@@ -172,7 +173,9 @@ describe('rotating-faces', () => {
     const splits = ['train', 'validation', 'test'] as const;
     const seen = splits.flatMap((split) => [0, 1, 2, 3].map((i) => clip(split, i, 1)));
     expect(new Set(seen.map(({ labels }) => labels!.identity)).size).toBe(seen.length);
-    expect(new Set(seen.map(({ latents }) => latents.components![0]!.join())).size).toBe(seen.length);
+    expect(new Set(seen.map(({ latents }) => required(latents, 'components')[0]!.join())).size).toBe(
+      seen.length,
+    );
   });
 
   it('starts within 90° of the camera, at up to 30° a frame either way', () => {
@@ -196,7 +199,7 @@ describe('rotating-faces', () => {
       expect(data).toEqual(moving.frames[0]!.data);
       expect(source).toBe('rotating-faces-static/test/4');
     }
-    expect(resting.latents.speed!.flat().map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(required(resting.latents, 'speed').flat().map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(difference(moving.frames[0]!.data, moving.frames[5]!.data)).toBeGreaterThan(1);
   });
 });

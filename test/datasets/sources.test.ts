@@ -2,16 +2,16 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
-import { buildDataset } from '../../datasets/build.js';
-import { readClipRecords } from '../../datasets/clipRecords.js';
+import { buildDataset } from '../../datasets/building/build.js';
+import { readClipRecords } from '../../datasets/building/clipRecords.js';
+import { keptClips } from '../../datasets/building/keptClips.js';
+import { bouncingBallsDataset } from '../../datasets/clips/bouncingBallsDataset.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import { findDataset } from '../../datasets/index.js';
-import { keptClips } from '../../datasets/keptClips.js';
-import { openSource } from '../../src/cli/experiment.js';
 import { InterruptedError } from '../../src/common/errors.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import { openSource } from '../../src/library/sources/openSource.js';
 import type { FrameSource, Split } from '../../src/stream/frameSource.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
 import type { Frame } from '../../src/video/frame.js';
 
 let folder: string;
@@ -107,7 +107,7 @@ describe('frames of a dataset', () => {
       'set data.width=30, data.height=30, data.color=grey, or data.via=mp4',
     ],
     [{ ...balls, color: 'rgb', via: 'arrays' }, 'not 30×30 rgb'],
-    [{ ...balls, rate: 5, via: 'arrays' }, 'take data.rate away'],
+    [{ ...balls, rate: 5, via: 'arrays' }, 'remove data.rate'],
     [{ videos: ['a.mp4'], via: 'arrays' }, 'data.via: arrays is for generated datasets'],
     [{ dataset: 'video-folder' }, 'no video to train on'],
     [{ dataset: 'moving-digit' }, 'did you mean moving-digits?'],

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
-import { buildDataset } from '../../datasets/build.js';
-import { keptClips } from '../../datasets/keptClips.js';
+import { buildDataset } from '../../datasets/building/build.js';
+import { keptClips } from '../../datasets/building/keptClips.js';
+import { bouncingBallsDataset } from '../../datasets/clips/bouncingBallsDataset.js';
 
 const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 const temporary = () => mkdtempSync(join(tmpdir(), 'foreframe-build-'));
@@ -34,7 +34,7 @@ describe('a dataset', () => {
     const outcomes = await Promise.all([buildIsolated(root, 6).ended, buildIsolated(root, 6).ended]);
     expect(
       outcomes.map(({ code }) => code),
-      outcomes[0]!.text + outcomes[1]!.text,
+      outcomes[0].text + outcomes[1].text,
     ).toEqual([0, 0]);
     expect(readdirSync(root)).toEqual([expect.stringMatching(/^bouncing-balls-[0-9a-f]{8}$/)]);
     expect(outcomes.filter(({ text }) => /is making bouncing-balls: waiting for it/.test(text))).toHaveLength(

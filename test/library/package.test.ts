@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nativeInstalls } from '../../src/tensorflow/install.js';
+import { nativeInstalls } from '../../src/tensorflow/install/install.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const execute = promisify(execFile);

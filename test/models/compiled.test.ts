@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { type ClipStepSettings, videoProgram } from '../../src/engine/videoProgram.js';
+import { adversarial } from '../../src/methods/adversarial.js';
+import { nextFrame } from '../../src/methods/nextFrame.js';
+import { reconstruction } from '../../src/methods/reconstruction.js';
 import {
   autoencoderConfig,
   convLstmConfig,
@@ -9,11 +14,8 @@ import {
   type ModelConfig,
   pgnConfig,
 } from '../../src/models/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import { adversarialConfig } from '../../src/training/config.js';
-import type { StepSettings } from '../../src/training/trainEntry.js';
-import { videoProgram } from '../../src/training/videoProgram.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
 
 const STEPS = 50;
 /** Enough where only the loss is another. */
@@ -49,15 +51,15 @@ type Numbers = Record<string, number>;
 /** What every step says of itself: losses and the like. */
 function steps(
   config: ModelConfig,
-  settings: StepSettings,
+  settings: ClipStepSettings,
   mode: 'graph' | 'eager',
   { count = STEPS, clipsOf = batches }: { count?: number; clipsOf?: typeof batches } = {},
 ): Numbers[] {
   const { variables, entries } = videoProgram(createModel(config, frame), 1, sizes, settings);
-  const program = compile({ variables, entries: { train: entries.train! } }, { mode });
+  const program = compile({ variables, entries: { train: required(entries, 'train') } }, { mode });
   const rates = {
     learningRate: 0.001,
-    ...(settings.adversarial && { discriminatorLearningRate: 0.01 }),
+    ...(settings.method?.name === 'adversarial' && { discriminatorLearningRate: 0.01 }),
   };
   const all = [...clipsOf()]
     .slice(0, count)
@@ -81,25 +83,29 @@ const models: [string, ModelConfig][] = [
   ['conv-lstm', convLstmConfig.parse({ name: 'conv-lstm', channels: [4, 4] })],
   ['frame-stack', frameStackConfig.parse({ name: 'frame-stack', channels: 6, blocks: 2 })],
 ];
-const rmsprop: StepSettings['optimizer'] = { kind: 'rmsprop', decay: 0.9, momentum: 0 };
-const adam: StepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
-const adversarial = adversarialConfig.parse({
-  // Fifty times the default: what the discriminator adds has to show in the fifth digit.
-  lambda: 0.01,
-  discriminator: { filters: [3], lstm: 6, units: 5 },
-});
+const rmsprop: ClipStepSettings['optimizer'] = { kind: 'rmsprop', decay: 0.9, momentum: 0 };
+const adam: ClipStepSettings['optimizer'] = { kind: 'adam', beta1: 0.9, beta2: 0.999 };
+const nextFrameOf = (predict: 'every' | 'last') => nextFrame.settings.parse({ name: 'next-frame', predict });
+const adversarialOf = (predict: 'every' | 'last') =>
+  adversarial.settings.parse({
+    name: 'adversarial',
+    predict,
+    // Fifty times the default: what the discriminator adds has to show in the fifth digit.
+    lambda: 0.01,
+    discriminator: { filters: [3], lstm: 6, units: 5 },
+  });
 
 describe.each(models)('%s, compiled', (_, config) => {
   it.each([
-    ['rmsprop', { optimizer: rmsprop, predict: 'every' }],
-    ['adam, clipped, last frame only', { optimizer: adam, predict: 'last', clipNorm: 0.5 }],
-  ] satisfies [string, StepSettings][])(
+    ['rmsprop', { optimizer: rmsprop, method: nextFrameOf('every') }],
+    ['adam, clipped, last frame only', { optimizer: adam, method: nextFrameOf('last'), clipNorm: 0.5 }],
+  ] satisfies [string, ClipStepSettings][])(
     `loses what it loses op by op, over ${STEPS} steps of %s`,
     (_, settings) => {
       const [graph, eager] = [steps(config, settings, 'graph'), steps(config, settings, 'eager')];
       expect(graph).toHaveLength(STEPS);
       graph.forEach(({ loss }, step) => {
-        expect(relative(loss!, eager[step]!.loss!), `step ${step + 1}`).toBeLessThan(1e-5);
+        expect(relative(loss!, required(eager[step]!, 'loss')), `step ${step + 1}`).toBeLessThan(1e-5);
       });
     },
   );
@@ -107,10 +113,10 @@ describe.each(models)('%s, compiled', (_, config) => {
 
 describe('training against a discriminator', () => {
   it.each([
-    ['pgn, every frame', models[0]![1], { predict: 'every' }],
-    ['autoencoder, last frame only, clipped', models[3]![1], { predict: 'last', clipNorm: 0.5 }],
-  ] as const)('%s, compiled, says what it says op by op', (_, config, how) => {
-    const settings: StepSettings = { optimizer: rmsprop, adversarial, ...how };
+    ['pgn, every frame', models[0]![1], 'every', {}],
+    ['autoencoder, last frame only, clipped', models[3]![1], 'last', { clipNorm: 0.5 }],
+  ] as const)('%s, compiled, says what it says op by op', (_, config, predict, how) => {
+    const settings: ClipStepSettings = { optimizer: rmsprop, method: adversarialOf(predict), ...how };
     const [graph, eager] = [
       steps(config, settings, 'graph', { count: FEW }),
       steps(config, settings, 'eager', { count: FEW }),
@@ -121,22 +127,25 @@ describe('training against a discriminator', () => {
       for (const [name, value] of Object.entries(numbers)) {
         // The norm is no sum of many: it moves with every rounding of the weights.
         const limit = name === 'gradientNorm' ? 1e-3 : 1e-5;
-        expect(relative(value, eager[step]![name]!), `${name}, step ${step + 1}`).toBeLessThan(limit);
+        expect(relative(value, required(eager[step]!, name)), `${name}, step ${step + 1}`).toBeLessThan(
+          limit,
+        );
       }
     });
   });
 });
 
 describe('training to reconstruct', () => {
-  const settings: StepSettings = { optimizer: rmsprop, predict: 'last', target: 'current' };
+  const current = reconstruction.settings.parse({ name: 'reconstruction', predict: 'last' });
+  const ofCurrent: ClipStepSettings = { optimizer: rmsprop, method: current };
 
   it.each([models[0]!, models[3]!])('%s, compiled, loses what it loses op by op', (_, config) => {
     const [graph, eager] = [
-      steps(config, settings, 'graph', { count: FEW }),
-      steps(config, settings, 'eager', { count: FEW }),
+      steps(config, ofCurrent, 'graph', { count: FEW }),
+      steps(config, ofCurrent, 'eager', { count: FEW }),
     ];
     graph.forEach(({ loss }, step) => {
-      expect(relative(loss!, eager[step]!.loss!), `step ${step + 1}`).toBeLessThan(1e-5);
+      expect(relative(loss!, required(eager[step]!, 'loss')), `step ${step + 1}`).toBeLessThan(1e-5);
     });
   });
 
@@ -149,9 +158,9 @@ describe('training to reconstruct', () => {
         yield white;
       }
     };
-    const losses = (target: 'current' | 'next', clipsOf: typeof batches) =>
-      steps(pgn, { ...settings, target }, 'eager', { count: 3, clipsOf }).map(({ loss }) => loss);
-    expect(losses('current', whitened)).toEqual(losses('current', batches));
-    expect(losses('next', whitened)).not.toEqual(losses('next', batches));
+    const losses = (method: ClipStepSettings['method'], clipsOf: typeof batches) =>
+      steps(pgn, { optimizer: rmsprop, method }, 'eager', { count: 3, clipsOf }).map(({ loss }) => loss);
+    expect(losses(current, whitened)).toEqual(losses(current, batches));
+    expect(losses(nextFrameOf('last'), whitened)).not.toEqual(losses(nextFrameOf('last'), batches));
   });
 });

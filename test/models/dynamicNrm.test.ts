@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { required } from '../../src/common/required.js';
 import { dynamicNrm, dynamicNrmConfig, dynamicNrmModel } from '../../src/models/dynamicNrm/index.js';
 import { nrm, nrmConfig, pathOf } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../src/tensorflow/tf.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../src/tensorflow/backend/tf.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow({ precision: 'full' });
 
@@ -55,7 +56,7 @@ describe('the dynamic NRM with R = 0', () => {
     );
     const parameters = shaken(model.parameters(1));
     for (const name of Object.keys(parameters))
-      if (name.endsWith('.memory')) parameters[name] = tf.zerosLike(parameters[name]!);
+      if (name.endsWith('.memory')) parameters[name] = tf.zerosLike(required(parameters, name));
     const clip = frames(4);
     const moments = filtered(model, parameters, clip);
     (tf.unstack(clip, 1) as Tensor4D[]).forEach((x, t) => {
@@ -78,7 +79,7 @@ describe('the dynamic NRM with R = 0', () => {
     const model = dynamicNrm(settings({ memory: 'none', dynamics: 'none' }), frame);
     const parameters = shaken(model.parameters(1));
     const moments = filtered(model, parameters, frames(3));
-    const prior = numbers(parameters['classifier.bias']!);
+    const prior = numbers(required(parameters, 'classifier.bias'));
     const sums = [0, 1, 2, 3, 4, 5].map((i) =>
       moments.reduce(
         (sum, { inference }) => sum + numbers(inference.logits)[i]! - prior[i % 3]!,
@@ -105,7 +106,7 @@ describe('the dynamic NRM with R = 0', () => {
       moments.map(({ logits }) => logits),
       1,
     );
-    numbers(latents.logits!).forEach((value, i) => {
+    numbers(required(latents, 'logits')).forEach((value, i) => {
       expect(value).toBeCloseTo(numbers(logits)[i]!, 5);
     });
   });
@@ -137,7 +138,7 @@ describe('what the dynamic NRM remembers', () => {
     const model = dynamicNrm(settings({ memoryNorm: 0.5 }), frame);
     const parameters = shaken(model.parameters(1));
     for (const name of Object.keys(parameters))
-      if (name.endsWith('.memory')) parameters[name] = tf.mul(parameters[name]!, 100);
+      if (name.endsWith('.memory')) parameters[name] = tf.mul(required(parameters, name), 100);
     const [moment] = filtered(model, parameters, frames(1));
     const strongest = moment!.past.feedback!.map((each) => Math.max(...numbers(tf.abs(each))));
     for (const each of strongest) expect(each).toBeLessThanOrEqual(0.5001);

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { eachOf } from '../../src/common/eachOf.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { videoProgram } from '../../src/engine/videoProgram.js';
+import { dynamicNrmClassifier } from '../../src/methods/classification/clipClassifier.js';
+import { clipClassifierProgram } from '../../src/methods/classification/clipClassifierProgram.js';
+import type { NrmStepSettings } from '../../src/methods/parts/classifierStep.js';
+import { nrmObjectivesConfig, UNSUPERVISED_OF_CLIPS } from '../../src/methods/settings/nrmObjectives.js';
 import { dynamicNrm, dynamicNrmConfig, dynamicNrmModel } from '../../src/models/dynamicNrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { HostArray, ProgramSpec } from '../../src/tensorflow/program.js';
-import { dynamicNrmClassifier } from '../../src/training/clipClassifier.js';
-import { clipClassifierProgram } from '../../src/training/clipClassifierProgram.js';
-import { nrmObjectivesConfig, UNSUPERVISED_OF_CLIPS } from '../../src/training/nrmObjectives.js';
-import type { NrmStepSettings } from '../../src/training/nrmProgram.js';
-import { videoProgram } from '../../src/training/videoProgram.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { HostArray, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 
 const native = (await loadTensorFlow({ precision: 'full' })).backend === 'tensorflow';
 
@@ -44,10 +46,10 @@ function* feeds(steps: number) {
   const random = new Random(4);
   for (let step = 0; step < steps; step++) {
     const labels = Int32Array.from({ length: sizes.labelled }, () => random.integer(3));
-    const [labelled, unlabelled] = [sizes.labelled, sizes.unlabelled].map((n) =>
+    const [labelled, unlabelled] = eachOf([sizes.labelled, sizes.unlabelled], (n) =>
       clips(n, sizes.frames, random),
     );
-    yield { labelled: labelled!, labels, unlabelled: unlabelled!, ...rates };
+    yield { labelled: labelled, labels, unlabelled: unlabelled, ...rates };
   }
 }
 
@@ -66,7 +68,7 @@ function program(objectives: object, settings: object = {}, how: Partial<NrmStep
 }
 
 function train(spec: ProgramSpec, how: 'graph' | 'eager', steps: number) {
-  const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode: how });
+  const made = compile({ ...spec, entries: { train: required(spec.entries, 'train') } }, { mode: how });
   const said = [...feeds(steps)].map((feed) =>
     Object.fromEntries(Object.entries(made.run('train', feed)).map(([name, { data }]) => [name, data[0]!])),
   );
@@ -104,7 +106,7 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
     graph.forEach((numbers, step) => {
       expect(Object.keys(numbers).sort()).toEqual(Object.keys(eager[step]!).sort());
       for (const [name, value] of Object.entries(numbers)) {
-        const other = eager[step]![name]!;
+        const other = required(eager[step]!, name);
         const limit = name === 'gradientNorm' ? 1e-3 : 1e-5;
         const apart = Math.abs(value - other) / Math.max(0.01, Math.abs(other));
         expect(apart, `${name}, step ${step + 1}`).toBeLessThan(limit);
@@ -122,10 +124,11 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
         { batch: 2, steps: 2 },
         settings,
       );
-      const made = compile({ variables, entries: { train: entries.train! } }, { mode: how });
+      const made = compile({ variables, entries: { train: required(entries, 'train') } }, { mode: how });
       const random = new Random(2);
       const said = [1, 2].map(
-        () => made.run('train', { clips: clips(2, 3, random), learningRate: 0.01 }).loss!.data[0]!,
+        () =>
+          required(made.run('train', { clips: clips(2, 3, random), learningRate: 0.01 }), 'loss').data[0]!,
       );
       made.dispose();
       return said;
@@ -141,13 +144,13 @@ describe.runIf(native)('training a dynamic NRM, compiled', () => {
 describe('training a dynamic NRM', () => {
   it.each(UNSUPERVISED_OF_CLIPS)('%s alone moves the shared weights, and R', (name) => {
     const spec = program({ crossEntropy: 0, [name]: 1 }, {}, { optimizer: sgd });
-    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode: 'eager' });
+    const made = compile({ ...spec, entries: { train: required(spec.entries, 'train') } }, { mode: 'eager' });
     const [feed] = [...feeds(1)];
     const start = made.state();
     made.run('train', { ...feed!, ramp: 1, learningRate: 1 });
     // The lowest layer draws the picture alone, which not every loss looks at.
     for (const weight of ['layer.1.weight', 'layer.1.memory', 'layer.2.weight'])
-      expect(moved(made.state()[weight]!, start[weight]!), weight).toBeGreaterThan(0);
+      expect(moved(required(made.state(), weight), required(start, weight)), weight).toBeGreaterThan(0);
     made.dispose();
   });
 
@@ -155,11 +158,13 @@ describe('training a dynamic NRM', () => {
     const spec = program({}, {}, { optimizer: sgd });
     for (const [name, value] of Object.entries(spec.variables))
       if (name.endsWith('.memory')) spec.variables[name] = { ...value, data: value.data.map(() => 0) };
-    const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode: 'eager' });
+    const made = compile({ ...spec, entries: { train: required(spec.entries, 'train') } }, { mode: 'eager' });
     const [feed] = [...feeds(1)];
     made.run('train', feed!);
     for (const layer of [0, 1, 2])
-      expect(Math.max(...made.state()[`layer.${layer}.memory`]!.data.map(Math.abs))).toBeGreaterThan(0);
+      expect(Math.max(...required(made.state(), `layer.${layer}.memory`).data.map(Math.abs))).toBeGreaterThan(
+        0,
+      );
     made.dispose();
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
 import { HardEmStep, nrm, nrmConfig } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { HostArray, Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow();
 
@@ -62,7 +63,7 @@ describe.each<[string, object]>([
             ).image;
       return tf.sum(tf.square(tf.sub(x, drawn))).dataSync()[0]! / 12;
     };
-    const before = parameters['layer.0.weight']!;
+    const before = required(parameters, 'layer.0.weight');
     expect(step.error).toBeCloseTo(errorWith(before), 3);
     const best = toTensor(step.weights(1e-9));
     const lowest = errorWith(best);
@@ -105,7 +106,7 @@ describe('hard-EM step', () => {
     expect(() => step.weights()).toThrow(/add some first/);
     const off = { ...parameters, 'layer.0.bias': tf.tensor1d([0, -100, 0]) };
     step.add(off, pictures(4));
-    const [before, after] = [parameters['layer.0.weight']!.dataSync(), step.weights().data];
+    const [before, after] = [required(parameters, 'layer.0.weight').dataSync(), step.weights().data];
     before.forEach((value, i) => {
       if (i % 3 === 1) expect(after[i]).toBe(value);
     });
@@ -157,7 +158,7 @@ describe('hard-EM step', () => {
     });
     // What is left is the noise.
     expect(errors.at(-1)! / (0.5 * 0.05 ** 2 * side * side)).toBeLessThan(1.1);
-    const found = all['layer.0.weight']!.dataSync();
+    const found = required(all, 'layer.0.weight').dataSync();
     const far = (unit: number, kind: number) =>
       Math.max(...truth[kind]!.map((value, i) => Math.abs(value - found[i * kinds + unit]!)));
     for (let kind = 0; kind < kinds; kind++)
@@ -166,7 +167,7 @@ describe('hard-EM step', () => {
 
   /** With b = −½ ‖w‖² the switches of one unit that draws alone are those of the least error: ⟨x, w⟩ − ½ ‖w‖². */
   function balanced(parameters: Named<Tensor>): Named<Tensor> {
-    const norms = tf.sum(tf.square(parameters['layer.0.weight']!), [0, 1, 2]);
+    const norms = tf.sum(tf.square(required(parameters, 'layer.0.weight')), [0, 1, 2]);
     return {
       ...parameters,
       'layer.0.bias': tf.mul(norms, -0.5),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { required } from '../../src/common/required.js';
 import { type NrmConfig, nrm, nrmConfig, nrmPresets, pathOf, pathScore } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow();
 
@@ -81,7 +82,7 @@ function plainNetwork(config: NrmConfig, p: Named<Tensor>, x: Tensor4D, training
     if (config.normalization === 'batch') {
       const { mean, variance } = training
         ? tf.moments(map, [0, 1, 2])
-        : { mean: p[`layer.${i}.max.mean`]!, variance: p[`layer.${i}.max.variance`]! };
+        : { mean: required(p, `layer.${i}.max.mean`), variance: required(p, `layer.${i}.max.variance`) };
       map = tf.batchNorm(
         map,
         mean as tf.Tensor1D,
@@ -90,13 +91,13 @@ function plainNetwork(config: NrmConfig, p: Named<Tensor>, x: Tensor4D, training
         p[`layer.${i}.gamma`] as tf.Tensor1D,
         1e-3,
       ) as Tensor4D;
-    } else map = tf.add(map, p[`layer.${i}.bias`]!);
+    } else map = tf.add(map, required(p, `layer.${i}.bias`));
     map = config.activation === 'relu' ? tf.relu(map) : tf.leakyRelu(map, 0.1);
     if (pool?.kind === 'max') map = tf.maxPool(map, pool.size, pool.size, 'valid');
     if (pool?.kind === 'mean') map = tf.avgPool(map, pool.size, pool.size, 'valid');
   });
   const vector = config.globalPooling === 'mean' ? tf.mean(map, [1, 2]) : tf.reshape(map, [x.shape[0], -1]);
-  return tf.add(tf.matMul(vector, p['classifier.weight']!), p['classifier.bias']!);
+  return tf.add(tf.matMul(vector, required(p, 'classifier.weight')), required(p, 'classifier.bias'));
 }
 
 describe.each(networks)('neural rendering model, %s', (_, config) => {
@@ -182,7 +183,7 @@ describe.each(networks)('neural rendering model, %s', (_, config) => {
       const path = pathOf(model.forward(parameters, x));
       return tf.sum(tf.square(model.render(all, template, path).image)) as tf.Scalar;
     };
-    const weights = names.map((name) => parameters[name]!);
+    const weights = names.map((name) => required(parameters, name));
     const gradients = tf.grads((...w: Tensor[]) => drawn(w))(weights);
     const direction = weights.map((w, i) => tf.randomNormal(w.shape, 0, 1, 'float32', i + 1));
     const slope = gradients.reduce((sum, g, i) => sum + tf.sum(tf.mul(g, direction[i]!)).dataSync()[0]!, 0);
@@ -198,7 +199,7 @@ describe.each(networks)('neural rendering model, %s', (_, config) => {
     const { model, parameters } = build(config, signed);
     const negative: Named<Tensor> = { ...parameters };
     for (const name of Object.keys(parameters))
-      if (name.endsWith('.bias')) negative[name] = tf.neg(parameters[name]!);
+      if (name.endsWith('.bias')) negative[name] = tf.neg(required(parameters, name));
     const x = pictures(2);
     const min = model.forward(parameters, x, { activation: 'min' });
     const max = model.forward(negative, tf.neg(x));
@@ -267,7 +268,7 @@ describe('neural rendering model', () => {
       { active: tf.ones([1, 5, 5, 3]) as Tensor4D, winners: tf.ones([1, 11, 10, 3]) as Tensor4D },
       { active: tf.ones([1, 3, 3, 4]) as Tensor4D },
     ];
-    const affines = [0, 1].map((i) => ({ shift: parameters[`layer.${i}.bias`]! }));
+    const affines = [0, 1].map((i) => ({ shift: required(parameters, `layer.${i}.bias`) }));
     const template = tf.randomNormal([1, 4], 0, 1, 'float32', 8);
     const top = tf.tile(tf.reshape(tf.div(template, 9), [1, 1, 1, 4]), [1, 3, 3, 1]) as Tensor4D;
     const below = tf.conv2dTranspose(top, parameters['layer.1.weight'] as Tensor4D, [1, 5, 5, 3], 1, 'valid');

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { nrm, nrmConfig } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import type { NrmStepSettings } from '../../src/methods/parts/classifierStep.js';
+import { TEACHER_PREFIX } from '../../src/methods/parts/teacher.js';
+import { nrmProgram } from '../../src/methods/rendering/nrmProgram.js';
 import {
   nrmObjectivesConfig,
   publishedNrmObjectives,
   UNSUPERVISED,
-} from '../../src/training/nrmObjectives.js';
-import { type NrmStepSettings, nrmProgram } from '../../src/training/nrmProgram.js';
-import { TEACHER_PREFIX } from '../../src/training/teacher.js';
+} from '../../src/methods/settings/nrmObjectives.js';
+import { nrm, nrmConfig } from '../../src/models/nrm/index.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Scalar, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 
 const native = (await loadTensorFlow({ precision: 'full' })).backend === 'tensorflow';
 /** Compiled where that is possible: op by op the same, as the first tests show. */
@@ -69,7 +71,7 @@ function program(objectives: object, settings: object = {}, optimizing = optimiz
 
 /** What every step says, and all variables after the last. */
 function train(spec: ProgramSpec, mode: 'graph' | 'eager', steps: number, change: object = {}) {
-  const made = compile({ ...spec, entries: { train: spec.entries.train! } }, { mode });
+  const made = compile({ ...spec, entries: { train: required(spec.entries, 'train') } }, { mode });
   const said = [...feeds(steps)].map((feed) =>
     Object.fromEntries(
       Object.entries(made.run('train', { ...feed, ...change })).map(([name, { data }]) => [name, data[0]!]),
@@ -120,7 +122,7 @@ describe.runIf(native)('training a neural rendering model, compiled', () => {
     graph.said.forEach((numbers, step) => {
       expect(Object.keys(numbers).sort()).toEqual(Object.keys(eager.said[step]!).sort());
       for (const [name, value] of Object.entries(numbers)) {
-        const other = eager.said[step]![name]!;
+        const other = required(eager.said[step]!, name);
         const limit = name === 'gradientNorm' ? 1e-3 : rounding;
         expect(
           Math.abs(value - other) / Math.max(0.01, Math.abs(other)),
@@ -140,7 +142,7 @@ describe.runIf(native)('training a neural rendering model, compiled', () => {
     const spec = shaken(program(everything, settings, optimizer, { signed: true }));
     const [graph, eager] = [train(spec, 'graph', 3), train(spec, 'eager', 3)];
     graph.said.forEach(({ loss }, step) => {
-      expect(loss! / eager.said[step]!.loss!).toBeCloseTo(1, 4);
+      expect(loss! / required(eager.said[step]!, 'loss')).toBeCloseTo(1, 4);
     });
     const ordinary = train(shaken(program(everything, settings)), 'graph', 3);
     expect(ordinary.said[0]!.reconstruction).not.toBe(graph.said[0]!.reconstruction);
@@ -157,7 +159,7 @@ describe.runIf(native)('training a neural rendering model, compiled', () => {
     const spec = program(everything, settings);
     const [graph, eager] = [train(spec, 'graph', 4), train(spec, 'eager', 4)];
     graph.said.forEach(({ loss }, step) => {
-      expect(loss! / eager.said[step]!.loss!).toBeCloseTo(1, 4);
+      expect(loss! / required(eager.said[step]!, 'loss')).toBeCloseTo(1, 4);
     });
     const still = { learningRate: 0, ...bars(sizes.labelled, new Random(1)) };
     const { said } = train(program({}, settings), 'graph', 3, { ...still, labelled: still.images });
@@ -174,9 +176,13 @@ describe('training a neural rendering model', () => {
       Uint8Array.from([...labelled, ...unlabelled]),
     );
     const feed = (views: readonly Uint8Array[]) => {
-      const made = compile({ ...spec(true), entries: { train: spec(true).entries.train! } }, { mode });
+      const made = compile(
+        { ...spec(true), entries: { train: required(spec(true).entries, 'train') } },
+        { mode },
+      );
       const said = [...feeds(3)].map(
-        (each, step) => made.run('train', { ...each, teacherView: views[step]! }).consistency!.data[0]!,
+        (each, step) =>
+          required(made.run('train', { ...each, teacherView: views[step]! }), 'consistency').data[0]!,
       );
       made.dispose();
       return said;
@@ -206,12 +212,17 @@ describe('training a neural rendering model', () => {
               tf.conv2d(x, v[`layer.${layer}.weight`] as Tensor4D, 1, padding);
             const loss = () => {
               const first = tf.maxPool(convolve(tf.div(labelled!, 255), 0, 'same'), 2, 2, 'valid');
-              const second = convolve(tf.relu(tf.add(first, v['layer.0.bias']!)), 1, 'valid');
-              const third = convolve(tf.relu(tf.add(second, v['layer.1.bias']!)), 2, 'same');
-              const top = tf.avgPool(tf.relu(tf.add(third, v['layer.2.bias']!)) as Tensor4D, 2, 2, 'valid');
+              const second = convolve(tf.relu(tf.add(first, required(v, 'layer.0.bias'))), 1, 'valid');
+              const third = convolve(tf.relu(tf.add(second, required(v, 'layer.1.bias'))), 2, 'same');
+              const top = tf.avgPool(
+                tf.relu(tf.add(third, required(v, 'layer.2.bias'))) as Tensor4D,
+                2,
+                2,
+                'valid',
+              );
               const logits = tf.add(
-                tf.matMul(tf.mean(top, [1, 2]), v['classifier.weight']!),
-                v['classifier.bias']!,
+                tf.matMul(tf.mean(top, [1, 2]), required(v, 'classifier.weight')),
+                required(v, 'classifier.bias'),
               );
               const wanted = tf.oneHot(labels as tf.Tensor1D, 3);
               // Divided by a computed count: TensorFlow would multiply by the rounded inverse of a constant.
@@ -226,13 +237,13 @@ describe('training a neural rendering model', () => {
     const made = compile(supervised, { mode });
     const losses = [...feeds(10)].map(
       ({ labelled, labels, learningRate }) =>
-        made.run('train', { labelled, labels, learningRate }).loss!.data[0],
+        required(made.run('train', { labelled, labels, learningRate }), 'loss').data[0],
     );
     const zeros = Object.fromEntries(UNSUPERVISED.map((name) => [name, 0]));
     const { said, state } = train(program(zeros), mode, 10);
     expect(said.map(({ loss }) => loss)).toEqual(losses);
     for (const [name, { data }] of Object.entries(made.state()))
-      expect(state[name]!.data, name).toEqual(data);
+      expect(required(state, name).data, name).toEqual(data);
     expect(losses[9]).not.toBe(losses[0]);
     made.dispose();
   });
@@ -244,12 +255,12 @@ describe('training a neural rendering model', () => {
     const start = made.state();
     made.run('train', { ...feed!, ramp: 0 });
     for (const each of Object.keys(spec.variables).filter((each) => !each.startsWith(TEACHER_PREFIX)))
-      expect(moved(made.state()[each]!, start[each]!), each).toBe(0);
+      expect(moved(required(made.state(), each), required(start, each)), each).toBe(0);
     const { gradientNorm } = made.run('train', feed!);
     expect(gradientNorm!.data[0]).toBeGreaterThan(0);
     // The lowest layer's weights draw the picture alone, which not every loss looks at.
     for (const weight of ['layer.1.weight', 'layer.2.weight'])
-      expect(moved(made.state()[weight]!, start[weight]!), weight).toBeGreaterThan(0);
+      expect(moved(required(made.state(), weight), required(start, weight)), weight).toBeGreaterThan(0);
     made.dispose();
   });
 
@@ -265,12 +276,12 @@ describe('training a neural rendering model', () => {
       made.run('train', { ...feed!, teacherDecay });
       const now = made.state();
       for (const name of names) {
-        const [teacher, student] = [start[TEACHER_PREFIX + name]!, now[name]!];
-        expect(moved(student, start[name]!), name).toBeGreaterThan(0);
+        const [teacher, student] = [required(start, TEACHER_PREFIX + name), required(now, name)];
+        expect(moved(student, required(start, name)), name).toBeGreaterThan(0);
         const data = teacher.data.map(
           (value, i) => teacherDecay * value + (1 - teacherDecay) * student.data[i]!,
         );
-        const difference = moved(now[TEACHER_PREFIX + name]!, { shape: [], data });
+        const difference = moved(required(now, TEACHER_PREFIX + name), { shape: [], data });
         if (teacherDecay === 1) expect(difference, name).toBe(0);
         else expect(difference, name).toBeLessThan(1e-6);
       }
@@ -283,7 +294,7 @@ describe('training a neural rendering model', () => {
       const made = compile(program(objectives, settings), { mode });
       const said = [...feeds(60)].map((feed) => made.run('train', { ...feed, learningRate: 0.01 }));
       const mean = (from: number, name: string) =>
-        said.slice(from, from + 10).reduce((sum, each) => sum + each[name]!.data[0]!, 0);
+        said.slice(from, from + 10).reduce((sum, each) => sum + required(each, name).data[0]!, 0);
       return { made, ratio: (name: string) => mean(50, name) / mean(0, name) };
     };
     const renderer = trained({ crossEntropy: 0, reconstruction: 50 }, { globalPooling: 'none' });
@@ -300,15 +311,17 @@ describe('training a neural rendering model', () => {
     ]);
     expect([...logits!.data]).not.toEqual([...teacherLogits!.data]);
     const rendered: Named<HostArray> = made.run('render', { images });
-    expect(rendered.image!.shape).toEqual([5, 13, 12, 1]);
+    expect(required(rendered, 'image').shape).toEqual([5, 13, 12, 1]);
     for (const layer of [0, 1, 2])
-      expect(rendered[`rendered.${layer}`]!.shape).toEqual(rendered[`inferred.${layer}`]!.shape);
+      expect(required(rendered, `rendered.${layer}`).shape).toEqual(
+        required(rendered, `inferred.${layer}`).shape,
+      );
     const error = (at: number) =>
       Array.from(
         { length: 156 },
-        (_, i) => (images[at * 156 + i]! / 255 - rendered.image!.data[at * 156 + i]!) ** 2 / 2,
+        (_, i) => (images[at * 156 + i]! / 255 - required(rendered, 'image').data[at * 156 + i]!) ** 2 / 2,
       ).reduce((a, b) => a + b);
-    expect(rendered.reconstructionError!.data[1]).toBeCloseTo(error(1), 3);
+    expect(required(rendered, 'reconstructionError').data[1]).toBeCloseTo(error(1), 3);
     made.dispose();
   });
 });

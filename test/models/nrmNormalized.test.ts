@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { required } from '../../src/common/required.js';
+import { nrmProgram } from '../../src/methods/rendering/nrmProgram.js';
+import { nrmObjectivesConfig } from '../../src/methods/settings/nrmObjectives.js';
 import { nrm, nrmConfig, pathOf } from '../../src/models/nrm/index.js';
 import { momentsOf } from '../../src/nn/batchNorm.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
-import { nrmObjectivesConfig } from '../../src/training/nrmObjectives.js';
-import { nrmProgram } from '../../src/training/nrmProgram.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow({ precision: 'full' });
 
@@ -108,9 +109,11 @@ describe('rendering with a batch normalisation of its own', () => {
     const end = made.state();
     for (const name of ['picture.down', 'layer.0.down', 'layer.2.down']) {
       for (const part of ['mean', 'variance', 'gamma'])
-        expect(end[`${name}.${part}`]!.data, `${name}.${part}`).not.toEqual(start[`${name}.${part}`]!.data);
+        expect(required(end, `${name}.${part}`).data, `${name}.${part}`).not.toEqual(
+          required(start, `${name}.${part}`).data,
+        );
       // Those of this batch alone: nothing is left of the 1 that they start with.
-      expect(Math.max(...end[`${name}.variance`]!.data), name).toBeLessThan(0.9);
+      expect(Math.max(...required(end, `${name}.variance`).data), name).toBeLessThan(0.9);
     }
     made.dispose();
   });

@@ -9,9 +9,9 @@ import {
   signedInference,
   signedLogits,
 } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow();
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { maxPooling, meanPooling, poolingWinners, spread, unpool } from '../../src/nn/pooling.js';
 import { stopGradient } from '../../src/nn/stopGradient.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
-import { loadWasm } from '../../src/tensorflow/wasm.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { loadWasm } from '../../src/tensorflow/backend/wasm/wasm.js';
 
 const { backend } = await loadTensorFlow();
 await loadWasm();

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { meanAbsoluteGradient } from '../../src/objectives/absoluteGradient.js';
-import { meanAbsoluteError } from '../../src/objectives/meanAbsoluteError.js';
-import { peakSignalToNoise } from '../../src/objectives/peakSignalToNoise.js';
-import { sharpness } from '../../src/objectives/sharpness.js';
-import { squaredError } from '../../src/objectives/squaredError.js';
-import { structuralSimilarity } from '../../src/objectives/structuralSimilarity.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Named, Program } from '../../src/tensorflow/program.js';
-import tf, { type Tensor4D } from '../../src/tensorflow/tf.js';
-import { loadWasm } from '../../src/tensorflow/wasm.js';
+import { required } from '../../src/common/required.js';
+import { meanAbsoluteGradient } from '../../src/objectives/images/absoluteGradient.js';
+import { meanAbsoluteError } from '../../src/objectives/images/meanAbsoluteError.js';
+import { peakSignalToNoise } from '../../src/objectives/images/peakSignalToNoise.js';
+import { sharpness } from '../../src/objectives/images/sharpness.js';
+import { squaredError } from '../../src/objectives/images/squaredError.js';
+import { structuralSimilarity } from '../../src/objectives/images/structuralSimilarity.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { loadWasm } from '../../src/tensorflow/backend/wasm/wasm.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Named, Program } from '../../src/tensorflow/spec/program.js';
 
 const METRICS = {
   squaredError,
@@ -64,7 +65,7 @@ function expectAgreement(expected: Case) {
   for (const metric of NAMES) {
     // Decibels are in the tens, sums in the hundreds: what float32 can hold of them.
     const tolerance = 1e-5 * Math.max(1, Math.abs(expected[metric]));
-    expect(Math.abs(measured[metric]![0]! - expected[metric]), metric).toBeLessThan(tolerance);
+    expect(Math.abs(required(measured, metric)[0]! - expected[metric]), metric).toBeLessThan(tolerance);
   }
 }
 
@@ -75,39 +76,39 @@ afterAll(() => {
 
 describe('metrics of frames', () => {
   it.each(Object.keys(cases))('agree with scikit-image and NumPy: %s', (name) => {
-    expectAgreement(cases[name]!);
+    expectAgreement(required(cases, name));
   });
 
   it('are best for equal frames', () => {
-    const { shape, truth } = cases.noise!;
+    const { shape, truth } = required(cases, 'noise');
     const frame = frames(truth);
     const measured = metricsOf(shape, frame, frame);
     expect(measured.squaredError).toEqual([0]);
     expect(measured.meanAbsoluteError).toEqual([0]);
-    expect(measured.structuralSimilarity![0]).toBeCloseTo(1, 6);
+    expect(required(measured, 'structuralSimilarity')[0]).toBeCloseTo(1, 6);
     expect(measured.peakSignalToNoise).toEqual([Number.POSITIVE_INFINITY]);
     expect(measured.sharpness).toEqual([Number.POSITIVE_INFINITY]);
   });
 
   it('are those of each frame by itself', () => {
-    const { shape, prediction, truth } = cases.noise!;
-    const other = cases.blur!;
+    const { shape, prediction, truth } = required(cases, 'noise');
+    const other = required(cases, 'blur');
     const both = metricsOf(
       shape,
       frames([...prediction, ...other.prediction]),
       frames([...truth, ...other.truth]),
     );
     for (const metric of NAMES) {
-      expect(both[metric]![0]).toBeCloseTo(cases.noise![metric], 3);
-      expect(both[metric]![1]).toBeCloseTo(other[metric], 3);
+      expect(required(both, metric)[0]).toBeCloseTo(required(cases, 'noise')[metric], 3);
+      expect(required(both, metric)[1]).toBeCloseTo(other[metric], 3);
     }
   });
 
   it('tell blur from noise', () => {
-    const truth = cases.blur!.truth;
-    const gradient = (name: string) => cases[name]!.meanAbsoluteGradient;
-    const { shape } = cases.blur!;
-    const sharp = metricsOf(shape, frames(truth), frames(truth)).meanAbsoluteGradient![0]!;
+    const truth = required(cases, 'blur').truth;
+    const gradient = (name: string) => required(cases, name).meanAbsoluteGradient;
+    const { shape } = required(cases, 'blur');
+    const sharp = required(metricsOf(shape, frames(truth), frames(truth)), 'meanAbsoluteGradient')[0]!;
     expect(gradient('blur')).toBeLessThan(0.9 * sharp);
     expect(gradient('noise')).toBeGreaterThan(1.1 * sharp);
   });
@@ -121,7 +122,7 @@ describe('metrics of frames', () => {
   it('are the same on the fallback', async () => {
     await loadWasm();
     for (const each of Object.values(cases)) expectAgreement(each);
-    const { shape, truth } = cases.noise!;
+    const { shape, truth } = required(cases, 'noise');
     expect(metricsOf(shape, frames(truth), frames(truth)).peakSignalToNoise).toEqual([
       Number.POSITIVE_INFINITY,
     ]);

@@ -1,11 +1,11 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { compareAnalyses } from '../../src/analysis/protocols/compareAnalyses.js';
-import type { RunAnalysis } from '../../src/analysis/protocols/runAnalysis.js';
-import { renderAnalysis } from '../../src/report/analysisPage.js';
-import { comparisonSummary, renderComparison } from '../../src/report/comparisonPage.js';
-import { comparisonTables } from '../../src/report/comparisonTables.js';
-import { linePlot } from '../../src/report/plot.js';
+import type { RunAnalysis } from '../../src/analysis/battery/runAnalysis.js';
+import { compareAnalyses } from '../../src/analysis/comparison/compareAnalyses.js';
+import { renderAnalysis } from '../../src/report/pages/analysisPage.js';
+import { comparisonSummary, renderComparison } from '../../src/report/pages/comparisonPage.js';
+import { comparisonTables } from '../../src/report/pages/comparisonTables.js';
+import { linePlot } from '../../src/report/plots/plot.js';
 
 const SOURCES = ['lstm.h', 'lstm.h, random weights', 'raw pixels'];
 const about = (value: number) => ({ value, low: value - 0.05, high: value + 0.05 });
@@ -160,10 +160,10 @@ describe('the page of a comparison', () => {
     expect(differences[0]!.rows[0]![1]).toMatch(/^−0\.30 \(−0\.\d\d … −0\.30\)$/);
   });
 
-  it('says which differ, and which cannot be told apart', () => {
+  it('says which differ, and which are not distinguishable', () => {
     const text = comparisonSummary(comparison).join(' ');
     expect(text).toContain(
-      'control is worse than pgn in angle, and not told apart in who is it, 1 angle; who is it, 3 angles; R@1 by identity.',
+      'control is worse than pgn in angle, and not distinguishable in who is it, 1 angle; who is it, 3 angles; R@1 by identity.',
     );
     expect(text).toContain('rests on 3 seeds or more');
     expect(comparisonSummary(compareAnalyses(runs.slice(0, 2))).join(' ')).toContain('only 1 seed');
@@ -176,7 +176,7 @@ describe('the page of a comparison', () => {
     const other = analysis('other', 1, 0.5, 0.5);
     const unlike = { ...other, settings: { ...other.settings, clips: 9 } };
     expect(() => compareAnalyses([runs[0]!, unlike])).toThrow(
-      'runs/other-1 was analysed with clips 9 and runs/pgn-1 with 8: analyse them alike to compare them',
+      'runs/other-1 was analysed with clips 9 and runs/pgn-1 with 8: analyse them with the same settings to compare them',
     );
     expect(() => compareAnalyses([runs[0]!, runs[0]!])).toThrow(/both pgn of seed 1/);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { colourMap } from '../../src/report/colourMap.js';
-import { errorFrame, FULL_ERROR } from '../../src/report/errorMap.js';
+import { errorFrame, fullErrorOf } from '../../src/report/frames/errorMap.js';
+import { colourMap } from '../../src/report/parts/colourMap.js';
 import type { Frame } from '../../src/video/frame.js';
 
 function frameOf(channels: 1 | 3, data: number[]): Frame {
@@ -41,7 +41,7 @@ describe('colourMap', () => {
 
 describe('errorFrame', () => {
   it('colours the absolute difference, whichever side is larger', () => {
-    const map = errorFrame(frameOf(1, [0, 100, 100, 0, 255]), frameOf(1, [0, 164, 36, FULL_ERROR, 0]));
+    const map = errorFrame(frameOf(1, [0, 100, 100, 0, 255]), frameOf(1, [0, 164, 36, 128, 0]), 128 / 255);
     expect([map.width, map.height, map.channels, map.time, map.index, map.source]).toEqual([
       5,
       1,
@@ -54,12 +54,39 @@ describe('errorFrame', () => {
   });
 
   it('averages over colours', () => {
-    const map = errorFrame(frameOf(3, [96, 0, 0]), frameOf(3, [0, 96, 0]));
-    expect([...map.data]).toEqual(colour(Math.round((64 * 255) / FULL_ERROR)));
+    const map = errorFrame(frameOf(3, [96, 0, 0]), frameOf(3, [0, 96, 0]), 0.5);
+    expect([...map.data]).toEqual(colour(64 * 2));
   });
 
   it('refuses frames of different shapes', () => {
-    expect(() => errorFrame(frameOf(1, [1, 2, 3]), frameOf(3, [1, 2, 3]))).toThrow(ForeframeError);
-    expect(() => errorFrame(frameOf(1, [1, 2]), frameOf(1, [1]))).toThrow('[1, 2, 1] and [1, 1, 1]');
+    expect(() => errorFrame(frameOf(1, [1, 2, 3]), frameOf(3, [1, 2, 3]), 1)).toThrow(ForeframeError);
+    expect(() => errorFrame(frameOf(1, [1, 2]), frameOf(1, [1]), 1)).toThrow('[1, 2, 1] and [1, 1, 1]');
+  });
+});
+
+describe('the scale of errors', () => {
+  const pair = (differences: number[]) => ({
+    truth: frameOf(1, differences),
+    prediction: frameOf(1, new Array(differences.length).fill(0)),
+  });
+  const most = (largest: number) => pair([...new Array(96).fill(1), ...new Array(4).fill(largest)]);
+
+  it.each([
+    [4, 0.02],
+    [5.1, 0.02],
+    [6, 0.05],
+    [51, 0.2],
+    [52, 0.5],
+    [128, 1],
+    [255, 1],
+  ])('is the least round share of the range that holds all but single pixels: %d → %d', (largest, full) => {
+    expect(fullErrorOf([most(Math.floor(largest))])).toBe(full);
+  });
+
+  it('is one for all predictions, and is not set by a single pixel', () => {
+    expect(fullErrorOf([most(4), most(120)])).toBe(0.5);
+    expect(fullErrorOf([pair([...new Array(199).fill(1), 255])])).toBe(0.02);
+    expect(fullErrorOf([])).toBe(0.02);
+    expect(fullErrorOf([pair([0, 0])])).toBe(0.02);
   });
 });

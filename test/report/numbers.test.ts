@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatColumn, formatNumber } from '../../src/report/numbers.js';
+import { formatColumn, formatNumber } from '../../src/report/parts/numbers.js';
 
 describe('numbers of a column', () => {
   it.each<[string, number[], string[]]>([
@@ -11,6 +11,7 @@ describe('numbers of a column', () => {
     ['what is not a number', [Number.NaN, Number.NEGATIVE_INFINITY, 1.5], ['NaN', '−∞', '1.50']],
     ['a minus sign', [-0.25, 0.125], ['−0.250', '0.125']],
     ['astronomical sizes', [1e20, 1], ['1.00e+20', '1']],
+    ['small errors with three digits', [0.000093, 0.000105], ['0.0000930', '0.0001050']],
     ['nothing', [], []],
   ])('%s', (_, values, texts) => {
     expect(formatColumn(values)).toEqual(texts);

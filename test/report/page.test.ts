@@ -6,8 +6,10 @@ import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { renderReport, writeReport } from '../../src/report/page.js';
-import type { ReportData } from '../../src/report/reportData.js';
+import { animation } from '../../src/report/frames/animation.js';
+import { renderReport, writeReport } from '../../src/report/pages/page.js';
+import type { ReportData } from '../../src/report/parts/reportData.js';
+import { imagesOf, outline, squareFrame } from './drawings.js';
 
 let folder: string;
 let png: Uint8Array;
@@ -21,16 +23,28 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A report in which every string is `text`. */
 function reportOf(text: string): ReportData {
+  const image = { title: text, caption: text, image: png, fullError: 0.5 };
   return {
     title: text,
     subtitle: text,
+    moving: image,
     summary: [text],
-    tables: [{ caption: text, columns: [text, text], rows: [[text, 1.5]], note: text }],
-    curves: [{ title: text, xLabel: text, yLabel: text, series: [{ name: text, points: [{ x: 1, y: 2 }] }] }],
-    pictures: [{ title: text, caption: text, png }],
-    videos: [
-      { title: text, caption: text, file: text },
-      { title: text, caption: text, mp4: new Uint8Array([1, 2, 3]) },
+    facts: [text],
+    parts: [
+      {
+        title: text,
+        tables: [{ caption: text, columns: [text, text], rows: [[text, 1.5]], note: text }],
+        curves: [
+          { title: text, xLabel: text, yLabel: text, series: [{ name: text, points: [{ x: 1, y: 2 }] }] },
+        ],
+        histograms: [{ title: text, xLabel: text, series: [{ name: text, values: [1, 2, 3] }] }],
+        images: [{ ...image, narrow: png }],
+        videos: [
+          { title: text, caption: text, file: text },
+          { title: text, caption: text, mp4: new Uint8Array([1, 2, 3]) },
+        ],
+        notes: [text],
+      },
     ],
     settings: text,
     environment: { [text]: text },
@@ -40,31 +54,42 @@ const parse = (html: string) => parseHTML(html).document;
 const tags = (html: string) => [...parse(html).querySelectorAll('*')].map(({ tagName }) => tagName);
 
 describe('renderReport', () => {
-  it('shows every part, each under its heading', () => {
-    const document = parse(renderReport(reportOf('words')));
-    expect([...document.querySelectorAll('h2')].map((heading) => heading.textContent)).toEqual([
-      'Results',
-      'Curves',
-      'Pictures',
-      'Videos',
-      'Settings',
-      'Environment',
-    ]);
-    expect(document.querySelector('title')!.textContent).toBe('words');
-    expect(document.querySelector('.summary li')!.textContent).toBe('words');
-    expect(document.querySelectorAll('svg[role=img][aria-label]')).toHaveLength(1);
+  it('has the structure that was accepted: what moves first, then what it means, then the parts', async () => {
+    await expect(outline(renderReport(reportOf('words')))).toMatchFileSnapshot('snapshots/page.txt');
   });
 
-  it('gives each picture its size and words for those who cannot see it', () => {
-    const image = parse(renderReport(reportOf('words'))).querySelector('img')!;
-    expect(image.getAttribute('alt')).toBe('words. words');
-    expect([image.getAttribute('width'), image.getAttribute('height')]).toEqual(['6', '4']);
-    const [, base64] = image.getAttribute('src')!.split('data:image/png;base64,');
-    expect(Buffer.from(base64!, 'base64')).toEqual(png);
+  it('gives each image its size and words for those who cannot see it, and narrow screens their own', () => {
+    const html = renderReport(reportOf('words'));
+    for (const image of parse(html).querySelectorAll('img')) {
+      expect(image.getAttribute('alt')).toBe('words. words');
+      expect([image.getAttribute('width'), image.getAttribute('height')]).toEqual(['6', '4']);
+    }
+    expect(parse(html).querySelector('source')!.getAttribute('media')).toBe('(max-width: 40rem)');
+    expect(imagesOf(html)).toEqual([png, png, png]);
+  });
+
+  it('gives a moving image its size and its type', async () => {
+    const image = await animation([squareFrame(1, 3), squareFrame(4, 3)], {
+      delay: 50,
+      rest: 90,
+      lossless: true,
+    });
+    const html = renderReport({ ...reportOf('words'), moving: { title: 't', caption: 'c', image } });
+    const tag = parse(html).querySelector('img')!;
+    expect([tag.getAttribute('width'), tag.getAttribute('height')]).toEqual(['16', '16']);
+    expect(tag.getAttribute('src')).toMatch(/^data:image\/webp;base64,/);
+    expect(imagesOf(html)[0]).toEqual(Buffer.from(image));
+  });
+
+  it('says what the colours of errors stand for', () => {
+    const scales = [...parse(renderReport(reportOf('words'))).querySelectorAll('.scale')];
+    expect(scales.map(({ textContent }) => textContent!.replace(/\s+/g, ' '))).toEqual(
+      new Array(2).fill('Absolute error: 0 0.5 and more of the pixel range'),
+    );
   });
 
   it('leaves out headings with nothing under them', () => {
-    const empty = { title: 't', subtitle: 's', summary: [], tables: [], curves: [], pictures: [] };
+    const empty = { title: 't', subtitle: 's', summary: [], parts: [{ title: 'none', tables: [] }] };
     const document = parse(renderReport({ ...empty, settings: '', environment: {} }));
     expect(document.querySelectorAll('h2, ul')).toHaveLength(0);
   });
@@ -72,7 +97,7 @@ describe('renderReport', () => {
   it('says how many values a curve could not show', () => {
     const points = [1, 0, Number.NaN, 2].map((y, x) => ({ x, y }));
     const curve = { title: 't', xLabel: 'x', yLabel: 'y', logY: true, series: [{ name: 'a', points }] };
-    const html = renderReport({ ...reportOf('words'), curves: [curve] });
+    const html = renderReport({ ...reportOf('words'), parts: [{ title: 'p', curves: [curve] }] });
     expect(html).toContain('2 values that this axis cannot show are left out.');
   });
 
@@ -119,7 +144,7 @@ describe('renderReport', () => {
 
   it('finds a video beside the page whatever its name', () => {
     const videos = [{ title: 't', caption: 'c', file: 'samples/a b#1?.mp4' }];
-    const document = parse(renderReport({ ...reportOf('words'), videos }));
+    const document = parse(renderReport({ ...reportOf('words'), parts: [{ title: 'p', videos }] }));
     expect(document.querySelector('video')!.getAttribute('src')).toBe('./samples/a%20b%231%3F.mp4');
   });
 });

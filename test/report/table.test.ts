@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { Table } from '../../src/report/reportData.js';
-import { renderTable } from '../../src/report/table.js';
+import type { Table } from '../../src/report/parts/reportData.js';
+import { renderTable } from '../../src/report/parts/table.js';
 
 const table: Table = {
   caption: 'Errors',
@@ -12,8 +12,8 @@ const table: Table = {
     ['diverged', Number.NaN, 0.1, 4],
   ],
   best: [
-    { column: 1, is: 'lowest' },
-    { column: 2, is: 'highest' },
+    { at: 1, is: 'lowest' },
+    { at: 2, is: 'highest' },
   ],
   note: 'Lower is better.',
 };
@@ -48,5 +48,57 @@ describe('renderTable', () => {
 
   it('fills rows that are too short', () => {
     expect(cells(renderTable({ ...table, rows: [['short']] }), 'tbody td')).toEqual(['', '', '']);
+  });
+
+  it('compares along rows where numbers of one kind stand there, each with its deviation', () => {
+    const across: Table = {
+      caption: 'Errors',
+      columns: ['', 'model', 'copy-last'],
+      rows: [
+        ['MSE', { value: 0.00388, deviation: 0.00107 }, { value: 0.01307, deviation: 0.00062 }],
+        ['SSIM', { value: 0.897, deviation: 0.0181 }, { value: Number.NaN }],
+        ['PSNR', { value: 25.9 }, 18.9],
+      ],
+      alike: 'rows',
+      best: [
+        { at: 0, is: 'lowest' },
+        { at: 2, is: 'highest' },
+      ],
+    };
+    const html = renderTable(across);
+    expect(cells(html, 'td')).toEqual([
+      '0.00388 (best) ±\u00a00.0011',
+      '0.01307 ±\u00a00.00062',
+      '0.897 ±\u00a00.018',
+      'NaN',
+      '25.9 (best)',
+      '18.9',
+    ]);
+    expect(cells(html, 'strong')).toHaveLength(2);
+  });
+
+  it('names each value where its columns are given up for a list, and does so the sooner the more room it needs', () => {
+    const { document } = parseHTML(`<html><body>${html}</body></html>`);
+    expect(
+      [...document.querySelectorAll('td')].slice(0, 3).map((cell) => cell.getAttribute('data-name')),
+    ).toEqual(['MSE', 'SSIM', 'Seed']);
+    const needs = (columns: number, word: string) =>
+      Number(
+        /needs-(\d+)/.exec(
+          renderTable({
+            caption: '',
+            columns: new Array(columns).fill('a'),
+            rows: [new Array(columns).fill(word)],
+          }),
+        )![1],
+      );
+    // A phone has 22 rem: three short columns stay, five long ones do not.
+    expect(needs(3, '0.0123')).toBe(22);
+    expect(needs(5, '0.00123456')).toBeGreaterThan(22);
+    expect(needs(12, 'extrapolation')).toBeGreaterThan(57);
+    // Ten classes against ten stay a square.
+    expect(needs(11, '980')).toBe(22);
+    // Words that a line can break count one by one.
+    expect(needs(4, 'one two three four five six')).toBe(22);
   });
 });

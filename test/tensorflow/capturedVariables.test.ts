@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import tf from '../../src/tensorflow/tf.js';
+import tf from '../../src/tensorflow/backend/tf.js';
 import { minimizing, modes, type Run, refusedRun, squares } from './refusing.js';
 
 describe.each(modes)('in mode %s, a variable that is not the program’s', (mode) => {
@@ -8,14 +8,14 @@ describe.each(modes)('in mode %s, a variable that is not the program’s', (mode
     outer = tf.variable(tf.tensor1d([1, 2, 3]), true, `outer-${mode}`);
   });
   const uses: readonly (readonly [string, Run])[] = [
-    ['in an op', ({ x }) => ({ y: tf.add(x!, outer) })],
-    ['in a method', ({ x }) => ({ y: outer.mul(x!) })],
-    ['copied', ({ x }) => ({ y: tf.add(x!, outer.clone()) })],
-    ['reshaped', ({ x }) => ({ y: tf.add(x!, tf.reshape(outer, [1, 3])) })],
-    ['in a list', ({ x }) => ({ y: tf.stack([x!, outer]) })],
-    ['read', ({ x }) => ({ y: tf.mul(x!, outer.dataSync()[0]!) })],
-    ['read as a list', ({ x }) => ({ y: tf.mul(x!, (outer.arraySync() as number[])[0]!) })],
-    ['in a loss', minimizing({}, (step) => () => tf.sum(tf.mul(step.variables.w!, outer)))],
+    ['in an op', ({ x }) => ({ y: tf.add(x, outer) })],
+    ['in a method', ({ x }) => ({ y: outer.mul(x) })],
+    ['copied', ({ x }) => ({ y: tf.add(x, outer.clone()) })],
+    ['reshaped', ({ x }) => ({ y: tf.add(x, tf.reshape(outer, [1, 3])) })],
+    ['in a list', ({ x }) => ({ y: tf.stack([x, outer]) })],
+    ['read', ({ x }) => ({ y: tf.mul(x, outer.dataSync()[0]!) })],
+    ['read as a list', ({ x }) => ({ y: tf.mul(x, (outer.arraySync() as number[])[0]!) })],
+    ['in a loss', minimizing({}, (step) => () => tf.sum(tf.mul(step.variables.w, outer)))],
     ['returned', () => ({ y: outer })],
     [
       'assigned',
@@ -52,14 +52,14 @@ describe.each(modes)('in mode %s, a variable that is not the program’s', (mode
     const model = tf.sequential({
       layers: [tf.layers.dense({ units: 2, inputShape: [3], name: `dense_${mode}` })],
     });
-    const message = refusedRun(mode, ({ x }) => ({ y: model.apply(tf.reshape(x!, [1, 3])) }));
+    const message = refusedRun(mode, ({ x }) => ({ y: model.apply(tf.reshape(x, [1, 3])) }));
     expect(message).toContain(`uses the tf.Variable dense_${mode}/kernel`);
     model.dispose();
   });
 
   it('and the program’s own set by tfjs are told apart', () => {
     const own: Run = ({ x }, step) => {
-      (step.variables.w as tf.Variable).assign(x!);
+      (step.variables.w as tf.Variable).assign(x);
       return {};
     };
     expect(refusedRun(mode, own)).toMatch(/variable w was set by tfjs' own assign .* use step\.assign/);

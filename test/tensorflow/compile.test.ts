@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Feed, Named, Program, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar } from '../../src/tensorflow/tf.js';
+import { ForeframeError } from '../../src/common/errors.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Scalar } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Feed, Named, Program, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { classifier, native, normal, patches, recurrent, worst } from './programs.js';
 
 const rate = { shape: [], dtype: 'float32' } as const;
@@ -23,7 +25,7 @@ function withProgram<T>(
 function losses(program: Program, feeds: readonly Named<Feed>[], steps: number): number[] {
   return Array.from(
     { length: steps },
-    (_, i) => program.run('train', feeds[i % feeds.length]!).loss!.data[0]!,
+    (_, i) => required(program.run('train', feeds[i % feeds.length]!), 'loss').data[0]!,
   );
 }
 
@@ -54,7 +56,7 @@ describe.runIf(native)('a compiled program', () => {
     withProgram(classifier(32), 'graph', (program) => {
       for (let seed = 1; seed <= 120; seed++) program.run('train', { ...patches(32, seed), rate: 0.003 });
       const { pictures, labels } = patches(32, 999);
-      const found = program.run('predict', { pictures }).labels!;
+      const found = required(program.run('predict', { pictures }), 'labels');
       const right = labels.filter((label, i) => label === found.data[i]).length;
       expect(right).toBeGreaterThanOrEqual(31);
       expect(found.shape).toEqual([32]);
@@ -84,8 +86,8 @@ describe.runIf(native)('a compiled program', () => {
     withProgram(classifier(2), 'graph', (program) => {
       const before = program.state();
       program.restore({ offset: normal([10], 3) });
-      expect(program.state().offset!.data).toEqual(normal([10], 3).data);
-      expect(program.state().weight!.data).toEqual(before.weight!.data);
+      expect(required(program.state(), 'offset').data).toEqual(normal([10], 3).data);
+      expect(required(program.state(), 'weight').data).toEqual(required(before, 'weight').data);
       expect(() => program.restore({ ofset: normal([10], 3) })).toThrow(/no variable ofset/);
       expect(() => program.restore({ offset: normal([9], 3) })).toThrow(/\[10\].*\[9\]/);
     });
@@ -97,8 +99,8 @@ describe.runIf(native)('a compiled program', () => {
       const given = normal([10], 1);
       program.restore({ offset: given });
       given.data.fill(7);
-      program.state().offset!.data.fill(8);
-      expect(program.state().offset!.data).toEqual(normal([10], 1).data);
+      required(program.state(), 'offset').data.fill(8);
+      expect(required(program.state(), 'offset').data).toEqual(normal([10], 1).data);
     });
   });
 
@@ -132,7 +134,7 @@ describe.each(modes)('a program in mode %s', (mode) => {
         train: {
           inputs: {},
           run: (_, step) => {
-            const square = (name: string) => tf.sum(tf.square(step.variables[name]!)) as Scalar;
+            const square = (name: string) => tf.sum(tf.square(required(step.variables, name))) as Scalar;
             const options = { optimizer: { kind: 'sgd' }, learningRate: tf.scalar(0.25) } as const;
             const first = step.minimize(() => square('a'), { ...options, variables: ['a'], name: 'first' });
             const second = step.minimize(() => tf.mul(square('a'), square('b')), {
@@ -163,20 +165,20 @@ describe.each(modes)('a program in mode %s', (mode) => {
         watch: {
           inputs: { x: rate },
           run: ({ x }, step) => {
-            const before = tf.add(step.variables.average!, 0);
-            step.assign('average', tf.add(tf.mul(step.variables.average!, 0.5), tf.mul(x!, 0.5)));
-            return { before, after: step.variables.average! };
+            const before = tf.add(required(step.variables, 'average'), 0);
+            step.assign('average', tf.add(tf.mul(required(step.variables, 'average'), 0.5), tf.mul(x!, 0.5)));
+            return { before, after: required(step.variables, 'average') };
           },
         },
-        read: { inputs: {}, run: (_, step) => ({ average: step.variables.average! }) },
+        read: { inputs: {}, run: (_, step) => ({ average: required(step.variables, 'average') }) },
       },
     };
     withProgram(spec, mode, (program) => {
       const { before, after } = program.run('watch', { x: 4 });
       expect([before!.data[0], after!.data[0]]).toEqual([0, 2]);
-      expect(program.run('watch', { x: 4 }).after!.data[0]).toBe(3);
-      expect(program.run('read', {}).average!.data[0]).toBe(3);
-      expect(program.run('read', {}).average!.data[0]).toBe(3);
+      expect(required(program.run('watch', { x: 4 }), 'after').data[0]).toBe(3);
+      expect(required(program.run('read', {}), 'average').data[0]).toBe(3);
+      expect(required(program.run('read', {}), 'average').data[0]).toBe(3);
     });
   });
 
@@ -189,7 +191,8 @@ describe.each(modes)('a program in mode %s', (mode) => {
           run: ({ rate }, step) => {
             const options = { optimizer: { kind: 'adam' }, learningRate: rate as Scalar } as const;
             const losses = [1, 2, 3].map(
-              () => step.minimize(() => tf.sum(tf.square(step.variables.w!)) as Scalar, options).loss,
+              () =>
+                step.minimize(() => tf.sum(tf.square(required(step.variables, 'w'))) as Scalar, options).loss,
             );
             return { losses: tf.stack(losses) };
           },
@@ -197,10 +200,10 @@ describe.each(modes)('a program in mode %s', (mode) => {
       },
     };
     withProgram(spec, mode, (program) => {
-      const { data } = program.run('train', { rate: 0.1 }).losses!;
+      const { data } = required(program.run('train', { rate: 0.1 }), 'losses');
       expect(data[1]!).toBeLessThan(data[0]!);
       expect(data[2]!).toBeLessThan(data[1]!);
-      expect(program.state()['optimizer/step']!.data[0]).toBe(3);
+      expect(required(program.state(), 'optimizer/step').data[0]).toBe(3);
     });
   });
 
@@ -222,13 +225,13 @@ describe.each(modes)('a program in mode %s', (mode) => {
       const first = program.run('draw', {});
       const saved = program.state();
       const second = program.run('draw', {});
-      expect(second.uniform!.data).not.toEqual(first.uniform!.data);
+      expect(required(second, 'uniform').data).not.toEqual(required(first, 'uniform').data);
       program.restore(saved);
       expect(program.run('draw', {})).toEqual(second);
-      const mean = Array.from(first.normal!.data).reduce((a, b) => a + b, 0) / 1000;
+      const mean = Array.from(required(first, 'normal').data).reduce((a, b) => a + b, 0) / 1000;
       expect(Math.abs(mean)).toBeLessThan(0.15);
-      expect(Math.min(...first.uniform!.data)).toBeGreaterThanOrEqual(0);
-      expect(Math.max(...first.uniform!.data)).toBeLessThan(1);
+      expect(Math.min(...required(first, 'uniform').data)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...required(first, 'uniform').data)).toBeLessThan(1);
       if (mode === 'graph')
         withProgram(spec, 'eager', (eager) => expect(eager.run('draw', {})).toEqual(first));
     });
@@ -241,7 +244,8 @@ describe.each(modes)('a program in mode %s', (mode) => {
         train: {
           inputs: { rate },
           run: ({ rate }, step) => {
-            const dropped = () => tf.mul(step.variables.w!, tf.greater(step.randomUniform([50]), 0.5));
+            const dropped = () =>
+              tf.mul(required(step.variables, 'w'), tf.greater(step.randomUniform([50]), 0.5));
             const loss = () => tf.sum(tf.add(tf.square(dropped()), tf.square(dropped()))) as Scalar;
             return {
               ...step.minimize(loss, { optimizer: { kind: 'sgd' }, learningRate: rate as Scalar }),
@@ -256,8 +260,8 @@ describe.each(modes)('a program in mode %s', (mode) => {
       const before = tf.memory().numTensors;
       const second = program.run('train', { rate: 0 });
       expect(tf.memory().numTensors).toBe(before);
-      expect(second.loss!.data[0]).not.toBe(first.loss!.data[0]);
-      expect(second.later!.data).not.toEqual(first.later!.data);
+      expect(required(second, 'loss').data[0]).not.toBe(required(first, 'loss').data[0]);
+      expect(required(second, 'later').data).not.toEqual(required(first, 'later').data);
     });
   });
 
@@ -268,7 +272,7 @@ describe.each(modes)('a program in mode %s', (mode) => {
         train: {
           inputs: { rate },
           run: ({ rate }, step) =>
-            step.minimize(() => tf.sum(step.variables.used!) as Scalar, {
+            step.minimize(() => tf.sum(required(step.variables, 'used')) as Scalar, {
               optimizer: { kind: 'adam' },
               learningRate: rate as Scalar,
             }),
@@ -284,7 +288,7 @@ describe.each(modes)('a program in mode %s', (mode) => {
         'unused',
         'used',
       ]);
-      expect(program.state().unused!.data).toEqual(normal([2], 1).data);
+      expect(required(program.state(), 'unused').data).toEqual(normal([2], 1).data);
     });
   });
 
@@ -315,8 +319,14 @@ describe('an op that has no place in a graph', () => {
     const warn = vi.fn();
     const program = compile(spec, { warn });
     expect(program.mode).toBe('eager');
-    expect(program.run('draw', {}).drawn!.shape).toEqual([1, 5]);
+    expect(required(program.run('draw', {}), 'drawn').shape).toEqual([1, 5]);
     expect(warn.mock.calls).toEqual([[expect.stringContaining('Multinomial')]]);
     program.dispose();
+  });
+
+  it.runIf(native)('is refused, with a code of its own, where only a graph will do', () => {
+    const compiled = () => compile(spec, { mode: 'graph' });
+    expect(compiled).toThrow(ForeframeError);
+    expect(compiled).toThrow(expect.objectContaining({ code: 'unsupported-op', op: 'Multinomial' }));
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native } from './programs.js';
 
 const ops: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
@@ -22,8 +23,8 @@ describe.runIf(native)('tensors without values', () => {
           inputs: { x: { shape: [0, 3], dtype: 'float32' } },
           run: ({ x }, { variables }) => {
             const loss = (z: Tensor, w: Tensor) => tf.sum(tf.mul(op(z), tf.sum(tf.pow(w, 2))));
-            const first = (z: Tensor, w: Tensor) => tf.grads((a, b) => loss(a!, b!))([z, w]);
-            const [byX, byW] = first(x!, variables.w!);
+            const first = (z: Tensor, w: Tensor) => tf.grads((a, b) => loss(a, b))([z, w]);
+            const [byX, byW] = first(x!, required(variables, 'w'));
             return { y: op(x!), byX: byX!, byW: byW! };
           },
         },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
 import { native } from './programs.js';
 
 type Op = (x: Tensor) => Tensor;
@@ -47,13 +48,13 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
         entries: {
           look: {
             inputs: { x: { shape: [special.length], dtype: 'float32' } },
-            run: ({ x }) => ({ g: gradient(x!) }),
+            run: ({ x }) => ({ g: gradient(x) }),
           },
         },
       },
       { mode },
     );
-    const found = [...program.run('look', { x: Float32Array.from(special) }).g!.data];
+    const found = [...program.run('look', { x: Float32Array.from(special) }).g.data];
     const own = tf.tidy(() => [...gradient(tf.tensor1d(special)).dataSync()]);
     found.forEach((value, i) => {
       const expected = except[i] ?? own[i]!;
@@ -73,8 +74,8 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
             inputs: { x: { shape: [2, 2], dtype: 'float32' } },
             run: ({ x }) => {
               const weights = tf.tensor2d([1, 2, 3, 4], [2, 2]);
-              const sum = tf.grad((z) => tf.sum(tf.mul(tf.cumsum(z, 0), weights)))(x!);
-              const log = tf.grad((z) => tf.sum(tf.logSigmoid(tf.mul(z, 2))))(x!);
+              const sum = tf.grad((z) => tf.sum(tf.mul(tf.cumsum(z, 0), weights)))(x);
+              const log = tf.grad((z) => tf.sum(tf.logSigmoid(tf.mul(z, 2))))(x);
               return { sum, log };
             },
           },
@@ -83,9 +84,9 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
       { mode },
     );
     const { sum, log } = program.run('look', { x: Float32Array.of(0, 1, -1, 0.5) });
-    expect([...sum!.data]).toEqual([4, 6, 3, 4]);
+    expect([...sum.data]).toEqual([4, 6, 3, 4]);
     [0, 1, -1, 0.5].forEach((x, i) => {
-      expect(log!.data[i]).toBeCloseTo(2 / (1 + Math.exp(2 * x)), 5);
+      expect(log.data[i]).toBeCloseTo(2 / (1 + Math.exp(2 * x)), 5);
     });
     program.dispose();
   });
@@ -119,7 +120,10 @@ describe.each(modes)('first-order gradients in mode %s', (mode) => {
           const one = program.run('look', {
             x: Float32Array.from({ length: 6 }, (_, i) => Number(i === at)),
           });
-          expect(zeros[`${name} gradient`]!.data[at]).toBeCloseTo(one[`${name} sum`]!.data[0]!, 4);
+          expect(required(zeros, `${name} gradient`).data[at]).toBeCloseTo(
+            required(one, `${name} sum`).data[0]!,
+            4,
+          );
         }
       program.dispose();
     },

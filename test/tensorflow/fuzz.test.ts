@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { benchFuzz, type FuzzRow } from '../../bench/fuzz.js';
+import { benchFuzz, type FuzzRow } from '../../bench/fuzz/fuzz.js';
+import { required } from '../../src/common/required.js';
 import { native } from './programs.js';
 
 describe.runIf(native)('random programs', () => {
@@ -13,8 +14,8 @@ describe.runIf(native)('random programs', () => {
     expect(refused.length).toBeLessThan(5);
     expect(worst).toBeLessThan(2e-3);
     expect(new Set(rows.flatMap(({ ops }) => ops)).size).toBeGreaterThan(60);
-    expect(compared.values!).toBeGreaterThan(5000);
+    expect(required(compared, 'values')).toBeGreaterThan(5000);
     for (const order of ['first order', 'second order', 'train', 'state'])
-      expect(compared[order]!).toBeGreaterThan(1000);
+      expect(required(compared, order)).toBeGreaterThan(1000);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { eachOf } from '../../src/common/eachOf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import { entryOf } from '../../src/tensorflow/spec/entry.js';
+import type { ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native, normal } from './programs.js';
 
 type Op = (x: Tensor) => Tensor;
@@ -22,18 +25,18 @@ describe.each(modes)('a gradient in a loss in mode %s', (mode) => {
       const program = compile(penalty(activation), { mode });
       const before = program.state();
       const feeds = { real: normal([3, 4, 4, 2], 1, 8).data, made: normal([3, 4, 4, 2], 1, 7).data, rate: 1 };
-      const direction = (name: string) => Float32Array.from(normal(before[name]!.shape, 1, 9).data);
+      const direction = (name: string) => Float32Array.from(normal(required(before, name).shape, 1, 9).data);
       const names = Object.keys(before);
-      const [above, below] = [1, -1].map((sign) => {
+      const [above, below] = eachOf([1, -1], (sign) => {
         const moved = names.map((name) => {
-          const { shape, data } = before[name]!;
+          const { shape, data } = required(before, name);
           return [
             name,
             { shape, data: Float32Array.from(data, (w, i) => w + sign * step * direction(name)[i]!) },
           ];
         });
         program.restore(Object.fromEntries(moved));
-        return program.run('look', feeds).loss!.data[0]!;
+        return required(program.run('look', feeds), 'loss').data[0]!;
       });
       program.restore(before);
       program.run('train', feeds);
@@ -41,10 +44,13 @@ describe.each(modes)('a gradient in a loss in mode %s', (mode) => {
       const gradient = names.reduce(
         (sum, name) =>
           sum +
-          direction(name).reduce((s, d, i) => s + d * (before[name]!.data[i]! - after[name]!.data[i]!), 0),
+          direction(name).reduce(
+            (s, d, i) => s + d * (required(before, name).data[i]! - required(after, name).data[i]!),
+            0,
+          ),
         0,
       );
-      const measured = (above! - below!) / (2 * step);
+      const measured = (above - below) / (2 * step);
       expect(Math.abs(gradient - measured)).toBeLessThan(0.02 * Math.max(1, Math.abs(measured)));
       program.dispose();
     },
@@ -57,9 +63,11 @@ function penalty(activation: Op): ProgramSpec {
   const inputs = { real: pictures, made: pictures, rate: { shape: [], dtype: 'float32' } as const };
   const loss = (v: Record<string, Tensor>, real: Tensor, made: Tensor) => {
     const judge = (x: Tensor) => {
-      const map = activation(tf.add(tf.conv2d(x as Tensor4D, v.kernel as Tensor4D, 1, 'same'), v.bias!));
+      const map = activation(
+        tf.add(tf.conv2d(x as Tensor4D, v.kernel as Tensor4D, 1, 'same'), required(v, 'bias')),
+      );
       const pooled = tf.avgPool(map as Tensor4D, 2, 2, 'valid');
-      return tf.matMul(tf.reshape(activation(pooled), [3, -1]), v.weight!);
+      return tf.matMul(tf.reshape(activation(pooled), [3, -1]), required(v, 'weight'));
     };
     const between = tf.mul(tf.add(real, made), 0.5);
     const slopes = tf.grad((x) => tf.sum(judge(x)))(between);
@@ -70,7 +78,7 @@ function penalty(activation: Op): ProgramSpec {
   return {
     variables: { kernel: normal([3, 3, 2, 3], 0.4), bias: normal([3], 0.3), weight: normal([12, 1], 0.5) },
     entries: {
-      look: { inputs, run: ({ real, made }, { variables }) => ({ loss: loss(variables, real!, made!) }) },
+      look: entryOf(inputs, ({ real, made }, { variables }) => ({ loss: loss(variables, real, made) })),
       train: {
         inputs,
         run: ({ real, made, rate }, step) =>

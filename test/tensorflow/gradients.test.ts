@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { useNativeGradients } from '../../src/tensorflow/gradients.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { useNativeGradients } from '../../src/tensorflow/gradients/gradients.js';
 import { native, normal } from './programs.js';
 
 type Op = (x: Tensor) => Tensor;

@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import { exportSavedModel } from '../../src/tensorflow/exportSavedModel.js';
-import { DataType, nativeBackend } from '../../src/tensorflow/native.js';
-import type { Named } from '../../src/tensorflow/program.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
-import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/tfjsNode.js';
+import { required } from '../../src/common/required.js';
+import { DataType, nativeBackend } from '../../src/tensorflow/backend/native.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import { exportSavedModel } from '../../src/tensorflow/program/exportSavedModel.js';
+import type { Named } from '../../src/tensorflow/spec/program.js';
 import { classifier, native, patches } from './programs.js';
 
 /** tfjs-node's own reader of SavedModels. */
@@ -35,7 +36,7 @@ describe.runIf(native)('an exported SavedModel', () => {
     const program = compile(spec);
     for (let step = 0; step < 5; step++) program.run('train', { pictures, labels, rate: 0.01 });
     exportSavedModel({ spec, state: program.state(), signatures: { predict: 'predict' }, folder });
-    const expected = program.run('predict', { pictures }).labels!;
+    const expected = required(program.run('predict', { pictures }), 'labels');
     program.dispose();
     expect(readdirSync(join(folder, 'variables')).sort()).toEqual([
       'variables.data-00000-of-00001',
@@ -56,7 +57,7 @@ describe.runIf(native)('an exported SavedModel', () => {
     const spec = classifier(4);
     const { pictures } = patches(4, 2);
     const program = compile(spec);
-    const expected = program.run('predict', { pictures }).labels!;
+    const expected = required(program.run('predict', { pictures }), 'labels');
     const names = ['predict', 'serving_default'];
     const write = (to: string, signatures: string[]) => {
       const entries = Object.fromEntries(signatures.map((name) => [name, 'predict']));

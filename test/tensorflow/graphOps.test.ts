@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import { enlargedConvolution } from '../../src/tensorflow/enlargedConvolution.js';
-import type { Entry, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { eachOf } from '../../src/common/eachOf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { enlargedConvolution } from '../../src/tensorflow/backend/wasm/enlargedConvolution.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import { entryOf } from '../../src/tensorflow/spec/entry.js';
+import type { ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native, normal } from './programs.js';
 
 type Op = (x: Tensor, variables: Record<string, Tensor>) => Tensor | Tensor[];
@@ -194,7 +197,7 @@ const ops: [name: string, shape: number[], op: Op][] = [
       ),
       tf.conv2dTranspose(
         x as Tensor4D,
-        tf.transpose(v.kernel!, [0, 1, 3, 2]) as Tensor4D,
+        tf.transpose(required(v, 'kernel'), [0, 1, 3, 2]) as Tensor4D,
         [2, 12, 12, 2],
         2,
         'same',
@@ -258,30 +261,27 @@ const ops: [name: string, shape: number[], op: Op][] = [
 ];
 
 function program(op: Op, shape: number[]): ProgramSpec {
-  const entry: Entry = {
-    inputs: { x: { shape, dtype: 'float32' } },
-    run: ({ x }, { variables }) => {
-      const results = op(x!, variables);
-      const all = Array.isArray(results) ? results : [results];
-      return Object.fromEntries(all.map((result, i) => [`y${i}`, result]));
-    },
-  };
+  const entry = entryOf({ x: { shape, dtype: 'float32' } }, ({ x }, { variables }) => {
+    const results = op(x, variables);
+    const all = Array.isArray(results) ? results : [results];
+    return Object.fromEntries(all.map((result, i) => [`y${i}`, result]));
+  });
   return { variables: { kernel: normal([3, 3, 3, 2], 0.5) }, entries: { work: entry } };
 }
 
 describe.runIf(native)('a graph computes what tfjs computes', () => {
   it.each(ops)('%s', (_, shape, op) => {
     const x = normal(shape, 0.7, 5).data.map((value) => Math.abs(value % 1));
-    const [graph, eager] = (['graph', 'eager'] as const).map((mode) => {
+    const [graph, eager] = eachOf(['graph', 'eager'], (mode) => {
       const compiled = compile(program(op, shape), { mode });
       const results = compiled.run('work', { x });
       compiled.dispose();
       return results;
     });
-    expect(Object.keys(graph!)).toEqual(Object.keys(eager!));
-    for (const [name, { shape: expectedShape, data }] of Object.entries(eager!)) {
-      expect(graph![name]!.shape).toEqual(expectedShape);
-      for (const [i, value] of graph![name]!.data.entries()) expect(value).toBeCloseTo(data[i]!, 4);
+    expect(Object.keys(graph)).toEqual(Object.keys(eager));
+    for (const [name, { shape: expectedShape, data }] of Object.entries(eager)) {
+      expect(required(graph, name).shape).toEqual(expectedShape);
+      for (const [i, value] of required(graph, name).data.entries()) expect(value).toBeCloseTo(data[i]!, 4);
     }
   });
 });
@@ -312,14 +312,14 @@ describe.runIf(native)('cheaper ops that a graph puts in place give the same', (
         },
       },
     };
-    const [graph, eager] = (['graph', 'eager'] as const).map((mode) => {
+    const [graph, eager] = eachOf(['graph', 'eager'], (mode) => {
       const compiled = compile(spec, { mode });
       compiled.run('train', { x: normal([2, 6, 6, 8], 1, 3).data });
       const { kernel, bias } = compiled.state();
       compiled.dispose();
       return [...kernel!.data, ...bias!.data];
     });
-    for (const [i, value] of graph!.entries()) expect(value).toBeCloseTo(eager![i]!, 5);
+    for (const [i, value] of graph.entries()) expect(value).toBeCloseTo(eager[i]!, 5);
   });
 });
 
@@ -340,15 +340,15 @@ describe('the convolution of an enlarged map', () => {
       ]);
       const plain = (a: Tensor, w: Tensor) =>
         tf.conv2d(tf.image.resizeNearestNeighbor(a as Tensor4D, [8, 10]), w as Tensor4D, 1, 'same');
-      const [short, long] = [
-        (a: Tensor, w: Tensor) => enlargedConvolution(a as Tensor4D, w as Tensor4D),
-        plain,
-      ].map((f) => {
-        const gradients = tf.grads((a, w) => tf.sum(tf.sin(f(a!, w!))))([x, weight]);
-        return [f(x, weight), ...gradients].map((t) => t.dataSync());
-      });
-      short!.forEach((values, part) => {
-        for (const [i, value] of values.entries()) expect(value).toBeCloseTo(long![part]![i]!, 3);
+      const [short, long] = eachOf(
+        [(a: Tensor, w: Tensor) => enlargedConvolution(a as Tensor4D, w as Tensor4D), plain],
+        (f) => {
+          const gradients = tf.grads((a, w) => tf.sum(tf.sin(f(a, w))))([x, weight]);
+          return [f(x, weight), ...gradients].map((t) => t.dataSync());
+        },
+      );
+      short.forEach((values, part) => {
+        for (const [i, value] of values.entries()) expect(value).toBeCloseTo(long[part]![i]!, 3);
       });
       tf.disposeVariables();
       tf.dispose([x, weight]);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Entry, Step } from '../../src/tensorflow/program.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import type { ForeframeError } from '../../src/common/errors.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Entry, Step } from '../../src/tensorflow/spec/program.js';
 import { native, normal } from './programs.js';
 
 /** Compile one entry over one input and one variable. */
@@ -29,7 +31,9 @@ describe.runIf(native)('compiling refuses', () => {
   });
 
   it('a value computed from a variable, even where it happens to be the same twice', () => {
-    const message = refusal((x, { variables }) => tf.mul(x, variables.w!.dataSync()[0]! > -1e9 ? 1 : 2));
+    const message = refusal((x, { variables }) =>
+      tf.mul(x, required(variables, 'w').dataSync()[0]! > -1e9 ? 1 : 2),
+    );
     expect(message).toMatch(/reads the value/);
   });
 
@@ -58,6 +62,22 @@ describe.runIf(native)('compiling refuses', () => {
       /which ops run depends on values, from tf\.sin at .*guards\.test\.ts/,
     );
     expect(refusal((x) => (calls++ % 2 === 0 ? tf.sin(x) : tf.square(tf.sin(x))))).toMatch(/which ops run/);
+  });
+
+  it('what would freeze, with a code that no other refusal has', () => {
+    const codeOf = (body: (x: Tensor, step: Step) => Tensor) => {
+      try {
+        compileEntry(body).dispose();
+      } catch (error) {
+        return (error as ForeframeError).code;
+      }
+      return 'not refused';
+    };
+    let calls = 0;
+    expect(codeOf((x) => tf.mul(x, x.dataSync()[0]!))).toBe('frozen');
+    expect(codeOf((x) => tf.mul(x, tf.scalar(calls++)))).toBe('frozen');
+    expect(codeOf((x) => (calls++ % 2 === 0 ? tf.sin(x) : tf.cos(x)))).toBe('frozen');
+    expect(codeOf(() => 1 as unknown as Tensor)).toBe('failed');
   });
 
   it('a constant above 1 MB, but not zeros of that size', () => {
@@ -98,7 +118,7 @@ describe.runIf(native)('compiling leaves', () => {
     const outside = tf.tensor1d([1, 2, 3]);
     const program = compileEntry((x) => tf.add(x, outside));
     outside.dispose();
-    expect([...program.run('work', { x: Float32Array.of(1, 1, 1) }).y!.data]).toEqual([2, 3, 4]);
+    expect([...required(program.run('work', { x: Float32Array.of(1, 1, 1) }), 'y').data]).toEqual([2, 3, 4]);
     program.dispose();
   });
 
@@ -108,13 +128,13 @@ describe.runIf(native)('compiling leaves', () => {
       entries: {
         look: {
           inputs: { at: { shape: [2], dtype: 'int32' } },
-          run: ({ at }, { variables }) => ({ row: tf.gather(variables.table!, at as tf.Tensor1D) }),
+          run: ({ at }, { variables }) => ({ row: tf.gather(variables.table, at as tf.Tensor1D) }),
         },
       },
     });
     expect(program.mode).toBe('graph');
     const table = normal([5, 2], 1).data;
-    expect(program.run('look', { at: Int32Array.of(4, 2) }).row!.data).toEqual(
+    expect(program.run('look', { at: Int32Array.of(4, 2) }).row.data).toEqual(
       Float32Array.of(table[8]!, table[9]!, table[4]!, table[5]!),
     );
     program.dispose();

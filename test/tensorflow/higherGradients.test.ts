@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { eachOf } from '../../src/common/eachOf.js';
 import { once } from '../../src/common/once.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Entry, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import { entryOf } from '../../src/tensorflow/spec/entry.js';
+import type { ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native } from './programs.js';
 
 type Op = (x: Tensor) => Tensor;
@@ -121,11 +124,12 @@ function orders(...all: readonly Op[]): ProgramSpec {
     const third = (at: Tensor) => tf.grad((z) => tf.sum(tf.mul(second(z), v)))(at);
     return [loss(x), first(x), second(x), third(x)];
   };
-  const run: Entry['run'] = ({ x, v }) =>
+  const entry = entryOf({ x: vector, v: vector }, ({ x, v }) =>
     Object.fromEntries(
-      all.flatMap((op, i) => look(op, x!, v!).map((found, order) => [`${i} ${order}`, found])),
-    );
-  return { variables: {}, entries: { look: { inputs: { x: vector, v: vector }, run } } };
+      all.flatMap((op, i) => look(op, x, v).map((found, order) => [`${i} ${order}`, found])),
+    ),
+  );
+  return { variables: {}, entries: { look: entry } };
 }
 
 function difference(a: readonly number[], b: readonly number[]): number {
@@ -144,14 +148,14 @@ describe.each(modes)('gradients of gradients in mode %s', (mode) => {
       [-0.9, 0.4, 1.2, 1.9],
       [0.6, -1, 0.8, 0.5],
     ];
-    const [here, above, below] = [0, STEP, -STEP].map((t) =>
+    const [here, above, below] = eachOf([0, STEP, -STEP], (t) =>
       program.run('look', {
         x: Float32Array.from(x, (value, i) => value + t * v[i]!),
         v: Float32Array.from(v),
       }),
     );
     program.dispose();
-    return { here: here!, above: above!, below: below!, v };
+    return { here: here, above: above, below: below, v };
   });
 
   it.each(ops.map(([name], i) => [name, i] as const))(
@@ -160,13 +164,13 @@ describe.each(modes)('gradients of gradients in mode %s', (mode) => {
       const { here, above, below, v } = looked();
       const slopes = (order: number) =>
         Array.from(
-          above[`${i} ${order}`]!.data,
-          (up, k) => (up - below[`${i} ${order}`]!.data[k]!) / (2 * STEP),
+          required(above, `${i} ${order}`).data,
+          (up, k) => (up - required(below, `${i} ${order}`).data[k]!) / (2 * STEP),
         );
-      const along = v.reduce((sum, slope, k) => sum + slope * here[`${i} 1`]!.data[k]!, 0);
+      const along = v.reduce((sum, slope, k) => sum + slope * required(here, `${i} 1`).data[k]!, 0);
       expect(difference([along], slopes(0))).toBeLessThan(4e-3);
-      expect(difference([...here[`${i} 2`]!.data], slopes(1))).toBeLessThan(4e-3);
-      expect(difference([...here[`${i} 3`]!.data], slopes(2))).toBeLessThan(8e-3);
+      expect(difference([...required(here, `${i} 2`).data], slopes(1))).toBeLessThan(4e-3);
+      expect(difference([...required(here, `${i} 3`).data], slopes(2))).toBeLessThan(8e-3);
     },
   );
 });

@@ -13,16 +13,20 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
-import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend.js';
-import { requireCompiler } from '../../src/tensorflow/compiler.js';
-import { cpuInfo } from '../../src/tensorflow/cpu.js';
-import { setTensorFlowEnvironment } from '../../src/tensorflow/environment.js';
-import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install.js';
-import { type TensorFlowPlatform, tensorFlowPlatform } from '../../src/tensorflow/platform.js';
-import { buildQuietLibrary, QUIET_LIBRARY, refreshQuietLibrary } from '../../src/tensorflow/quietLibrary.js';
-import { lastFailure } from '../../src/tensorflow/setupFailure.js';
-import tf from '../../src/tensorflow/tf.js';
-import { knownThreads, threadsText } from '../../src/tensorflow/threads.js';
+import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend/backend.js';
+import { setTensorFlowEnvironment } from '../../src/tensorflow/backend/environment.js';
+import tf from '../../src/tensorflow/backend/tf.js';
+import { knownThreads, threadsText } from '../../src/tensorflow/backend/threads.js';
+import { requireCompiler } from '../../src/tensorflow/install/compiler.js';
+import { cpuInfo } from '../../src/tensorflow/install/cpu.js';
+import { BINDING_FILE, nativeInstalls } from '../../src/tensorflow/install/install.js';
+import { type TensorFlowPlatform, tensorFlowPlatform } from '../../src/tensorflow/install/platform.js';
+import {
+  buildQuietLibrary,
+  QUIET_LIBRARY,
+  refreshQuietLibrary,
+} from '../../src/tensorflow/install/quietLibrary.js';
+import { lastFailure } from '../../src/tensorflow/install/setupFailure.js';
 import { nativeProblem } from './nativeExpectation.js';
 
 const off = process.env.FOREFRAME_NATIVE === 'off';
@@ -87,7 +91,7 @@ describe('loading TensorFlow', () => {
     const native = trainSmallNetwork();
     vi.stubEnv('FOREFRAME_NATIVE', 'off');
     vi.resetModules();
-    const fresh = await import('../../src/tensorflow/backend.js');
+    const fresh = await import('../../src/tensorflow/backend/backend.js');
     const warnings: string[] = [];
     const fallback = await fresh.loadTensorFlow({ onWarning: (line) => warnings.push(line) });
     expect(fallback).toMatchObject({ backend: 'wasm', threads: 1, reason: 'switched off' });

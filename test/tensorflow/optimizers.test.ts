@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { OptimizerSpec } from '../../src/tensorflow/optimizers.js';
-import type { MinimizeOptions, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Scalar, type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { OptimizerSpec } from '../../src/tensorflow/spec/optimizers.js';
+import type { MinimizeOptions, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native } from './programs.js';
 
 interface Answers {
@@ -30,7 +31,7 @@ function program(optimizer: OptimizerSpec, clipNorm?: number): ProgramSpec {
       train: {
         inputs: { rate: scalar, step: scalar },
         run: ({ rate, step: at }, step) => {
-          const { gradientNorm } = step.minimize(() => loss(step.variables.w!, at!), {
+          const { gradientNorm } = step.minimize(() => loss(required(step.variables, 'w'), at!), {
             optimizer,
             learningRate: rate as Scalar,
             ...options,
@@ -46,8 +47,8 @@ function trajectory(mode: 'eager' | 'graph', spec: ProgramSpec, rates: readonly 
   const compiled = compile(spec, { mode });
   const w: number[][] = [];
   const norms = rates.map((rate, step) => {
-    const norm = compiled.run('train', { rate, step }).gradientNorm!.data[0]!;
-    w.push([...compiled.state().w!.data]);
+    const norm = required(compiled.run('train', { rate, step }), 'gradientNorm').data[0]!;
+    w.push([...required(compiled.state(), 'w').data]);
     return norm;
   });
   compiled.dispose();
@@ -67,7 +68,7 @@ describe.each(modes)('optimizers in mode %s', (mode) => {
     ['betas', 0.05, { kind: 'adam', beta1: 0.8, beta2: 0.95, epsilon: 1e-3 }, undefined],
     ['clipped', 0.02, { kind: 'adamw' }, 0.5],
   ] as const)("give PyTorch's AdamW answers: %s", (name, rate, optimizer, clipNorm) => {
-    const expected = answers.cases[name]!;
+    const expected = required(answers.cases, name);
     const rates = expected.w.map((_, step) => rate / (1 + 0.2 * step));
     const { w, norms } = trajectory(mode, program(optimizer, clipNorm), rates);
     expect(farthest(w, expected.w)).toBeLessThan(2e-6);

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { checkedTrace } from '../../src/tensorflow/checkedTrace.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import { prepareEntry } from '../../src/tensorflow/entryGraph.js';
-import { useNativeGradients } from '../../src/tensorflow/gradients.js';
-import { reachable } from '../../src/tensorflow/graph.js';
-import { nativeBackend } from '../../src/tensorflow/native.js';
-import type { OptimizerSpec } from '../../src/tensorflow/optimizers.js';
-import { padColumns } from '../../src/tensorflow/paddedColumns.js';
-import type { Feed, Named, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor } from '../../src/tensorflow/tf.js';
-import { VariableTable } from '../../src/tensorflow/variableTable.js';
+import { eachOf } from '../../src/common/eachOf.js';
+import { required } from '../../src/common/required.js';
+import { nativeBackend } from '../../src/tensorflow/backend/native.js';
+import tf, { type Scalar, type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { useNativeGradients } from '../../src/tensorflow/gradients/gradients.js';
+import { reachable } from '../../src/tensorflow/graph/graph.js';
+import { padColumns } from '../../src/tensorflow/graph/paddedColumns.js';
+import { VariableTable } from '../../src/tensorflow/graph/variableTable.js';
+import { checkedTrace } from '../../src/tensorflow/program/checkedTrace.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import { prepareEntry } from '../../src/tensorflow/program/entryGraph.js';
+import { entryOf } from '../../src/tensorflow/spec/entry.js';
+import type { OptimizerSpec } from '../../src/tensorflow/spec/optimizers.js';
+import type { Feed, Named, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native, normal, worst } from './programs.js';
 
 const WIDE = 1024;
@@ -26,8 +29,8 @@ interface Options {
 /** A dense layer and one that is gone through three times, both with rows of exactly a page. */
 function dense({ optimizer, clipNorm, penalty }: Options): ProgramSpec {
   const answer = (x: Tensor, v: Named<Tensor>) => {
-    let h = tf.tanh(tf.add(tf.matMul(x, v.input!), v.bias!));
-    for (let i = 0; i < 3; i++) h = tf.tanh(tf.matMul(h, v.recurrent!));
+    let h = tf.tanh(tf.add(tf.matMul(x, required(v, 'input')), required(v, 'bias')));
+    for (let i = 0; i < 3; i++) h = tf.tanh(tf.matMul(h, required(v, 'recurrent')));
     return h;
   };
   return {
@@ -37,19 +40,14 @@ function dense({ optimizer, clipNorm, penalty }: Options): ProgramSpec {
       recurrent: normal([WIDE, WIDE], 0.03, 3),
     },
     entries: {
-      train: {
-        inputs: { x: picture, rate },
-        run: ({ x, rate }, step) => {
-          const loss = () => {
-            const error = tf.mean(tf.squaredDifference(answer(x!, step.variables), 0.3)) as Scalar;
-            return penalty ? tf.add<Scalar>(error, penalty(step.variables.recurrent!)) : error;
-          };
-          const learningRate = rate as Scalar;
-          const { loss: value, gradientNorm } = step.minimize(loss, { optimizer, learningRate, clipNorm });
-          return { loss: value, gradientNorm };
-        },
-      },
-      predict: { inputs: { x: picture }, run: ({ x }, { variables }) => ({ y: answer(x!, variables) }) },
+      train: entryOf({ x: picture, rate }, ({ x, rate: learningRate }, step) => {
+        const loss = () => {
+          const error = tf.mean(tf.squaredDifference(answer(x, step.variables), 0.3)) as Scalar;
+          return penalty ? tf.add<Scalar>(error, penalty(required(step.variables, 'recurrent'))) : error;
+        };
+        return { ...step.minimize(loss, { optimizer, learningRate, clipNorm }) };
+      }),
+      predict: entryOf({ x: picture }, ({ x }, { variables }) => ({ y: answer(x, variables) })),
     },
   };
 }
@@ -61,10 +59,15 @@ function trained(spec: ProgramSpec, mode: 'graph' | 'eager', given: readonly Nam
   try {
     const outputs = Array.from({ length: steps }, (_, i) => program.run('train', given[i % given.length]!));
     const state = program.state();
-    const y = program.run('predict', { x: given[0]!.x! }).y!;
+    const y = required(program.run('predict', { x: required(given[0]!, 'x') }), 'y');
     program.restore(state);
-    const again = program.run('predict', { x: given[0]!.x! }).y!;
-    return { numbers: outputs.flatMap((o) => [o.loss!.data[0]!, o.gradientNorm!.data[0]!]), state, y, again };
+    const again = required(program.run('predict', { x: required(given[0]!, 'x') }), 'y');
+    return {
+      numbers: outputs.flatMap((o) => [required(o, 'loss').data[0]!, required(o, 'gradientNorm').data[0]!]),
+      state,
+      y,
+      again,
+    };
   } finally {
     program.dispose();
   }
@@ -97,8 +100,8 @@ describe.runIf(native)('weights whose rows are whole pages', () => {
     expect(graph.again).toEqual(graph.y);
     expect(Object.keys(graph.state)).toEqual(Object.keys(eager.state));
     for (const [name, { shape, data }] of Object.entries(graph.state)) {
-      expect(shape).toEqual(eager.state[name]!.shape);
-      expect(difference(data, eager.state[name]!.data)).toBeLessThan(1e-4);
+      expect(shape).toEqual(required(eager.state, name).shape);
+      expect(difference(data, required(eager.state, name).data)).toBeLessThan(1e-4);
     }
   });
 
@@ -125,18 +128,18 @@ describe.runIf(native)('weights whose rows are whole pages', () => {
       entries: {
         predict: {
           inputs: { x: { shape: [WIDE, 4], dtype: 'float32' } },
-          run: ({ x }, { variables }) => ({ y: tf.matMul(x!, variables.weight!, true, true) }),
+          run: ({ x }, { variables }) => ({ y: tf.matMul(x!, required(variables, 'weight'), true, true) }),
         },
       },
     };
     expect(padded(spec)).toEqual([]);
-    const [graph, eager] = (['graph', 'eager'] as const).map((mode) => {
+    const [graph, eager] = eachOf(['graph', 'eager'], (mode) => {
       const program = compile(spec, { mode });
       const { y } = program.run('predict', { x });
       program.dispose();
       return y!.data;
     });
-    expect(difference(graph!, eager!)).toBeLessThan(1e-5);
+    expect(difference(graph, eager)).toBeLessThan(1e-5);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Program, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Program, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { native } from './programs.js';
 
 type Op = (x: Tensor) => Tensor;

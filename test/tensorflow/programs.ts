@@ -1,7 +1,8 @@
 import { Random } from '../../src/common/random.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Scalar, type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 
 /** Whether native TensorFlow computes in this process: without it there are no graphs to test. */
 export const native = (await loadTensorFlow()).backend === 'tensorflow';
@@ -42,10 +43,10 @@ export function classifier(batch: number): ProgramSpec {
   const logits = (pictures: Tensor, v: Named<Tensor>): Tensor => {
     const map = tf.add(
       tf.conv2d(tf.div(pictures, 255) as Tensor4D, v.kernel as Tensor4D, 1, 'same'),
-      v.bias!,
+      required(v, 'bias'),
     );
     const pooled = tf.maxPool(tf.relu(map) as Tensor4D, 2, 2, 'valid');
-    return tf.add(tf.matMul(tf.reshape(pooled, [batch, -1]), v.weight!), v.offset!);
+    return tf.add(tf.matMul(tf.reshape(pooled, [batch, -1]), required(v, 'weight')), required(v, 'offset'));
   };
   return {
     variables: {
@@ -109,7 +110,7 @@ export function recurrent(): ProgramSpec {
             let c: Tensor = tf.zeros([batch, units]);
             const steps = tf.unstack(tf.reshape(encoded, [batch, time, features]), 1).map((x) => {
               const [i, f, g, o] = tf.split(
-                tf.add(tf.matMul(tf.concat([x, h], 1), v.input!), v.gates!),
+                tf.add(tf.matMul(tf.concat([x, h], 1), required(v, 'input')), required(v, 'gates')),
                 4,
                 1,
               ) as [Tensor, Tensor, Tensor, Tensor];
@@ -117,7 +118,9 @@ export function recurrent(): ProgramSpec {
               h = tf.mul(tf.sigmoid(o), tf.tanh(c));
               return h;
             });
-            const drawn = tf.relu(tf.matMul(tf.reshape(tf.stack(steps, 1), [-1, units]), v.dense!));
+            const drawn = tf.relu(
+              tf.matMul(tf.reshape(tf.stack(steps, 1), [-1, units]), required(v, 'dense')),
+            );
             const small = tf.reshape(drawn, [-1, side / 2, side / 2, filters]) as Tensor4D;
             const large = tf.image.resizeNearestNeighbor(small, [side, side]);
             const next = tf.conv2d(large, v.decoder as Tensor4D, 1, 'same');

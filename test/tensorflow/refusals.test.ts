@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Step } from '../../src/tensorflow/program.js';
-import tf, { type Scalar } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Scalar } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Step } from '../../src/tensorflow/spec/program.js';
 import { normal } from './programs.js';
-import { entry, type Mode, made, minimizing, modes, refusal, refusedRun, x } from './refusing.js';
+import {
+  entry,
+  type Mode,
+  made,
+  minimizing,
+  modes,
+  type OwnStep,
+  refusal,
+  refusedRun,
+  x,
+} from './refusing.js';
 
 describe.each(modes)('in mode %s, making a program', (mode) => {
   const runs = { inputs: {}, run: () => ({}) };
@@ -158,28 +169,28 @@ describe.each(modes)('in mode %s, minimize', (mode) => {
   it.each([
     [
       'a loss that is a tensor',
-      ({ variables }: Step) => tf.sum(variables.w!),
+      ({ variables }: OwnStep) => tf.sum(variables.w),
       /the loss is a Tensor: give a function/,
     ],
     [
       'a loss of several numbers',
-      ({ variables }: Step) =>
+      ({ variables }: OwnStep) =>
         () =>
-          tf.square(variables.w!),
+          tf.square(variables.w),
       /the loss has the shape \[3\]/,
     ],
     ['a loss of nothing', () => () => {}, /the loss gives undefined: it must give a tensor/],
     ['a loss that promises', () => async () => tf.scalar(1), /the loss gives a promise/],
     [
       'a whole number as loss',
-      ({ variables }: Step) =>
+      ({ variables }: OwnStep) =>
         () =>
-          tf.sum(tf.cast(variables.w!, 'int32')),
+          tf.sum(tf.cast(variables.w, 'int32')),
       /the loss is int32/,
     ],
     ['a loss without variables', () => () => tf.scalar(1), /the loss depends on none of w/],
   ])('refuses %s', (_, loss, message) => {
-    const found = refusedRun(mode, minimizing({}, loss as (step: Step) => unknown));
+    const found = refusedRun(mode, minimizing({}, loss as (step: OwnStep) => unknown));
     expect(found).toMatch(/^entry work, minimize: /);
     expect(found).toMatch(message);
   });
@@ -191,7 +202,7 @@ describe.each(modes)('in mode %s, minimize', (mode) => {
         go: {
           inputs: {},
           run: (_: unknown, step: Step) =>
-            step.minimize(() => tf.square(step.variables['critic/step']!) as Scalar, {
+            step.minimize(() => tf.square(required(step.variables, 'critic/step')) as Scalar, {
               optimizer: 'sgd',
               learningRate: 1,
               name: 'critic',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/tensorflow/compile.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
 import { normal } from './programs.js';
 import { entry, made, modes, type Run, refusal, refusedRun, vector, x } from './refusing.js';
 
@@ -29,7 +30,7 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
       'sets the backend',
       ({ x }) => {
         tf.setBackend('cpu');
-        return { y: tf.add(x!, 1) };
+        return { y: tf.add(x, 1) };
       },
       /^entry work sets the backend/,
     ],
@@ -37,9 +38,9 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
     [
       'returns a nested record',
       ({ x }) => ({ a: { x } }),
-      /^entry work: output a is no tensor but a Object|an object/,
+      /^entry work: output a is not a tensor but a Object|an object/,
     ],
-    ['returns a number by name', () => ({ y: 3 }), /^entry work: output y is no tensor but 3/],
+    ['returns a number by name', () => ({ y: 3 }), /^entry work: output y is not a tensor but 3/],
     ['is asynchronous', async ({ x }) => ({ x }), /^entry work is asynchronous/],
     [
       'fails asynchronously',
@@ -49,11 +50,11 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
       /^entry work is asynchronous/,
     ],
     ['returns text', () => ({ y: tf.tensor1d(['a']) }), /output y is string/],
-    ['returns complex numbers', ({ x }) => ({ y: tf.complex(x!, x!) }), /output y is complex64/],
+    ['returns complex numbers', ({ x }) => ({ y: tf.complex(x, x) }), /output y is complex64/],
     [
       'assigns what is no variable',
       ({ x }, step) => {
-        step.assign('v', x!);
+        step.assign('v', x);
         return {};
       },
       /^entry work, assign: no variable v; there are: w/,
@@ -114,7 +115,7 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
   ] as const)(
     'whose window does not fit is refused, where tfjs gives memory that nobody wrote: %s',
     (_, op, message) => {
-      const run: Run = ({ x }) => ({ y: op(tf.reshape(x!, [1, 1, 3, 1])) });
+      const run: Run = ({ x }) => ({ y: op(tf.reshape(x, [1, 1, 3, 1])) });
       expect(refusedRun(mode, run)).toMatch(message);
     },
   );
@@ -124,7 +125,7 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
       { variables: {}, entries: { one: { inputs: {}, run: () => ({ y: tf.scalar(1) }) } } },
       mode,
     );
-    expect(refusedRun(mode, () => ({ y: tf.scalar(other.run('one', {}).y!.data[0]!) }))).toMatch(
+    expect(refusedRun(mode, () => ({ y: tf.scalar(required(other.run('one', {}), 'y').data[0]!) }))).toMatch(
       /^entry work runs a program/,
     );
     other.dispose();
@@ -133,10 +134,12 @@ describe.each(modes)('in mode %s, an entry', (mode) => {
   it('whose op TensorFlow refuses says so in one line', () => {
     const inputs = { x: vector, at: { shape: [1], dtype: 'int32' } };
     const program = made(
-      entry(({ at }, { variables }) => ({ y: tf.gather(variables.w!, at as tf.Tensor1D) }), inputs),
+      entry(({ at }, { variables }) => ({ y: tf.gather(variables.w, at as tf.Tensor1D) }), inputs),
       mode,
     );
-    expect(program.run('work', { x, at: Int32Array.of(2) }).y!.data[0]).toBe(normal([3], 1).data[2]);
+    expect(required(program.run('work', { x, at: Int32Array.of(2) }), 'y').data[0]).toBe(
+      normal([3], 1).data[2],
+    );
     if (mode === 'graph')
       expect(refusal(() => program.run('work', { x, at: Int32Array.of(7) }))).toMatch(
         /^entry work: .*7 is not in \[0, 3\)$/,

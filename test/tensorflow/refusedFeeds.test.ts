@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Feed, Named, Program } from '../../src/tensorflow/program.js';
-import tf from '../../src/tensorflow/tf.js';
+import { required } from '../../src/common/required.js';
+import tf from '../../src/tensorflow/backend/tf.js';
+import type { Feed, Named, Program } from '../../src/tensorflow/spec/program.js';
 import { normal } from './programs.js';
 import { entry, made, minimizing, modes, type Run, refusal, vector, x } from './refusing.js';
 
@@ -41,7 +42,7 @@ describe.each(modes)('in mode %s, a feed', (mode) => {
     ['has more than a byte', { b: Int32Array.of(0, 256) }, /^input work\.b holds 256, which is not a byte/],
   ])('that %s is refused', (_, wrong, message) => {
     const program = made(
-      entry(({ x, n, b, s }) => ({ x: x!, n: n!, b: b!, s: s! }), inputs),
+      entry(({ x, n, b, s }) => ({ x: x, n: n, b: b, s: s }), inputs),
       mode,
     );
     expect(refusal(() => program.run('work', { ...good, ...wrong } as unknown as Named<Feed>))).toMatch(
@@ -92,7 +93,7 @@ describe.each(modes)('in mode %s, a program', (mode) => {
     );
     expect(program.state()).toEqual({});
     program.restore({});
-    expect(program.run('one', {}).y!.data[0]).toBe(1);
+    expect(required(program.run('one', {}), 'y').data[0]).toBe(1);
     expect(refusal(() => program.restore({ w: normal([3], 1) }))).toMatch(
       /no variable w that the saved state names/,
     );
@@ -143,9 +144,9 @@ describe.each(modes)('in mode %s, a program', (mode) => {
   it('divides by fed whole numbers and looks up by them in a table of one', () => {
     const one = { shape: [1], dtype: 'int32' };
     const run: Run = ({ by, at, x }, { variables }) => ({
-      part: tf.floorDiv(tf.tensor1d([9], 'int32'), by!),
-      rest: tf.mod(tf.tensor1d([9], 'int32'), by!),
-      row: tf.add(tf.gather(tf.reshape(variables.w!, [1, 3]), at as tf.Tensor1D), x!),
+      part: tf.floorDiv(tf.tensor1d([9], 'int32'), by),
+      rest: tf.mod(tf.tensor1d([9], 'int32'), by),
+      row: tf.add(tf.gather(tf.reshape(variables.w, [1, 3]), at as tf.Tensor1D), x),
     });
     const program = made(entry(run, { by: one, at: one, x: vector }), mode);
     const { part, rest, row } = program.run('work', { by: 4, at: 0, x });

@@ -1,15 +1,18 @@
 import { expect } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Named, Program, Step } from '../../src/tensorflow/program.js';
-import tf, { type Scalar, type Tensor } from '../../src/tensorflow/tf.js';
+import tf, { type Scalar, type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Named, Program, Step } from '../../src/tensorflow/spec/program.js';
 import { native, normal } from './programs.js';
 
 // What the tests of refusals share.
 
 export const modes = native ? (['eager', 'graph'] as const) : (['eager'] as const);
 export type Mode = (typeof modes)[number];
-export type Run = (inputs: Named<Tensor>, step: Step) => unknown;
+/** Inputs by the names that the tests give them. */
+type Inputs = Named<Tensor> & Readonly<Record<'x' | 'n' | 'b' | 's' | 'by' | 'at', Tensor>>;
+export type OwnStep = Step & { readonly variables: { readonly w: Tensor } };
+export type Run = (inputs: Inputs, step: OwnStep) => unknown;
 
 /** What a JavaScript caller writes: no types stop it. */
 export function made(spec: unknown, mode: Mode, options: object = {}): Program {
@@ -48,10 +51,10 @@ export function refusedRun(mode: Mode, run: Run, inputs?: object): string {
   });
 }
 
-export const squares = (step: Step) => () => tf.sum(tf.square(step.variables.w!)) as Scalar;
+export const squares = (step: OwnStep) => () => tf.sum(tf.square(step.variables.w)) as Scalar;
 
 export const minimizing =
-  (options: object, loss?: (step: Step) => unknown): Run =>
+  (options: object, loss?: (step: OwnStep) => unknown): Run =>
   (_, step) =>
     step.minimize((loss ? loss(step) : squares(step)) as () => Scalar, {
       optimizer: { kind: 'sgd' },

@@ -14,14 +14,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cacheFolder } from '../../src/common/cacheFolder.js';
 import { UsageError } from '../../src/common/errors.js';
-import { type NativeInstall, nativeInstalls, readInstall } from '../../src/tensorflow/install.js';
-import { installName, nativeFolder, TENSORFLOW_VERSION } from '../../src/tensorflow/paths.js';
-import { setUpIfNeeded, setUpNative } from '../../src/tensorflow/setup.js';
-import { withLock } from '../../src/tensorflow/setupLock.js';
-import type { SetupProgress } from '../../src/tensorflow/setupProgress.js';
-import { ensureTfjsNode, findTfjsNode } from '../../src/tensorflow/tfjsNode.js';
+import { cacheFolder } from '../../src/common/files/cacheFolder.js';
+import { type NativeInstall, nativeInstalls, readInstall } from '../../src/tensorflow/install/install.js';
+import { installName, nativeFolder, TENSORFLOW_VERSION } from '../../src/tensorflow/install/paths.js';
+import { setUpIfNeeded, setUpNative } from '../../src/tensorflow/install/setup.js';
+import { withLock } from '../../src/tensorflow/install/setupLock.js';
+import type { SetupProgress } from '../../src/tensorflow/install/setupProgress.js';
+import { ensureTfjsNode, findTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
 
 /** The real install that `npm test` has made, found before the tests move the cache; none where set-up is impossible. */
 const real: NativeInstall | undefined = nativeInstalls()[0];

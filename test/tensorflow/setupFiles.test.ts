@@ -8,9 +8,9 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { download } from '../../src/tensorflow/download.js';
-import { extractWheel, wheelRequirements } from '../../src/tensorflow/wheel.js';
-import { ZipArchive } from '../../src/tensorflow/zip.js';
+import { download } from '../../src/tensorflow/install/download/download.js';
+import { extractWheel, wheelRequirements } from '../../src/tensorflow/install/download/wheel.js';
+import { ZipArchive } from '../../src/tensorflow/install/download/zip.js';
 
 let folder: string;
 beforeEach(() => {

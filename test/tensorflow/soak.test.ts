@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { collectGarbage, memoryNow } from '../../bench/soak.js';
-import { compile } from '../../src/tensorflow/compile.js';
+import { collectGarbage, memoryNow } from '../../bench/memory/soak.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
 import { classifier, native, patches } from './programs.js';
 
 // tfjs counts the tensors it handed out; those of the graph's own calls show in the resident memory alone: 2 % of it are

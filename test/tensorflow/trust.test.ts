@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nativeInstalls } from '../../src/tensorflow/install.js';
-import { checkNobodyElseWrites } from '../../src/tensorflow/trust.js';
+import { nativeInstalls } from '../../src/tensorflow/install/install.js';
+import { checkNobodyElseWrites } from '../../src/tensorflow/install/trust.js';
 import { foreframe } from '../cli/foreframe.js';
 
 const onUnix = process.geteuid !== undefined;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend.js';
-import tf, { type Tensor } from '../../src/tensorflow/tf.js';
-import { loadWasm } from '../../src/tensorflow/wasm.js';
+import { loadTensorFlow, type TensorFlowInfo } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { loadWasm } from '../../src/tensorflow/backend/wasm/wasm.js';
 
 type Case = readonly [name: string, shapes: readonly number[][], f: (...inputs: Tensor[]) => Tensor];
 
@@ -123,16 +123,16 @@ const CASES: readonly Case[] = [
     [image, [3], [3]],
     (x, scale, offset) => {
       const { mean, variance } = tf.moments(x, [0, 1, 2]);
-      return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3))), scale!), offset!);
+      return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3))), scale), offset);
     },
   ],
   [
     'LSTM cell',
     [[2, 3], [2, 4], [2, 4], [7, 16], [16]],
     (x, h, c, kernel, bias) => {
-      const gates = tf.add(tf.matMul(tf.concat([x, h!], 1), kernel!), bias!);
+      const gates = tf.add(tf.matMul(tf.concat([x, h], 1), kernel), bias);
       const [i, f, g, o] = tf.split(gates, 4, 1) as [Tensor, Tensor, Tensor, Tensor];
-      const cell = tf.add(tf.mul(tf.sigmoid(f), c!), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+      const cell = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
       return tf.mul(tf.sigmoid(o), tf.tanh(cell));
     },
   ],

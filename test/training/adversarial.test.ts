@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { predictProgram, videoProgram } from '../../src/engine/videoProgram.js';
+import { adversarial } from '../../src/methods/adversarial.js';
+import { nextFrame } from '../../src/methods/nextFrame.js';
+import { AdversarialBalance } from '../../src/methods/prediction/adversarialBalance.js';
 import {
   createModel,
   DISCRIMINATOR_PREFIX,
@@ -12,28 +17,29 @@ import {
   adversarialLoss,
   discriminatorAccuracy,
   discriminatorLoss,
-} from '../../src/objectives/adversarial.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { HostArray, Named, Program } from '../../src/tensorflow/program.js';
-import tf, { type Tensor4D, type Tensor5D } from '../../src/tensorflow/tf.js';
-import { AdversarialBalance } from '../../src/training/adversarialBalance.js';
-import { parametersOf } from '../../src/training/checkpoint.js';
-import { adversarialConfig } from '../../src/training/config.js';
-import { predictProgram, videoProgram } from '../../src/training/videoProgram.js';
+} from '../../src/objectives/answers/adversarial.js';
+import { parametersOf } from '../../src/runs/checkpoint.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor4D, type Tensor5D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { HostArray, Named, Program } from '../../src/tensorflow/spec/program.js';
 
 const frame = { height: 12, width: 12, channels: 1 };
 const sizes = { batch: 2, steps: 3 };
 const model = createModel(pgnConfig.parse({ name: 'pgn', filters: [4], lstm: 8 }), frame);
 const small = { filters: [3], lstm: 6, units: 5 };
 
-function program(adversarial: object = {}): Program {
+function program(own: object = {}): Program {
   const { variables, entries } = videoProgram(model, 1, sizes, {
     optimizer: { kind: 'rmsprop', decay: 0.9, momentum: 0 },
-    predict: 'last',
-    adversarial: adversarialConfig.parse({ discriminator: small, ...adversarial }),
+    method: adversarial.settings.parse({
+      name: 'adversarial',
+      predict: 'last',
+      discriminator: small,
+      ...own,
+    }),
   });
-  return compile({ variables, entries: { train: entries.train! } });
+  return compile({ variables, entries: { train: required(entries, 'train') } });
 }
 
 function clips(random: Random): Uint8Array {
@@ -46,7 +52,8 @@ function clips(random: Random): Uint8Array {
 
 /** Names of the model's and the discriminator's parameters that are not what they were. */
 function moved(before: Named<HostArray>, after: Named<HostArray>): string[] {
-  const isMoved = (name: string) => before[name]!.data.some((value, i) => value !== after[name]!.data[i]);
+  const isMoved = (name: string) =>
+    required(before, name).data.some((value, i) => value !== required(after, name).data[i]);
   return Object.keys(before).filter((name) => !name.startsWith('optimizer/') && isMoved(name));
 }
 
@@ -71,23 +78,24 @@ describe('a step against a discriminator', () => {
   it('adds λ times the adversarial loss to the squared error', () => {
     const used = program({ lambda: 0.25 });
     const feeds = { clips: clips(new Random(3)), learningRate: 0.001, discriminatorLearningRate: 0.01 };
-    const { loss, mse, adversarial } = used.run('train', feeds);
-    expect(loss!.data[0]).toBeCloseTo(mse!.data[0]! + 0.25 * adversarial!.data[0]!, 6);
+    const { loss, mse, adversarial: fooling } = used.run('train', feeds);
+    expect(loss!.data[0]).toBeCloseTo(mse!.data[0]! + 0.25 * fooling!.data[0]!, 6);
     used.dispose();
   });
 
   it('with λ = 0 moves the generator as without a discriminator', () => {
     const feeds = { clips: clips(new Random(3)), learningRate: 0.001 };
     const optimizer = { kind: 'rmsprop', decay: 0.9, momentum: 0 } as const;
-    const spec = videoProgram(model, 1, sizes, { optimizer, predict: 'last' });
-    const plain = compile({ ...spec, entries: { train: spec.entries.train! } });
+    const method = nextFrame.settings.parse({ name: 'next-frame', predict: 'last' });
+    const spec = videoProgram(model, 1, sizes, { optimizer, method });
+    const plain = compile({ ...spec, entries: { train: required(spec.entries, 'train') } });
     const against = program({ lambda: 0 });
     plain.run('train', feeds);
     against.run('train', { ...feeds, discriminatorLearningRate: 0.01 });
     const state = against.state();
     for (const [name, { data }] of Object.entries(parametersOf(plain.state())))
       data.forEach((value, i) => {
-        expect(state[name]!.data[i]).toBeCloseTo(value, 6);
+        expect(required(state, name).data[i]).toBeCloseTo(value, 6);
       });
     plain.dispose();
     against.dispose();
@@ -98,7 +106,7 @@ describe('a step against a discriminator', () => {
     const random = new Random(5);
     const accuracies = Array.from({ length: 150 }, () => {
       const feeds = { clips: clips(random), learningRate: 0, discriminatorLearningRate: 0.01 };
-      return used.run('train', feeds).discriminatorAccuracy!.data[0]!;
+      return required(used.run('train', feeds), 'discriminatorAccuracy').data[0]!;
     });
     const last = accuracies.slice(-30);
     expect(last.reduce((a, b) => a + b) / last.length).toBeGreaterThan(0.95);
@@ -186,8 +194,8 @@ describe('the balance of the two networks', () => {
       ['generator', 0.5],
     ]);
     for (const { advice } of told) {
-      expect(advice).toContain('training.adversarial.discriminator.learningRate');
-      expect(advice).toContain('training.adversarial.lambda');
+      expect(advice).toContain('method.discriminator.learningRate');
+      expect(advice).toContain('method.lambda');
       expect(advice).not.toContain('\n');
     }
   });

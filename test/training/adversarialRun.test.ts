@@ -2,19 +2,20 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import { type Engine, openInlineEngine } from '../../src/engine/engine.js';
+import { startingWeights } from '../../src/learning/startFrom.js';
+import { trainClips } from '../../src/learning/trainClips.js';
+import type { TrainingEvent } from '../../src/learning/trainingEvent.js';
 import { autoencoderConfig } from '../../src/models/index.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import type { FrameSource } from '../../src/stream/frameSource.js';
-import type { HostArray } from '../../src/tensorflow/program.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { type Engine, openInlineEngine } from '../../src/training/engine.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { RunFolder } from '../../src/training/runFolder.js';
-import { startingWeights } from '../../src/training/startFrom.js';
-import { train } from '../../src/training/train.js';
-import type { TrainingEvent } from '../../src/training/trainingEvent.js';
+import type { HostArray } from '../../src/tensorflow/spec/program.js';
 
 const SIZE = 8;
 
@@ -57,13 +58,13 @@ async function trained(
     stopAfter = Number.POSITIVE_INFINITY,
   } = {},
 ) {
-  const { optimizer, clipNorm, predict, target, adversarial: against, batch } = config.training;
+  const { optimizer, clipNorm, batch } = config.training;
   const engine = await openInlineEngine({
     model: config.model,
     frame: { height: SIZE, width: SIZE, channels: 1 },
     seed: config.seed,
     batch,
-    training: { steps: config.data.steps, optimizer, clipNorm, predict, target, adversarial: against },
+    training: { steps: config.data.steps, optimizer, clipNorm, method: config.method },
   });
   engines.push(engine);
   const resume = stopAfter === 0;
@@ -75,7 +76,7 @@ async function trained(
     events.push(event);
     if (event.kind === 'step' && event.position.step === stopAfter) stop.abort();
   };
-  await train({ run, config, source, engine, start, resume, signal: stop.signal, onEvent }).catch(
+  await trainClips({ run, config, source, engine, start, resume, signal: stop.signal, onEvent }).catch(
     (error: Error) => {
       if (!stop.signal.aborted) throw error;
     },
@@ -109,7 +110,7 @@ describe('a run against a discriminator', () => {
       true,
     );
     for (const [name, { data }] of Object.entries(expected))
-      expect(Buffer.compare(bytes(actual[name]!.data), bytes(data)), name).toBe(0);
+      expect(Buffer.compare(bytes(required(actual, name).data), bytes(data)), name).toBe(0);
   }, 600_000);
 
   it('logs both sides and tells of them, and keeps its last weights', async () => {
@@ -140,7 +141,7 @@ describe('a run against a discriminator', () => {
     const { run } = await trained(configOf({ startFrom, steps: 1, learningRate: 1e-12 }));
     const after = await stateOf(run);
     for (const name of ['encoder.0.weight', 'lstm.input', 'decoder.0.weight'])
-      expect(after[name]!.data).toEqual(weights[name]!.data);
+      expect(required(after, name).data).toEqual(required(weights, name).data);
   });
 
   it.each([

@@ -1,7 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { augment, changesPictures } from '../../src/training/augmentation.js';
+import { augmentationViews, changesSamples, see, viewOf } from '../../src/views/index.js';
+
+interface Settings {
+  readonly translate: number;
+  readonly flip: boolean;
+}
+
+const changesPictures = (settings: Settings) => changesSamples(augmentationViews.parse(settings));
+
+/** Images as a training step sees them. */
+function augment(
+  data: Uint8Array,
+  { side, channels }: { side: number; channels: number },
+  settings: Settings,
+  random: Random,
+): Uint8Array {
+  const count = data.length / (side * side * channels);
+  const samples = { count, frames: 1, height: side, width: side, channels, data };
+  return see(viewOf(augmentationViews.parse(settings)), samples, random).samples.data;
+}
 
 const shapes = fc.record({ side: fc.integer({ min: 6, max: 9 }), channels: fc.integer({ min: 1, max: 3 }) });
 

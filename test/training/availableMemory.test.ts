@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { availableMemory } from '../../src/common/memory/availableMemory.js';
 import { bytesText, parseBytes } from '../../src/common/memory/bytes.js';
 import { requireMemory } from '../../src/common/memory/requireMemory.js';
+import { holding } from '../../src/data/heldMemory.js';
 import { ForeframeError, UsageError } from '../../src/index.js';
-import { holding } from '../../src/training/memory/heldMemory.js';
 
 const GIGABYTE = 1e9;
 
@@ -66,7 +66,7 @@ describe('the memory that is available', () => {
     expect(said('32GB')).toBe(32e9);
     expect(said('500 MiB')).toBe(500e6);
     expect(() => said('much')).toThrow(UsageError);
-    expect(() => said('much')).toThrow('FOREFRAME_MEMORY=much is no amount of memory');
+    expect(() => said('much')).toThrow('FOREFRAME_MEMORY=much is not an amount of memory');
   });
 
   it('reads back the amounts that it writes', () => {

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crc32, plainCrc32 } from '../../src/common/crc32.js';
 import { ForeframeError } from '../../src/common/errors.js';
-import { loadCheckpoint, type Position, saveCheckpoint } from '../../src/training/checkpoint.js';
-import { encodeSafetensors } from '../../src/training/safetensors.js';
+import { loadCheckpoint, type Position, saveCheckpoint } from '../../src/runs/checkpoint.js';
+import { encodeSafetensors } from '../../src/runs/safetensors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'foreframe-test-'));
 const path = join(folder, 'last.safetensors');
@@ -67,7 +67,9 @@ describe('a checkpoint', () => {
     bytes[bytes.indexOf('foreframe.checksum') + 'foreframe.check'.length] = 'z'.charCodeAt(0);
     bytes[bytes.length - 1]! ^= 1;
     writeFileSync(path, bytes);
-    await expect(loadCheckpoint(path)).rejects.toThrow(/renamed\.safetensors.*not those that were saved/);
+    await expect(loadCheckpoint(path)).rejects.toThrow(
+      /renamed\.safetensors.*have changed since it was saved/,
+    );
   });
 
   it('of an older version, without a checksum, is read', async () => {

@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InterruptedError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { ClassifierBatches, picturesSeen, ShuffledPasses } from '../../src/training/classifierBatches.js';
-import { type ClassifierConfig, classifierConfig } from '../../src/training/classifierConfig.js';
-import type { ClassifiedImages, ClassifierData } from '../../src/training/classifierData.js';
-import { evaluateClassifier, readClassifierEvaluation } from '../../src/training/classifierEvaluation.js';
-import { loadClassifierConfig } from '../../src/training/classifierRun.js';
-import { rampFactor, trainClassifier } from '../../src/training/classifierTraining.js';
-import { openInlineEngine } from '../../src/training/engine.js';
-import { environmentOf } from '../../src/training/environment.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { required } from '../../src/common/required.js';
+import { loadSampleConfig } from '../../src/config/loadConfig.js';
+import { type SampleConfig, sampleConfig } from '../../src/config/sampleConfig.js';
+import { openInlineEngine } from '../../src/engine/engine.js';
+import { evaluateClassifier, readClassifierEvaluation } from '../../src/evaluation/classifierEvaluation.js';
+import { trainSamples } from '../../src/learning/trainSamples.js';
+import { rampFactor } from '../../src/methods/parts/ramp.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { environmentOf } from '../../src/runs/environment.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
+import { imagesSeen, LabelledBatches } from '../../src/samples/labelledBatches.js';
+import type { ClassifiedImages, SampleData } from '../../src/samples/sampleData.js';
+import { ShuffledPasses } from '../../src/samples/shuffledPasses.js';
+import { augmentationViews } from '../../src/views/index.js';
 
 const SIDE = 10;
 
@@ -29,7 +33,7 @@ function bars(count: number, seed: number): ClassifiedImages {
   return { count, side: SIDE, channels: 1, images, labels };
 }
 
-const data: ClassifierData = {
+const data: SampleData = {
   description: 'bars',
   classes: Array.from({ length: 10 }, (_, i) => `row ${i}`),
   train: bars(203, 1),
@@ -58,8 +62,8 @@ const TINY = {
   evaluation: { batch: 10 },
 };
 
-const config = (more: object = {}, training: object = {}): ClassifierConfig =>
-  classifierConfig.parse({
+const config = (more: object = {}, training: object = {}): SampleConfig =>
+  sampleConfig.parse({
     ...TINY,
     method: { name: 'supervised' },
     ...more,
@@ -70,16 +74,16 @@ const image = { height: SIDE, width: SIDE, channels: 1 };
 
 async function session(
   folder: string,
-  settings: ClassifierConfig,
+  settings: SampleConfig,
   how: { resume?: boolean; stopAfter?: number } = {},
 ) {
-  const engine = await openInlineEngine({ classifier: settings, image });
+  const engine = await openInlineEngine({ samples: settings, image });
   const stop = new AbortController();
   try {
     const run = how.resume
       ? await RunFolder.open(folder)
       : await RunFolder.create(folder, settings, environmentOf(settings, engine.tensorflow));
-    const position = await trainClassifier({
+    const position = await trainSamples({
       run,
       config: settings,
       data,
@@ -110,7 +114,7 @@ describe('batches of a classifier', () => {
   });
 
   it('show labelled pictures with their labels, and never a label that was not bought', () => {
-    const batches = new ClassifierBatches(data, { labelled: 8, unlabelled: 12 }, 1);
+    const batches = new LabelledBatches(data, { labelled: 8, unlabelled: 12 }, 1);
     const bought = data.labelled.map((place) =>
       Buffer.from(data.train.images.subarray(place * 100, (place + 1) * 100)).toString('hex'),
     );
@@ -122,29 +126,31 @@ describe('batches of a classifier', () => {
         expect(labels![n]).toBe(data.train.labels[data.labelled[place]!]);
       }
     }
-    expect(
-      new ClassifierBatches(data, { labelled: 8, unlabelled: 0 }, 1).batch(0).unlabelled,
-    ).toBeUndefined();
+    expect(new LabelledBatches(data, { labelled: 8, unlabelled: 0 }, 1).batch(0).unlabelled).toBeUndefined();
   });
 
   it('show the teacher the same pictures changed in another way, after the steps with labels alone', () => {
     const sizes = { labelled: 8, unlabelled: 12, teacherView: true, labelsFirst: 2 };
-    const augmentation = { translate: 1, flip: false };
-    const batches = new ClassifierBatches(data, sizes, 1, augmentation);
-    const alone = new ClassifierBatches(data, { labelled: 8, unlabelled: 0 }, 1, augmentation);
+    const augmentation = augmentationViews.parse({ translate: 1 });
+    const batches = new LabelledBatches(data, sizes, 1, augmentation);
+    const alone = new LabelledBatches(data, { labelled: 8, unlabelled: 0 }, 1, augmentation);
     for (const step of [0, 1]) expect(batches.batch(step)).toEqual(alone.batch(step));
-    const plain = new ClassifierBatches(data, sizes, 1);
+    const plain = new LabelledBatches(data, sizes, 1);
     const [moved, still] = [batches.batch(2), plain.batch(2)];
     expect(moved.labels).toEqual(still.labels);
     expect(moved.labelled).not.toEqual(still.labelled);
     // Without augmentation all see the same.
-    expect(still.teacherView).toEqual(Uint8Array.from([...still.labelled!, ...still.unlabelled!]));
-    expect(moved.teacherView).not.toEqual(Uint8Array.from([...moved.labelled!, ...moved.unlabelled!]));
+    expect(still.teacherView).toEqual(
+      Uint8Array.from([...required(still, 'labelled'), ...required(still, 'unlabelled')]),
+    );
+    expect(moved.teacherView).not.toEqual(
+      Uint8Array.from([...required(moved, 'labelled'), ...required(moved, 'unlabelled')]),
+    );
     expect(batches.batch(2)).toEqual(moved);
     expect(still.unlabelled).toEqual(
-      new ClassifierBatches(data, { labelled: 8, unlabelled: 12 }, 1).batch(0).unlabelled,
+      new LabelledBatches(data, { labelled: 8, unlabelled: 12 }, 1).batch(0).unlabelled,
     );
-    expect([0, 2, 5].map((steps) => picturesSeen(sizes, steps))).toEqual([0, 16, 76]);
+    expect([0, 2, 5].map((steps) => imagesSeen(sizes, steps))).toEqual([0, 16, 76]);
   });
 
   it('ramps up', () => {
@@ -255,7 +261,7 @@ describe('training a classifier', () => {
       const { run, evaluation } = await session(temporary(), settings);
       const steps = readMetrics(run.metrics).filter(({ loss }) => loss !== undefined);
       const mean = (name: string, from: number) =>
-        steps.slice(from, from + 8).reduce((sum, each) => sum + each[name]!, 0) / 8;
+        steps.slice(from, from + 8).reduce((sum, each) => sum + required(each, name), 0) / 8;
       expect(mean('crossEntropy', 82)).toBeLessThan(0.5 * mean('crossEntropy', 0));
       // What is uncertain first rises with the network's own answers; past that it falls.
       const peak = Math.max(...[0, 8, 16, 24].map((from) => mean(own, from)));
@@ -274,7 +280,7 @@ describe('a classification pipeline', () => {
       file,
       'name: p\ndata: { dataset: mnist }\nmodel: { preset: mnist }\nmethod: { name: supervised }\n',
     );
-    return loadClassifierConfig(file, settings);
+    return loadSampleConfig(file, settings);
   };
 
   it('takes a preset, settings beside it, and other methods whole', async () => {
@@ -293,7 +299,7 @@ describe('a classification pipeline', () => {
     ['method={name: magic}', /method\.name/],
     ['method={name: entropy, wait: 1}', /unknown key method\.wait; known here: name, weight, noise/],
     ['training.labeled=3', /unknown key training\.labeled: did you mean training\.labelled\?/],
-    ['model.classes=4', /model\.classes: the datasets have 10 classes/],
+    ['model.classes=4', /model\.classes: mnist has 10 classes: set model\.classes=10$/],
     ['model.rendering=normalized', /model\.rendering: .* set model\.normalization=batch/],
   ])('%s', async (setting, message) => {
     await expect(load(setting)).rejects.toThrow(message);
@@ -314,7 +320,7 @@ describe('a classification pipeline', () => {
   it('needs an end, and pictures for what learns from them', async () => {
     await expect(load('training={learningRate: 0.1}')).rejects.toThrow(/set steps or seconds/);
     await expect(load('method={name: pseudo-label}', 'training={unlabelled: 0, steps: 1}')).rejects.toThrow(
-      /training\.unlabelled: this method learns from pictures without a label/,
+      /training\.unlabelled: this method learns from images without a label/,
     );
   });
 
@@ -323,7 +329,7 @@ describe('a classification pipeline', () => {
     'classify-mnist-100-labels-published',
     'classify-cifar10-4000-labels-nrm',
   ])('%s can be read', async (name) => {
-    const read = await loadClassifierConfig(`pipelines/${name}.yaml`);
+    const read = await loadSampleConfig(`pipelines/${name}.yaml`);
     expect(read.name).toBe(name);
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import type { PipelineConfig } from '../../src/config/config.js';
+import { openInlineEngine } from '../../src/engine/engine.js';
+import { Encoder } from '../../src/extraction/encoder.js';
 import {
   autoencoderConfig,
   convLstmConfig,
@@ -8,11 +12,8 @@ import {
   frameStackConfig,
   pgnConfig,
 } from '../../src/models/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import tf, { type Tensor5D } from '../../src/tensorflow/tf.js';
-import type { PipelineConfig } from '../../src/training/config.js';
-import { Encoder } from '../../src/training/encoder.js';
-import { openInlineEngine } from '../../src/training/engine.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor5D } from '../../src/tensorflow/backend/tf.js';
 
 const models = [
   pgnConfig.parse({ name: 'pgn', filters: [4, 6], lstm: 5 }),
@@ -57,7 +58,7 @@ describe.each(models.map((model) => [model.name, model] as const))('%s', (_, mod
     const engine = await openInlineEngine({ model, frame, seed: 0, batch: CLIPS, encode });
     try {
       for (const inputs of Object.values(engine.inputs))
-        expect(inputs.clips!.shape[1]).toBeLessThanOrEqual(LONGEST);
+        expect(required(inputs, 'clips').shape[1]).toBeLessThanOrEqual(LONGEST);
       const config = { data: { width: 8, height: 8, color: 'grey' } } as PipelineConfig;
       const encoder = new Encoder(config, engine, {
         batch: CLIPS,
@@ -76,9 +77,9 @@ describe.each(models.map((model) => [model.name, model] as const))('%s', (_, mod
       );
       for (const [batch, ...more] of both) {
         expect(more).toEqual([]);
-        expect(Array.from<number | string>(batch!.columns.time!)).toEqual([...TIMES, ...TIMES]);
+        expect(Array.from<number | string>(required(batch!.columns, 'time'))).toEqual([...TIMES, ...TIMES]);
         for (const [name, values] of Object.entries(expected)) {
-          const { data } = batch!.layers[name]!;
+          const { data } = required(batch!.layers, name);
           expect(data.length).toBe(values.length);
           const largest = Math.max(...values.map(Math.abs));
           expect(Math.max(...values.map((value, i) => Math.abs(value - data[i]!))), name).toBeLessThan(

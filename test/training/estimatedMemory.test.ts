@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadSampleConfig } from '../../src/config/loadConfig.js';
+import { engineMemory } from '../../src/engine/memory/engineMemory.js';
 import { loadConfig, type PipelineConfig } from '../../src/index.js';
-import { loadClassifierConfig } from '../../src/training/classifierRun.js';
-import { engineMemory } from '../../src/training/memory/engineMemory.js';
 
 const pipeline = (name: string) => resolve(import.meta.dirname, `../../pipelines/${name}.yaml`);
+
+const CONV_LSTM = ['model={name: conv-lstm, channels: [32, 32], patch: 4}', 'method.rollout=0'];
 
 /** Measured: peak resident megabytes from before the engine was opened, over opening, three steps and saving. */
 const measured: [name: string, settings: string[], megabytes: number][] = [
@@ -15,9 +17,12 @@ const measured: [name: string, settings: string[], megabytes: number][] = [
   ['balls-pgn', ['training.batch=64'], 1430],
   ['demo', [], 488],
   ['demo', ['data.width=240', 'data.height=240'], 5746],
-  ['video', [], 1361],
-  ['video', ['training.batch=64'], 2917],
-  ['video', ['model.channels=[128]'], 2026],
+  ['video', [], 846],
+  ['video', ['training.batch=64'], 2534],
+  ['video-128', [], 2391],
+  ['video', [...CONV_LSTM, 'training.batch=16'], 1361],
+  ['video', [...CONV_LSTM, 'training.batch=64'], 2917],
+  ['video', [...CONV_LSTM, 'training.batch=16', 'model.channels=[128]'], 2026],
   ['digits-frame-stack', [], 842],
   ['faces-pgn', [], 684],
   ['faces-pgn-adversarial', [], 788],
@@ -51,9 +56,9 @@ describe('the estimate of an engine', () => {
   }
 
   async function classifier(name: string, settings: string[]) {
-    const config = await loadClassifierConfig(pipeline(name), settings);
-    const [side, channels] = sides[config.data.dataset] ?? [32, 1];
+    const config = await loadSampleConfig(pipeline(name), settings);
+    const [side, channels] = sides[config.data.dataset ?? ''] ?? [32, 1];
     const frames = config.data.clips?.frames;
-    return { classifier: config, image: { height: side, width: side, channels }, frames };
+    return { samples: config, image: { height: side, width: side, channels }, frames };
   }
 });

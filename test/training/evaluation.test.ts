@@ -1,17 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bouncingBallsDataset } from '../../datasets/bouncingBallsDataset.js';
+import { bouncingBallsDataset } from '../../datasets/clips/bouncingBallsDataset.js';
+import { evaluationText } from '../../src/cli/evaluate/evaluationText.js';
+import type { PipelineConfig } from '../../src/config/config.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { errorsOf } from '../../src/evaluation/evaluate.js';
+import { type Evaluation, evaluateRun, readEvaluation } from '../../src/evaluation/evaluateRun.js';
+import { measureRollout, measureTeacherForced } from '../../src/evaluation/measure.js';
+import { MOST_DECIBELS } from '../../src/evaluation/metrics.js';
+import { type TrainedRun, trainRun } from '../../src/learning/trainRun.js';
 import type { FrameSource } from '../../src/stream/frameSource.js';
-import type { PipelineConfig } from '../../src/training/config.js';
-import type { Engine } from '../../src/training/engine.js';
-import { errorsOf } from '../../src/training/evaluate.js';
-import { type Evaluation, evaluateRun, readEvaluation } from '../../src/training/evaluateRun.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { measureRollout, measureTeacherForced } from '../../src/training/measure.js';
-import { MOST_DECIBELS } from '../../src/training/metrics.js';
-import { type TrainedRun, trainRun } from '../../src/training/trainRun.js';
 import type { Frame } from '../../src/video/frame.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'foreframe-evaluation-'));
@@ -144,11 +145,18 @@ describe('evaluating a run trained on 10 steps', () => {
   it('leaves out a rollout that no clip is long enough for, and refuses clips that are too short', async () => {
     const short = sourceOf(balls.slice(0, 2).map((frames) => frames.slice(0, 11)));
     const ten = { ...config, evaluation: { horizon: 10 } };
-    expect((await evaluateRun(trained.run, ten, trained.engine, short)).rollout).toBeUndefined();
+    const without = await evaluateRun(trained.run, ten, trained.engine, short);
+    expect(without.rollout).toBeUndefined();
+    expect(evaluationText(without)).toContain(
+      'evaluation.context 10 and evaluation.horizon 10 need clips of 20 frames, the longest test clip holds 11: lower evaluation.horizon to 1\n',
+    );
+    expect(await readEvaluation(trained.run)).toEqual(without);
+    const kept = readFileSync(trained.run.evaluation, 'utf8');
     await expect(evaluateRun(trained.run, config, trained.engine, short)).rejects.toThrow(
       /no clip of 100 frames; .*evaluation\.steps/,
     );
-    expect(existsSync(trained.run.evaluation)).toBe(true);
+    expect(JSON.parse(kept)).toMatchObject({ trained: { clips: 2 } });
+    expect(readFileSync(trained.run.evaluation, 'utf8')).toBe(kept);
   });
 });
 

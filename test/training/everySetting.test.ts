@@ -1,28 +1,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/common/errors.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { Feed, InputSpec, Named } from '../../src/tensorflow/program.js';
-import { classifierConfig } from '../../src/training/classifierConfig.js';
-import { pipelineConfig } from '../../src/training/config.js';
-import { type AnyEngineConfig, engineProgram } from '../../src/training/engine.js';
-import { checkConfig, checkSettings } from '../../src/training/loadConfig.js';
-import { changed, tiny, type Variation, variations } from './schemaWalk.js';
+import { required } from '../../src/common/required.js';
+import { pipelineConfig } from '../../src/config/config.js';
+import { checkConfig, checkSettings } from '../../src/config/loadConfig.js';
+import { sampleConfig } from '../../src/config/sampleConfig.js';
+import { type AnyEngineConfig, engineProgram } from '../../src/engine/engine.js';
+import { clipMethods, sampleMethodOf, sampleMethods } from '../../src/methods/index.js';
+import { type ModelName, models } from '../../src/models/index.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { Feed, InputSpec, Named } from '../../src/tensorflow/spec/program.js';
+import { changed, optionsOf, shapeOf, tiny, type Variation, variations } from './schemaWalk.js';
 
 // Contract: whatever the schemas allow is refused in one line that names a key, or trains in graph mode with a finite loss.
 // The settings are found by walking the schemas: a new one is tried without a change here.
 
 type Settings = Record<string, unknown> & { model: object; training: object; data: object };
 
-const { shape } = pipelineConfig;
-const models = (schema: unknown) =>
-  ((schema as { _zod: { def: { options?: []; out?: { _zod: { def: { options: [] } } } } } })._zod.def
-    .options ??
-    (schema as { _zod: { def: { out: { _zod: { def: { options: [] } } } } } })._zod.def.out._zod.def
-      .options) as Parameters<typeof tiny>[0][];
+const pipeline = shapeOf(pipelineConfig);
+const classifier = shapeOf(sampleConfig);
 
 const named = ({ path, value }: Variation) => `${path.join('.')}=${JSON.stringify(value)}`;
-const nameOf = (model: unknown) => (model as { name: string }).name;
+const nameOf = (given: unknown) => (given as { name: string }).name;
 
 beforeAll(async () => {
   await loadTensorFlow();
@@ -82,107 +81,119 @@ function trainsOnce(config: AnyEngineConfig, key: object): void {
 
 /** Sizes that every row takes in turn: odd and even frames, one channel and three, one clip and two, one step and more. */
 const sizes = [
-  { data: { width: 6, height: 6, color: 'grey', steps: 2 }, training: { batch: 2 } },
-  { data: { width: 5, height: 7, color: 'rgb', steps: 1 }, training: { batch: 1 } },
-  { data: { width: 7, height: 4, color: 'grey', steps: 4 }, training: { batch: 1, rollout: 3 } },
-  { data: { width: 4, height: 6, color: 'rgb', steps: 2 }, training: { batch: 2, rollout: 1 } },
+  { data: { width: 6, height: 6, color: 'grey', steps: 2 }, training: { batch: 2 }, rollout: 0 },
+  { data: { width: 5, height: 7, color: 'rgb', steps: 1 }, training: { batch: 1 }, rollout: 0 },
+  { data: { width: 7, height: 4, color: 'grey', steps: 4 }, training: { batch: 1 }, rollout: 3 },
+  { data: { width: 4, height: 6, color: 'rgb', steps: 2 }, training: { batch: 2 }, rollout: 1 },
 ];
 
-describe.each(models(shape.model).map((model) => [nameOf(tiny(model)), model] as const))(
+/** Every method with every value of its settings; a discriminator is a small one. */
+function methodRows(schema: Parameters<typeof variations>[0]): Variation[] {
+  const judge = { filters: [2], lstm: 2, units: 2 };
+  return variations(schema, ['method']).map(({ path, value }) => {
+    if (nameOf(value) !== 'adversarial') return { path, value };
+    const { discriminator } = value as { discriminator?: object };
+    return { path, value: { ...(value as object), discriminator: { ...judge, ...discriminator } } };
+  });
+}
+
+const isOfOptimizer = ({ path, value }: Variation) =>
+  path[1] === 'optimizer' || (path[0] === 'method' && JSON.stringify(value).includes('optimizer'));
+
+it('tries every method that there is', () => {
+  const tries = (schema: Parameters<typeof variations>[0]) =>
+    [...new Set(methodRows(schema).map(({ value }) => nameOf(value)))].sort();
+  expect(tries(required(pipeline, 'method'))).toEqual(clipMethods.map(({ name }) => name).sort());
+  expect(tries(required(classifier, 'method'))).toEqual(sampleMethods.map(({ name }) => name).sort());
+});
+
+describe.each(optionsOf(required(pipeline, 'model')).map((model) => [nameOf(tiny(model)), model] as const))(
   '%s',
   (name, schema) => {
-    const base: Settings = {
-      name: 'tiny',
-      data: {},
-      model: tiny(schema) as object,
-      training: { steps: 2, adversarial: undefined },
-    };
-    const judge = { discriminator: { filters: [2], lstm: 2, units: 2 } };
+    const base: Settings = { name: 'tiny', data: {}, model: tiny(schema) as object, training: { steps: 2 } };
     const rows: Variation[] = [
       ...sizes.map((_, i) => ({ path: ['seed'], value: i })),
       ...[0, 1, 3].flatMap((rollout) =>
         [1, 4].map((steps) => ({ path: ['both'], value: { rollout, steps } })),
       ),
-      { path: ['training', 'adversarial'], value: judge },
       { path: ['training', 'clipNorm'], value: 1 },
       ...variations(schema, ['model']),
+      ...methodRows(required(pipeline, 'method')),
+      ...variations(required(pipeline, 'training'), ['training']),
+      ...variations(required(pipeline, 'precision'), ['precision']),
       // How weights are moved has nothing to do with which: optimizers are tried on one model.
-      ...variations(shape.training, ['training']).filter(
-        ({ path }) => path[1] !== 'adversarial' && (name === 'pgn' || path[1] !== 'optimizer'),
-      ),
-      ...(name === 'pgn'
-        ? variations(shape.training, ['training'])
-            .filter(({ path }) => path[1] === 'adversarial')
-            .map(({ path, value }) => ({
-              path: ['training', 'adversarial'],
-              value: changed<object>(judge, path.slice(2), value),
-            }))
-        : []),
-      ...variations(shape.precision, ['precision']),
-    ];
+    ].filter((row) => name === 'pgn' || !isOfOptimizer(row));
 
     it.each(rows.map((row, i) => [named(row), row, i] as const))('%s', (_, row, i) => {
-      const size = sizes[i % sizes.length]!;
-      let settings = {
+      const { rollout, ...size } = sizes[i % sizes.length]!;
+      const predict = i % 2 === 0 ? 'every' : 'last';
+      const watching = (own: number) => ({ name: 'next-frame', predict, rollout: own });
+      let settings: Settings = {
         ...base,
         data: size.data,
+        method: watching(rollout),
         training: { ...base.training, ...size.training },
-      } as Settings;
+      };
       if (row.path[0] === 'both') {
-        const { rollout, steps } = row.value as { rollout: number; steps: number };
-        settings = changed(changed(settings, ['training', 'rollout'], rollout), ['data', 'steps'], steps);
+        const both = row.value as { rollout: number; steps: number };
+        settings = changed({ ...settings, method: watching(both.rollout) }, ['data', 'steps'], both.steps);
       } else settings = changed(settings, row.path, row.value);
-      const free = changed(settings, ['training', 'rollout'], 0);
+      const free = { ...settings, method: watching(0) };
       // Where the sizes' rollout does not go with what is tried, it is tried without.
       const config =
-        accepted(() => checkConfig(settings, 'tiny')) ?? accepted(() => checkConfig(free, 'tiny'));
+        accepted(() => checkConfig(settings, 'tiny')) ??
+        (row.path[0] === 'method' ? undefined : accepted(() => checkConfig(free, 'tiny')));
       if (!config || config.precision === 'fast') return;
-      const { model, data, training, seed } = config;
+      const { model, method, data, training, seed } = config;
       const frame = { height: data.height, width: data.width, channels: data.color === 'grey' ? 1 : 3 };
-      const { optimizer, clipNorm, predict, target, rollout, adversarial, batch } = training;
-      const own = { optimizer, clipNorm, predict, target, rollout, adversarial, steps: data.steps };
+      const { optimizer, clipNorm, batch } = training;
+      const own = { optimizer, clipNorm, method, steps: data.steps };
       trainsOnce({ model, frame, seed, batch, training: own }, { model, frame, batch, own });
     });
   },
 );
 
-describe.each(models(classifierConfig.shape.model).map((model) => [nameOf(tiny(model)), model] as const))(
+describe.each(optionsOf(required(classifier, 'model')).map((model) => [nameOf(tiny(model)), model] as const))(
   'classifier %s',
   (name, schema) => {
-    const ofClips = name !== 'nrm';
-    const model = { ...(tiny(schema) as object), classes: 10 };
+    const { offers } = models[name as ModelName];
+    const fits = (method: string) =>
+      sampleMethodOf({ name: method }).needs.some((each) => offers.includes(each));
+    const given = tiny(schema) as object;
     const base: Settings = {
       name: 'tiny',
-      data: ofClips ? { dataset: 'occluded-digits', clips: { frames: 2 } } : { dataset: 'mnist' },
-      model,
-      method: { name: 'nrm' },
+      data: {},
+      model: 'classes' in given ? { ...given, classes: 10 } : given,
+      method: { name: fits('nrm') ? 'nrm' : 'entropy' },
       training: { steps: 2, labelled: 2, unlabelled: 2 },
       evaluation: { batch: 2 },
     };
+    const images = { dataset: 'mnist' };
+    const clipsOf = (frames: number) => ({ dataset: 'occluded-digits', clips: { frames } });
     const rows: Variation[] = [
       { path: ['seed'], value: 1 },
       ...variations(schema, ['model']),
-      ...variations(classifierConfig.shape.method, ['method']),
+      ...methodRows(required(classifier, 'method')),
       // How steps are made has nothing to do with what they train.
-      ...(name === 'nrm' ? variations(classifierConfig.shape.training, ['training']) : []),
+      ...(name === 'nrm' ? variations(required(classifier, 'training'), ['training']) : []),
     ].filter(({ path }) => !path.includes('validateEvery'));
 
     it.each(rows.map((row, i) => [named(row), row, i] as const))('%s', (_, row, i) => {
       const settings = changed(base, row.path, row.value);
-      const checked = (frames: number) =>
-        accepted(() => {
-          const sized = ofClips ? changed(settings, ['data', 'clips', 'frames'], frames) : settings;
-          return checkSettings(classifierConfig, sized, 'tiny');
-        });
+      const checked = (data: object) =>
+        accepted(() => checkSettings(sampleConfig, { ...settings, data }, 'tiny'));
       // A second frame doubles the graph: every fourth row has one, and what is refused with one alone.
-      const config = (i % 4 === 0 ? undefined : checked(1)) ?? checked(2);
+      const config =
+        (i % 4 === 0 ? undefined : checked(i % 4 === 1 ? clipsOf(1) : images)) ??
+        checked(clipsOf(2)) ??
+        checked(images);
       if (!config) return;
       const image = { height: 8, width: 8, channels: i % 2 === 0 ? 1 : 3 };
       const frames = config.data.clips?.frames;
       const { optimizer, clipNorm, labelled, unlabelled, augmentation, labelsFirst } = config.training;
       const step = { optimizer, clipNorm, labelled, unlabelled, augmentation, labelsFirst };
       trainsOnce(
-        { classifier: config, image, frames },
+        { samples: config, image, frames },
         { model: config.model, method: config.method, step, image, frames },
       );
     });

@@ -2,17 +2,18 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
 import { ForeframeError, InterruptedError } from '../../src/common/errors.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import { type Engine, openInlineEngine } from '../../src/engine/engine.js';
+import { trainClips } from '../../src/learning/trainClips.js';
+import type { TrainingEvent } from '../../src/learning/trainingEvent.js';
+import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import type { FrameSource, Split } from '../../src/stream/frameSource.js';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
-import { type Engine, openInlineEngine } from '../../src/training/engine.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { RunFolder } from '../../src/training/runFolder.js';
-import { train } from '../../src/training/train.js';
-import type { TrainingEvent } from '../../src/training/trainingEvent.js';
 
 const SIZE = 8;
 const FRAMES = 40;
@@ -64,20 +65,28 @@ afterAll(async () => {
 });
 
 async function session(folder: string, source: FrameSource, signal?: AbortSignal) {
-  const { optimizer, clipNorm, predict, target, batch } = config.training;
+  const { optimizer, clipNorm, batch } = config.training;
   const engine = await openInlineEngine({
     model: config.model,
     frame: { height: SIZE, width: SIZE, channels: 1 },
     seed: config.seed,
     batch,
-    training: { steps: config.data.steps, optimizer, clipNorm, predict, target },
+    training: { steps: config.data.steps, optimizer, clipNorm, method: config.method },
   });
   engines.push(engine);
   const found = await RunFolder.open(folder).catch(() => undefined);
   const run = found ?? (await RunFolder.create(folder, config, {}));
   const events: TrainingEvent[] = [];
   const onEvent = (event: TrainingEvent) => events.push(event);
-  const error = await train({ run, config, source, engine, resume: found !== undefined, signal, onEvent })
+  const error = await trainClips({
+    run,
+    config,
+    source,
+    engine,
+    resume: found !== undefined,
+    signal,
+    onEvent,
+  })
     .then(() => undefined)
     .catch((thrown: unknown) => thrown);
   // All but what depends on the clock.
@@ -176,7 +185,7 @@ describe('seconds of training', () => {
       await session(folder, slow(balls()));
       const next = readMetrics(first.run.metrics)[seen]!;
       expect(next.step).toBe(before.position.step + 1);
-      expect(next.seconds! - before.position.seconds).toBeLessThan(1000);
+      expect(required(next, 'seconds') - before.position.seconds).toBeLessThan(1000);
     } finally {
       clock.mockRestore();
     }

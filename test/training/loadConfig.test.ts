@@ -4,13 +4,19 @@ import { join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { UsageError } from '../../src/common/errors.js';
-import { loadClassifierConfig } from '../../src/training/classifierRun.js';
-import { checkConfig, loadConfig } from '../../src/training/loadConfig.js';
+import { checkConfig, loadAnyConfig, loadConfig, loadSampleConfig } from '../../src/config/loadConfig.js';
+import { kindOfPipeline } from '../../src/config/pipelineKind.js';
 
 const pipelines = resolve(import.meta.dirname, '../../pipelines');
 const demo = join(pipelines, 'balls-pgn.yaml');
+
+/** Who reads a pipeline with this text: its method says what it learns from. */
+function loaderOf(text: string) {
+  const kind = kindOfPipeline(parse(text) as Record<string, unknown>, 'here');
+  return kind === 'images' ? loadSampleConfig : loadConfig;
+}
 
 /** A file with this content; its path. */
 function fileWith(content: string | Buffer): string {
@@ -33,7 +39,7 @@ const BASE = 'name: x\nmodel: {name: pgn}\n';
 
 describe('a pipeline', () => {
   it.each(readdirSync(pipelines))('%s is right, and its resolved form reads back the same', async (name) => {
-    const load = name.startsWith('classify-') ? loadClassifierConfig : loadConfig;
+    const load = loaderOf(readFileSync(join(pipelines, name), 'utf8'));
     const config = await load(join(pipelines, name));
     const file = join(mkdtempSync(join(tmpdir(), 'foreframe-test-')), 'config.yaml');
     writeFileSync(file, stringify(config));
@@ -180,22 +186,47 @@ describe('a pipeline', () => {
     const file = fileWith(
       `\ufeffname: x\nmodel: {name: pgn}\ntraining: {steps: 1, optimizer: &o {kind: sgd}, adversarial: {discriminator: {optimizer: *o}}}`,
     );
-    const { training } = await loadConfig(file, ['training.optimizer.momentum=0.5']);
+    const { training, method } = await loadConfig(file, ['training.optimizer.momentum=0.5']);
     expect(training.optimizer).toEqual({ kind: 'sgd', momentum: 0.5 });
-    expect(training.adversarial?.discriminator.optimizer).toEqual({ kind: 'sgd', momentum: 0 });
+    expect(method).toMatchObject({ discriminator: { optimizer: { kind: 'sgd', momentum: 0 } } });
   });
+
+  it.each([
+    ['video', 'training.rolout=2', /training\.rolout: did you mean method\.rollout\?$/],
+    ['video', 'model.rollout=2', /model\.rollout: did you mean method\.rollout\?$/],
+    ['video', 'data.batch=3', /data\.batch: did you mean training\.batch\?$/],
+    ['video', 'seeds=3', /unknown key seeds: did you mean seed\?$/],
+    ['video', 'training.lr=3', /unknown key training\.lr; known here: batch, /],
+    ['classify-mnist-100-labels-nrm', 'training.objectives=1', /did you mean method\.objectives\?$/],
+  ])('of %s with %s names the section where the key is', async (name, setting, message) => {
+    await expect(loadAnyConfig(join(pipelines, `${name}.yaml`), [setting])).rejects.toThrow(message);
+  });
+
+  it('says one cause for a network that does not fit the method', async () => {
+    const images = loadAnyConfig(join(pipelines, 'classify-mnist-100-labels-nrm.yaml'), [
+      'model={name: conv-lstm-classifier}',
+    ]);
+    await expect(images).rejects.toThrow(/: model\.name: this model watches clips: [^;]*: nrm$/);
+  });
+
+  it.each(['model={name:pgn}', 'method={name:rotation}'])(
+    '%s: says that a space is missing after the colon',
+    async (setting) => {
+      await expect(loadConfig(join(pipelines, 'video.yaml'), [setting])).rejects.toThrow(
+        /--set .*: a space is missing after a colon: write name: (pgn|rotation)$/,
+      );
+    },
+  );
 
   it('of a classifier is refused in the same way', async () => {
     const file = fileWith(`name: x\n__proto__: {polluted: 1}\n`);
-    await expect(loadClassifierConfig(file)).rejects.toThrow(/unknown key __proto__$/);
+    await expect(loadSampleConfig(file)).rejects.toThrow(/unknown key __proto__$/);
     const path = join(pipelines, 'classify-mnist-100-labels-nrm.yaml');
-    await expect(loadClassifierConfig(path, ['data.datset=mnist'])).rejects.toThrow(
-      'did you mean data.dataset?',
-    );
-    await expect(loadClassifierConfig(path, ['data.dataset=fashion-mnst'])).rejects.toThrow(
+    await expect(loadSampleConfig(path, ['data.datset=mnist'])).rejects.toThrow('did you mean data.dataset?');
+    await expect(loadSampleConfig(path, ['data.dataset=fashion-mnst'])).rejects.toThrow(
       'did you mean fashion-mnist?',
     );
-    await expect(loadClassifierConfig(path, ['__proto__.x=1'])).rejects.toThrow('unknown key __proto__');
+    await expect(loadSampleConfig(path, ['__proto__.x=1'])).rejects.toThrow('unknown key __proto__');
   });
 
   it('changed anywhere is taken or refused in one short line, and changes nothing else', async () => {
@@ -243,14 +274,13 @@ describe('a pipeline', () => {
     const changed = fc.asyncProperty(
       fc.constantFrom(...texts),
       fc.array(change, { minLength: 1, maxLength: 4 }),
-      async ([name, text], changes) => {
+      async ([, text], changes) => {
         const mutated = changes.reduce((now, [at, cut, put]) => {
           const place = at % (now.length + 1);
           return now.slice(0, place) + put + now.slice(place + cut);
         }, text);
         const file = fileWith(mutated);
-        const load = name.startsWith('classify-') ? loadClassifierConfig : loadConfig;
-        const outcome = await load(file).catch((error: unknown) => error);
+        const outcome = await loaderOf(text)(file).catch((error: unknown) => error);
         expect(Object.keys(Object.prototype)).toEqual([]);
         if (!(outcome instanceof Error)) return;
         expect(outcome).toBeInstanceOf(UsageError);

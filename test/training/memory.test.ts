@@ -2,15 +2,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { datasetSource, ForeframeError, findDataset, loadConfig, trainRun } from '../../src/index.js';
-import { loadClassifierConfig } from '../../src/training/classifierRun.js';
-import { checkEngineMemory } from '../../src/training/memory/checkMemory.js';
+import { loadSampleConfig } from '../../src/config/loadConfig.js';
+import { checkEngineMemory } from '../../src/engine/memory/checkMemory.js';
 import {
   checkTrains,
   openEvaluationEngine,
   openPredictEngine,
   openTrainingEngine,
-} from '../../src/training/openEngine.js';
+} from '../../src/engine/openEngine.js';
+import { datasetSource, ForeframeError, findDataset, loadConfig, trainRun } from '../../src/index.js';
 
 const pipeline = (name: string) => resolve(import.meta.dirname, `../../pipelines/${name}.yaml`);
 
@@ -70,11 +70,11 @@ describe('settings that no memory holds', () => {
       /the evaluation needs .* lower evaluation.batch to/,
     );
     await expect(openPredictEngine(config, 1e6)).rejects.toThrow(/predicting needs .* lower batch to \d+/);
-    const classifier = await loadClassifierConfig(pipeline('classify-mnist-100-labels-nrm'), [
+    const samples = await loadSampleConfig(pipeline('classify-mnist-100-labels-nrm'), [
       'training.unlabelled=100000',
     ]);
     const image = { height: 28, width: 28, channels: 1 };
-    expect(() => checkEngineMemory({ classifier, image }, 'it')).toThrow(/lower training.unlabelled to \d+/);
+    expect(() => checkEngineMemory({ samples, image }, 'it')).toThrow(/lower training.unlabelled to \d+/);
     await expect(
       datasetSource(findDataset('bouncing-balls'), {
         ...config.data,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { MetricsLog, type MetricsRecord, readMetrics } from '../../src/training/metricsLog.js';
+import { MetricsLog, type MetricsRecord, readMetrics } from '../../src/runs/metricsLog.js';
 
 let folder: string;
 let path: string;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { weightsOf } from '../../src/evaluation/classifierViews.js';
+import { noiseOf, nrmLikelihood } from '../../src/evaluation/nrmLikelihood.js';
+import { nrmViewProgram } from '../../src/methods/rendering/nrmViews.js';
 import {
   countPaths,
   everythingOn,
@@ -9,13 +13,10 @@ import {
   pathScore,
   renderFrom,
 } from '../../src/models/nrm/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/tf.js';
-import { weightsOf } from '../../src/training/classifierViews.js';
-import { noiseOf, nrmLikelihood } from '../../src/training/nrmLikelihood.js';
-import { nrmViewProgram } from '../../src/training/nrmViews.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
+import type { HostArray, Named, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 
 await loadTensorFlow();
 
@@ -120,8 +121,8 @@ describe.each([
       model.render(parameters, model.templates(parameters, labels), nothing),
       nothing,
     ).dataSync();
-    const prior = tf.softmax(parameters['classifier.bias']!).dataSync();
-    const noise = noiseOf(scores.squaredError!.data as Float32Array, 72);
+    const prior = tf.softmax(required(parameters, 'classifier.bias')).dataSync();
+    const noise = noiseOf(required(scores, 'squaredError').data as Float32Array, 72);
     const data = Object.fromEntries(
       Object.entries(scores).map(([name, each]) => [name, { data: each.data as Float32Array }]),
     );
@@ -150,12 +151,12 @@ describe.each([
     // However pictures are drawn: logits are shared out by the exact inverse.
     const inverse = network({ ...settings, rendering: 'folded' });
     const { units } = inverse.render(parameters, model.templates(parameters, labels), path);
-    const bias = parameters['classifier.bias']!.dataSync();
+    const bias = required(parameters, 'classifier.bias').dataSync();
     for (let n = 0; n < shown; n++) {
-      const logits = Array.from(seen.logits!.data.slice(n * classes, (n + 1) * classes));
+      const logits = Array.from(required(seen, 'logits').data.slice(n * classes, (n + 1) * classes));
       const label = logits.indexOf(Math.max(...logits));
       for (const layer of [0, 1, 2]) {
-        const { data, shape } = seen[`adds.${layer}`]!;
+        const { data, shape } = required(seen, `adds.${layer}`);
         const size = shape[1]! * shape[2]!;
         // The scores of the switches from this layer's map down.
         const below = units
@@ -166,9 +167,9 @@ describe.each([
         expect(sumOf(data, n * size, size) + above + bias[label]!).toBeCloseTo(logits[label]!, 2);
       }
     }
-    expect(seen['from.1']!.shape).toEqual([shown, 9, 8, 1]);
-    expect(seen['active.0']!.shape).toEqual([shown, 9, 8]);
-    expect(seen.paths!.data[0]).toBeLessThan(seen.allPaths!.data[0]!);
+    expect(required(seen, 'from.1').shape).toEqual([shown, 9, 8, 1]);
+    expect(required(seen, 'active.0').shape).toEqual([shown, 9, 8]);
+    expect(required(seen, 'paths').data[0]).toBeLessThan(required(seen, 'allPaths').data[0]!);
     program.dispose();
   });
 });
@@ -192,7 +193,7 @@ describe('the picture that excites a class most', () => {
       const gain = (promised!.data[y]! - reached!.data[y]!) / (r - startLength * cosine);
       // So many logits for a step of 1 along x*: the same for another norm.
       const other = program.run('maximise', { pictures: start, norm: 5 });
-      expect((other.promised!.data[y]! - promised!.data[y]!) / 2.5).toBeCloseTo(gain, 2);
+      expect((required(other, 'promised').data[y]! - promised!.data[y]!) / 2.5).toBeCloseTo(gain, 2);
     }
     program.dispose();
   });

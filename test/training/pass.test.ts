@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/loadConfig.js';
+import { trainingBatches } from '../../src/data/batches.js';
+import { Pass } from '../../src/data/pass.js';
 import type { FrameSource } from '../../src/stream/frameSource.js';
-import { trainingBatches } from '../../src/training/batches.js';
-import { loadConfig } from '../../src/training/loadConfig.js';
-import { Pass } from '../../src/training/pass.js';
 
 const config = await loadConfig(resolve(import.meta.dirname, '../../pipelines/video.yaml'), [
   'data.steps=1',

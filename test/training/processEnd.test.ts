@@ -21,7 +21,7 @@ function ended(args: readonly string[]): { code: number | null; signal: string |
 
 /** A small graph, which is soon made; a large batch makes its steps long. */
 const open = (side: number, batch = 1) => `
-  const { openThreadEngine } = await import(${urlOf('training/trainingThread.js')});
+  const { openThreadEngine } = await import(${urlOf('engine/trainingThread.js')});
   const engine = await openThreadEngine({
     model: { name: 'pgn', filters: [2], kernel: 3, lstm: 8, output: 'frame' },
     frame: { height: ${side}, width: ${side}, channels: 1 }, seed: 1, batch: ${batch},

@@ -13,14 +13,15 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bouncingBalls } from '../../datasets/bouncingBalls.js';
+import { bouncingBalls } from '../../datasets/clips/bouncingBalls.js';
 import { Random } from '../../src/common/random.js';
+import { required } from '../../src/common/required.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import type { TrainingEvent } from '../../src/learning/trainingEvent.js';
+import { trainRun } from '../../src/learning/trainRun.js';
+import { readMetrics } from '../../src/runs/metricsLog.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
 import type { FrameSource } from '../../src/stream/frameSource.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { readMetrics } from '../../src/training/metricsLog.js';
-import { RunFolder } from '../../src/training/runFolder.js';
-import type { TrainingEvent } from '../../src/training/trainingEvent.js';
-import { trainRun } from '../../src/training/trainRun.js';
 
 const SIZE = 8;
 
@@ -219,19 +220,19 @@ describe('a start that comes to nothing', () => {
       { '.lock': dead },
       { '.lock': dead, '.lock.dead.next': dead, '.lock.x.new': '' },
       { '.lock': dead, [temporaryName('run.json')]: '{"for' },
-      { '.lock': dead, 'run.json': files['run.json']! },
-      { 'run.json': files['run.json']!, 'environment.json': files['environment.json']! },
-      { 'run.json': files['run.json']!, [temporaryName('config.yaml')]: 'name' },
-      { 'run.json': files['run.json']!, 'config.yaml': files['config.yaml']!, ...old },
+      { '.lock': dead, 'run.json': required(files, 'run.json') },
+      { 'run.json': required(files, 'run.json'), 'environment.json': required(files, 'environment.json') },
+      { 'run.json': required(files, 'run.json'), [temporaryName('config.yaml')]: 'name' },
+      { 'run.json': required(files, 'run.json'), 'config.yaml': required(files, 'config.yaml'), ...old },
       {
-        'run.json': files['run.json']!,
-        'config.yaml': files['config.yaml']!,
+        'run.json': required(files, 'run.json'),
+        'config.yaml': required(files, 'config.yaml'),
         ...old,
         'metrics.jsonl': '{"st',
       },
       // Of the first edition, which had no marker.
       old,
-      { ...old, 'config.yaml': files['config.yaml']! },
+      { ...old, 'config.yaml': required(files, 'config.yaml') },
     ];
     for (const state of order) {
       for (const resume of 'config.yaml' in state || '.lock' in state ? [false, true] : [false]) {

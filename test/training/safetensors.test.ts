@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../src/runs/safetensors.js';
 
 const join = (parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 

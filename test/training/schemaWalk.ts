@@ -29,6 +29,20 @@ function bare(schema: z.core.$ZodType): z.core.$ZodType {
   return innerType ? bare(innerType) : out ? bare(out) : schema;
 }
 
+/** The keys of a schema of an object, whatever stands around it. */
+export function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> {
+  const { shape } = definitionOf(bare(schema));
+  if (!shape) throw new RangeError('this is no schema of an object');
+  return shape;
+}
+
+/** The forms of a schema of a union. */
+export function optionsOf(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  const { options } = definitionOf(bare(schema));
+  if (!options) throw new RangeError('this is no schema of a union');
+  return options;
+}
+
 function isOptional(schema: z.core.$ZodType): boolean {
   const { type, innerType } = definitionOf(schema);
   return (

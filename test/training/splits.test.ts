@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { required } from '../../src/common/required.js';
 import {
   checkConfig,
   type FrameSource,
@@ -96,7 +97,7 @@ const holds: Record<Trouble, RegExp> = {
 };
 
 function make({ kind, frames, rate, group, trouble }: Case): string {
-  const { ending, codec, pipe } = kinds[kind]!;
+  const { ending, codec, pipe } = required(kinds, kind);
   const path = at(`case.${ending}`);
   const late = trouble === 'late';
   const sound = ['-f', 'lavfi', '-i', 'sine=d=3', '-map', '0:v', '-map', '1:a'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LONGEST_STRETCH, stretchesOf } from '../../src/training/stretches.js';
+import { LONGEST_STRETCH, stretchesOf } from '../../src/engine/stretches.js';
 
 describe('a long clip', () => {
   it('is watched from its first frame to its last time, in stretches of few kinds, and gives the asked times', () => {

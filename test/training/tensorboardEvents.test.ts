@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { crc32c, TensorBoardWriter, tfRecord } from '../../src/training/tensorboardEvents.js';
+import { crc32c, TensorBoardWriter, tfRecord } from '../../src/runs/tensorboardEvents.js';
 
 let folder: string;
 beforeEach(() => {
@@ -62,6 +62,27 @@ describe('TensorBoardWriter', () => {
     expect(image).toBe(
       `${time}10808080808020` + `2a180a160a07${Buffer.from('samples').toString('hex')}220b${picture}`,
     );
+  });
+
+  it("writes settings as TensorBoard's table of hyperparameters reads them", () => {
+    const writer = new TensorBoardWriter(folder);
+    const settings = { 'training.learningRate': 0.001, 'method.name': 'next-frame', 'data.still': false };
+    writer.hparams(settings, 1.5);
+    writer.close();
+    // Read by Python's tensorboard 2.21: EventMultiplexer, then the plugin's get_experiment and list_session_groups.
+    const text = (word: string) => Buffer.from(word).toString('hex');
+    const [rate, method, still] = [
+      `0a220a15${text('training.learningRate')}120911fca9f1d24d62503f`,
+      `0a1b0a0b${text('method.name')}120c1a0a${text('next-frame')}`,
+      `0a100a0a${text('data.still')}12022000`,
+    ];
+    const session = `${rate}${method}${still}29000000000000f83f`;
+    const content = `08001a${(session.length / 2).toString(16)}${session}`;
+    const plugin = `0a07${text('hparams')}` + `12${(content.length / 2).toString(16)}${content}`;
+    const record = records(writer.path)[1]!.toString('hex');
+    expect(record.startsWith('09000000000000f83f1000')).toBe(true);
+    expect(record).toContain(`0a1c${text('_hparams_/session_start_info')}42080801120412020800`);
+    expect(record.endsWith(plugin)).toBe(true);
   });
 
   it('tells TensorBoard from which step on an earlier file is out of date', () => {

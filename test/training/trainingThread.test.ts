@@ -6,11 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForeframeError, UsageError } from '../../src/common/errors.js';
-import type { Engine, EngineConfig } from '../../src/training/engine.js';
-import { recordError, reviveError } from '../../src/training/threadMessages.js';
-import { openThreadEngine } from '../../src/training/trainingThread.js';
+import { required } from '../../src/common/required.js';
+import type { Engine, EngineConfig } from '../../src/engine/engine.js';
+import { recordError, reviveError } from '../../src/engine/threadMessages.js';
+import { openThreadEngine } from '../../src/engine/trainingThread.js';
 
-const threadModule = resolve(import.meta.dirname, '../../dist/src/training/trainingThread.js');
+const threadModule = resolve(import.meta.dirname, '../../dist/src/engine/trainingThread.js');
 
 const small: EngineConfig = {
   model: { name: 'pgn', filters: [4], kernel: 3, lstm: 8, output: 'frame' },
@@ -23,7 +24,7 @@ const trained: EngineConfig = {
   frame: { height: 32, width: 32, channels: 1 },
   seed: 1,
   batch: 8,
-  training: { steps: 5, optimizer: { kind: 'sgd', momentum: 0 }, predict: 'every' },
+  training: { steps: 5, optimizer: { kind: 'sgd', momentum: 0 } },
 };
 const oneFrame = {
   frame: new Float32Array(128),
@@ -42,7 +43,11 @@ describe('an engine in the training thread', () => {
     const unknown = await engine.run('foresee', {}).catch((error: unknown) => error);
     expect(unknown).toBeInstanceOf(ForeframeError);
     expect(unknown).not.toBeInstanceOf(UsageError);
-    expect(unknown).toMatchObject({ message: 'no entry foresee; there are: advance', exitCode: 1 });
+    expect(unknown).toMatchObject({
+      message: 'no entry foresee; there are: advance',
+      exitCode: 1,
+      code: 'failed',
+    });
     expect((unknown as Error).stack).toContain('trainingWorker');
     await expect(engine.run('advance', {})).rejects.toThrow('input advance.frame is missing');
     const tiny = { ...small, frame: { height: 1, width: 1, channels: 1 } };
@@ -84,10 +89,12 @@ describe('an engine in the training thread', () => {
       engine.run('advance', oneFrame),
       other.run('advance', oneFrame),
     ]);
-    expect(here.frame!.data).toEqual(before.frame!.data);
-    expect(there.frame!.data).not.toEqual(here.frame!.data);
+    expect(required(here, 'frame').data).toEqual(required(before, 'frame').data);
+    expect(required(there, 'frame').data).not.toEqual(required(here, 'frame').data);
     await other.dispose();
-    expect((await engine.run('advance', oneFrame)).frame!.data).toEqual(before.frame!.data);
+    expect(required(await engine.run('advance', oneFrame), 'frame').data).toEqual(
+      required(before, 'frame').data,
+    );
   });
 
   it('may be disposed of again, and says so when it is used after its end', async () => {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ForeframeError, InterruptedError, UsageError } from '../../src/common/errors.js';
+import { checkConfig } from '../../src/config/loadConfig.js';
+import { stillSource } from '../../src/data/stillSource.js';
+import { videoSource } from '../../src/data/videoSource.js';
 import type { FrameSource, Split } from '../../src/stream/frameSource.js';
-import { checkConfig } from '../../src/training/loadConfig.js';
-import { stillSource } from '../../src/training/stillSource.js';
-import { videoSource } from '../../src/training/videoSource.js';
 import type { Frame } from '../../src/video/frame.js';
 import { findFfmpeg, findFfprobe, framePng, probeVideo, writeVideo } from '../../src/video/index.js';
 import { ffmpeg, testVideo } from '../video/makeVideo.js';
@@ -135,7 +135,7 @@ describe('a video too short for its share', () => {
     const source = await videoSource([join(folder, 'short', 'few.mp4')], dataConfig({}));
     expect(await read(source, 'train')).not.toEqual([]);
     await expect(read(source, 'validation')).rejects.toThrow(
-      /few\.mp4 has no picture from 0\.32 s to 0\.36 s: choose a longer stretch, or a longer video/,
+      /few\.mp4 has no image from 0\.32 s to 0\.36 s: choose a longer stretch, or a longer video/,
     );
     const images = await videoSource([join(folder, 'short', 'images')], dataConfig({}));
     await expect(read(images, 'validation')).rejects.toThrow(/has no image from/);

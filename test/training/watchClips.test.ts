@@ -1,10 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
+import { required } from '../../src/common/required.js';
+import { predictionStep } from '../../src/methods/prediction/predictionStep.js';
+import { watchClips } from '../../src/methods/prediction/watchClips.js';
 import { createModel, frameStackConfig, pgnConfig } from '../../src/models/index.js';
-import { loadTensorFlow } from '../../src/tensorflow/backend.js';
-import { compile } from '../../src/tensorflow/compile.js';
-import tf, { type Tensor5D } from '../../src/tensorflow/tf.js';
-import { trainEntry } from '../../src/training/trainEntry.js';
-import { watchClips } from '../../src/training/watchClips.js';
+import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf, { type Tensor5D } from '../../src/tensorflow/backend/tf.js';
+import { compile } from '../../src/tensorflow/program/compile.js';
 
 beforeAll(async () => {
   await loadTensorFlow();
@@ -48,15 +49,16 @@ it('watches its own predictions as a rollout does', async () => {
 
 it('trains compiled as it does op by op', () => {
   const model = createModel(frameStackConfig.parse({ name: 'frame-stack', channels: 4, blocks: 1 }), frame);
-  const settings = { optimizer: { kind: 'sgd', momentum: 0 }, predict: 'every', rollout: 2 } as const;
+  const optimizer = { kind: 'sgd', momentum: 0 } as const;
+  const settings = { optimizer, predict: 'every', target: 'next', rollout: 2 } as const;
   const spec = {
     variables: model.parameters(1),
-    entries: { train: trainEntry(model, { batch: 2, steps: 4 }, settings) },
+    entries: { train: predictionStep(model, { batch: 2, steps: 4 }, settings) },
   };
   const bytes = Uint8Array.from({ length: 2 * 5 * 64 }, (_, i) => (i * 37) % 256);
   const losses = (['graph', 'eager'] as const).map((mode) => {
     const program = compile(spec, { mode });
-    const run = () => program.run('train', { clips: bytes, learningRate: 0.1 }).loss!.data[0]!;
+    const run = () => required(program.run('train', { clips: bytes, learningRate: 0.1 }), 'loss').data[0]!;
     return Array.from({ length: 5 }, run);
   });
   losses[0]!.forEach((loss, step) => {

@@ -42,7 +42,7 @@ describe('one clear line that names the file and says what to do', () => {
       'noIndex.mp4',
       /cannot read .*noIndex\.mp4: the file is incomplete, its index is missing: copy, download/,
     ],
-    ['sound.m4a', /sound\.m4a holds sound but no pictures: give a file/],
+    ['sound.m4a', /sound\.m4a holds sound but no images: give a file/],
     ['nothing', /the folder .*nothing holds no video and no images: give/],
     ['directory.mp4', /the folder .*directory\.mp4 holds no video/],
     ['*.webm', /no video or image matches .*\*\.webm: check the pattern/],

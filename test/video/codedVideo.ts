@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { bundled } from '../../src/video/ffmpegPath.js';
+import { bundled } from '../../src/video/ffmpeg/ffmpegPath.js';
 import { type Frame, findFfmpeg } from '../../src/video/index.js';
 
 const SIDE = 32;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameCutter } from '../../src/video/frameCutter.js';
+import { FrameCutter } from '../../src/video/reading/frameCutter.js';
 
 test('cuts at any chunk boundaries into whole pieces in order, and loses nothing but the unfinished rest', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bundled } from '../../src/video/ffmpegPath.js';
+import { bundled } from '../../src/video/ffmpeg/ffmpegPath.js';
 import { type FrameOptions, findFfmpeg } from '../../src/video/index.js';
 import { allFrames, temporaryFolder } from './makeVideo.js';
 

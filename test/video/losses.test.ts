@@ -3,8 +3,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.js';
-import { bundled } from '../../src/video/ffmpegPath.js';
+import { bundled } from '../../src/video/ffmpeg/ffmpegPath.js';
 import { findFfmpeg, readFrames, type SkipReport } from '../../src/video/index.js';
+import { spanOf } from '../../src/video/probing/span.js';
 import { ffmpeg, temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
@@ -219,4 +220,70 @@ test('an image that comes twice is damage and is left out; a recording that was 
   expect(reports).toHaveLength(1);
   writeFileSync(at('joined.ts'), Buffer.concat([whole, whole]));
   expect(await read(at('joined.ts'), 'fail')).toEqual({ count: 2 * FRAMES, reports: [] });
+});
+
+test('an image that the decoder drops without a word is told of, in the stretch in which it lies', async () => {
+  const bytes = readFileSync(at('a.mkv'));
+  // Slices that no other image needs: four bytes of length, then 0x01. Of one of them each early bit is turned over.
+  const slices: number[] = [];
+  for (let i = 0; i + 4 < bytes.length; i++) {
+    const length = bytes.readUInt32BE(i);
+    if (bytes[i + 4] === 1 && length > 20 && length < 2000) slices.push(i + 5);
+  }
+  for (let bit = 0; bit < 16; bit++) {
+    const mutated = Buffer.from(bytes);
+    mutated[slices.at(-3)! + (bit >> 3)]! ^= 0x80 >> (bit & 7);
+    writeFileSync(at('dropped.mkv'), mutated);
+    await spanOf({ kind: 'file', path: at('dropped.mkv'), name: 'dropped.mkv' });
+    let lost = 0;
+    const onSkip = ({ count }: SkipReport) => {
+      lost += Math.max(1, count);
+    };
+    let count = 0;
+    for await (const _ of readFrames(at('dropped.mkv'), { ...small, start: 1, duration: 1, onSkip })) count++;
+    expect(count + lost, `bit ${bit}`).toBeGreaterThanOrEqual(20);
+  }
+});
+
+test('an image that damage puts long after the end of the file is left out, and the others keep their times', async () => {
+  const bytes = readFileSync(at('a.mkv'));
+  // Blocks of Matroska: 0xa3, one or two bytes of size, the track 0x81, sixteen bits of milliseconds.
+  const blocks: number[] = [];
+  for (let i = 0; i + 4 < bytes.length; i++) {
+    const size = bytes[i + 1]! >= 0x80 ? 1 : 2;
+    const track = i + 1 + size;
+    if (bytes[i] === 0xa3 && bytes[track] === 0x81 && bytes.readUInt16BE(track + 1) % 50 === 0)
+      blocks.push(track + 1);
+  }
+  expect(blocks.length).toBeGreaterThan(20);
+  bytes.writeUInt16BE(8000, blocks[5]!);
+  writeFileSync(at('astray.mkv'), bytes);
+  const reports: SkipReport[] = [];
+  const times: number[] = [];
+  for await (const { time } of readFrames(at('astray.mkv'), {
+    ...small,
+    onSkip: (report) => reports.push(report),
+  }))
+    times.push(time);
+  expect(times).toEqual([...times].sort((p, q) => p - q));
+  expect(times.at(-1)).toBeLessThan(2);
+  expect(times).toHaveLength(FRAMES - 1);
+  expect(reports).toHaveLength(1);
+});
+
+test('a recording does not begin anew before the end that its header states', async () => {
+  const bytes = readFileSync(at('a.mkv'));
+  // A second cluster (0x1f43b675) begins with its time: 0xe7, the number of bytes, the milliseconds.
+  testVideo(at('clusters.mkv'), SOURCE, ...h264, '-cluster_time_limit', '500');
+  const clusters = readFileSync(at('clusters.mkv'));
+  const starts: number[] = [];
+  for (let i = 0; i + 8 < clusters.length; i++) if (clusters.readUInt32BE(i) === 0x1f43b675) starts.push(i);
+  expect(starts.length).toBeGreaterThan(2);
+  const time = clusters.indexOf(0xe7, starts[1]! + 4);
+  clusters.fill(0, time + 2, time + 2 + (clusters[time + 1]! & 0x7f));
+  writeFileSync(at('anew.mkv'), clusters);
+  const outcome = await read(at('anew.mkv'), 'fail');
+  expect(outcome.error).toMatch(/anew\.mkv is damaged/);
+  writeFileSync(at('joined.mkv'), Buffer.concat([bytes, bytes]));
+  expect((await read(at('joined.mkv'), 'fail')).error ?? '').not.toMatch(/comes after/);
 });

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { alternatives, matchesName } from '../../src/video/glob.js';
 import { findSources } from '../../src/video/index.js';
-import { naturalOrder } from '../../src/video/naturalOrder.js';
+import { alternatives, matchesName } from '../../src/video/sources/glob.js';
+import { naturalOrder } from '../../src/video/sources/naturalOrder.js';
 import { temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();

@@ -1,5 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import type { Fold } from '../splits.js';
+import type { Fold } from '../estimators/splits.js';
 import { type ClassNames, classNameOf } from './classNames.js';
 
 /** Labelled rows of one table, and the clip of each. */
@@ -24,7 +24,7 @@ export function checkClassClips(
   y.forEach((code, row) => {
     clips.set(code, (clips.get(code) ?? new Set()).add(groups[row]!));
   });
-  // That is another message's.
+  // Another check reports this.
   if (clips.size < 2) return;
   const several = (rows: Int32Array) => rows.some((row) => y[row] !== y[rows[0]!]);
   const { outer, inner } = levels;

@@ -1,7 +1,8 @@
 import { ForeframeError } from '../../common/errors.js';
-import type { LatentColumn, LatentRows } from '../latentsFile.js';
+import { required } from '../../common/required.js';
+import type { LatentColumn, LatentRows } from '../latents/latentsFile.js';
 
-/** Names of a label's classes, each at the place that stands for it; none where whole numbers stand for themselves. */
+/** Names of a label's classes, each at the index that encodes it; undefined where the classes are whole numbers already. */
 export type ClassNames = readonly string[] | undefined;
 
 const LABEL = 'label.';
@@ -18,7 +19,7 @@ export function labelColumn({ columns }: Pick<LatentRows, 'columns'>, label: str
 export function classNamesOf(label: string, ...tables: readonly LatentRows[]): ClassNames {
   const all = tables.flatMap((table) => {
     const column = labelColumn(table, label);
-    return column === undefined ? [] : [{ column, values: table.columns[column]! }];
+    return column === undefined ? [] : [{ column, values: required(table.columns, column) }];
   });
   if (all.every(({ values }) => values instanceof Int32Array)) return undefined;
   for (const { column, values } of all) checkClasses(column, values);
@@ -28,16 +29,16 @@ export function classNamesOf(label: string, ...tables: readonly LatentRows[]): C
   const number = all.find(({ values }) => values instanceof Int32Array || values instanceof Float64Array);
   if (text && number)
     throw new ForeframeError(
-      `${text.column} is text in one table and numbers in the other: write both alike`,
+      `${text.column} is text in one table and numbers in the other: write both in the same form`,
     );
   return numbers ? names.sort(byNumber) : names.sort();
 }
 
-/** A label's values as places among its classes, or as they are where whole numbers stand for themselves. */
+/** A label's values as indices of its classes, or unchanged where they are whole numbers already. */
 export function codesOf(values: LatentColumn, names: ClassNames): Int32Array {
   if (!names) return values as Int32Array;
   const places = new Map(names.map((name, place) => [name, place]));
-  return Int32Array.from(values as ArrayLike<unknown>, (value) => places.get(String(value))!);
+  return Int32Array.from(values as ArrayLike<unknown>, (value) => required(places, String(value)));
 }
 
 /** What a class is called. */
@@ -51,7 +52,7 @@ function checkClasses(column: string, values: LatentColumn): void {
   if (bad < 0) return;
   throw new ForeframeError(
     Number.isFinite(values[bad])
-      ? `${column} is ${values[bad]} in row ${bad}: that names no class; probe it with --method ridge`
+      ? `${column} is ${values[bad]} in row ${bad}: that is not a class; probe it with --method ridge`
       : `${column} is ${values[bad]} in row ${bad}: leave such rows out`,
   );
 }

@@ -1,12 +1,12 @@
 import { ForeframeError } from '../../common/errors.js';
-import { chooseByCrossValidation } from '../chooseByCrossValidation.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { LinearSvm } from '../linearSvm.js';
-import { LogisticRegression } from '../logisticRegression.js';
-import type { Matrix } from '../matrix.js';
-import { NearestNeighbours } from '../nearestNeighbours.js';
-import { type Fold, groupedKFold } from '../splits.js';
-import { StandardScaler } from '../standardScaler.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import type { Matrix } from '../algebra/matrix.js';
+import { chooseByCrossValidation } from '../estimators/chooseByCrossValidation.js';
+import { LinearSvm } from '../estimators/linearSvm.js';
+import { LogisticRegression } from '../estimators/logisticRegression.js';
+import { NearestNeighbours } from '../estimators/nearestNeighbours.js';
+import { type Fold, groupedKFold } from '../estimators/splits.js';
+import { StandardScaler } from '../estimators/standardScaler.js';
 
 export type ClassifierMethod = 'svm' | 'logistic' | 'knn';
 
@@ -14,7 +14,7 @@ export type ClassifierMethod = 'svm' | 'logistic' | 'knn';
 export const C_GRID: readonly number[] = [0.01, 0.1, 1, 10, 100, 1000];
 /** Neighbours of the vote (Wu et al. 2018), fewer where there are not so many rows. */
 const NEIGHBOURS = 20;
-/** A probe's answer does not change any more at that tolerance, and comes in half the time. */
+/** With this tolerance a probe takes half the time and gives the same answer. */
 const TOLERANCE = 1e-4;
 
 export interface ClassifierOptions {
@@ -33,7 +33,7 @@ export interface ClassifierAnswer {
 }
 
 /**
- * A classifier of latents standardised on the training rows, and what it says of other rows. C is chosen by cross-validation on
+ * A classifier of latents standardised on the training rows, and its predictions for other rows. C is chosen by cross-validation on
  * the training rows in which rows of one group (a clip) are never on both sides.
  */
 export function classifierProbe(
@@ -65,7 +65,7 @@ export function linearClassifier(
     : new LogisticRegression({ C, tolerance: TOLERANCE }, algebra);
 }
 
-/** Folds of the choice of C. @throws ForeframeError when all rows are of one clip */
+/** Folds that choose C. @throws ForeframeError when all rows belong to one clip */
 export function foldsOfChoice(
   groups: Int32Array,
   { folds = 5, seed = 0 }: Pick<ClassifierOptions, 'folds' | 'seed'> = {},

@@ -1,11 +1,11 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Random } from '../../common/random.js';
-import { bootstrapInterval, type Interval } from '../bootstrap.js';
-import { checkCount } from '../checks.js';
-import { labelsOf } from '../labels.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type Matrix, selectRows } from '../matrix.js';
-import { StandardScaler } from '../standardScaler.js';
+import { checkCount } from '../algebra/checks.js';
+import { labelsOf } from '../algebra/labels.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import { type Matrix, selectRows } from '../algebra/matrix.js';
+import { StandardScaler } from '../estimators/standardScaler.js';
+import { bootstrapInterval, type Interval } from '../scores/bootstrap.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
 
 /** Latents of several people (or things), each seen in every one of some views. */
@@ -28,7 +28,7 @@ export interface IdentificationOptions {
   readonly onCount?: (done: number, all: number) => void;
 }
 
-/** Identification with so many training views of everybody. */
+/** Identification with a number of training views of each person. */
 export interface IdentificationScore {
   readonly views: number;
   /** Mean over draws; the interval is over identities. */
@@ -40,9 +40,9 @@ export interface IdentificationScore {
 }
 
 /**
- * Who is it, from views that were not seen (Lotter, Kreiman & Cox, arXiv 1511.06380; SCIENCE 1): a linear SVM is trained on some
- * views of everybody and tested on all other views. Which views are trained on is drawn anew several times.
- * @throws ForeframeError unless everybody is seen once in every view
+ * Identification of people from new views (Lotter, Kreiman & Cox, arXiv 1511.06380; SCIENCE 1): a linear SVM is trained on some
+ * views of each person and tested on all other views. The training views are drawn several times.
+ * @throws ForeframeError unless each person is seen once in every view
  */
 export function identify(set: Views, options: IdentificationOptions = {}): IdentificationScore[] {
   return identifyEach(set, [options.C ?? 1], options).map(([score]) => score!);
@@ -125,7 +125,7 @@ function sharesRight(
     });
 }
 
-/** Which views are trained on: the same for every model, so that models are compared on the same pictures. */
+/** Which views are trained on: the same for every model, so that models are compared on the same images. */
 function drawnViews(views: number, count: number, seed: number, draw: number): ReadonlySet<number> {
   const random = Random.for(seed, `identification ${count} of ${views}, draw ${draw}`);
   const drawn = new Set<number>();

@@ -1,15 +1,15 @@
 import { Random } from '../../common/random.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import type { Matrix } from '../matrix.js';
-import { Mds } from '../mds.js';
-import { Pca } from '../pca.js';
-import { Umap } from '../umap.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import type { Matrix } from '../algebra/matrix.js';
+import { Mds } from '../maps/mds.js';
+import { Pca } from '../maps/pca.js';
+import { Umap } from '../maps/umap.js';
 
 export type MapMethod = 'pca' | 'mds' | 'umap';
 
 export const MAP_METHODS: readonly MapMethod[] = ['pca', 'mds', 'umap'];
 
-/** By what the points of a map are coloured: a number each, or which of several classes. */
+/** What colours the points of a map: a number for each, or a class. */
 export interface MapColour {
   readonly name: string;
   readonly kind: 'number' | 'class';
@@ -18,7 +18,7 @@ export interface MapColour {
 
 /** Latents as points on a plane. */
 export interface LatentMap {
-  /** What the points are, for people. */
+  /** A description of the points. */
   readonly points: string;
   readonly source: string;
   readonly method: MapMethod;

@@ -1,14 +1,15 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { nearest } from '../../common/nearest.js';
-import { checkMatrix } from '../checks.js';
-import type { LatentColumn, LatentMatrix, LatentRows } from '../latentsFile.js';
-import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
-import { oneLine } from '../parquet/fault.js';
+import { required } from '../../common/required.js';
+import { checkMatrix } from '../algebra/checks.js';
+import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../algebra/matrix.js';
+import type { LatentColumn, LatentMatrix, LatentRows } from '../latents/latentsFile.js';
+import { oneLine } from '../latents/parquet/fault.js';
 import { type ClassNames, classNamesOf, codesOf, labelColumn } from './classNames.js';
 
-// What the protocols ask of a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
+// What the protocols read from a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
 
-/** Something that generated the frames: one number, or several such as x and y. */
+/** A variable that generated the frames: one number, or several such as x and y. */
 export interface LatentVariable {
   readonly name: string;
   /** Columns of the table, one per component. */
@@ -54,7 +55,11 @@ export function rowsAtTime(table: LatentRows, time: number): Int32Array {
 
 /** The rows at one time as a table of their own. @throws UsageError naming the times there are */
 export function rowsOnlyAt(table: LatentRows, time: number): LatentRows {
-  const rows = rowsAtTime(table, time);
+  return tableRowsOf(table, rowsAtTime(table, time));
+}
+
+/** Some rows of a table, in that order, as a table of their own. */
+export function tableRowsOf(table: LatentRows, rows: Int32Array): LatentRows {
   const columns = Object.entries(table.columns).map(([name, column]): [string, LatentColumn] => {
     if (column instanceof Int32Array) return [name, rows.map((row) => column[row]!)];
     if (column instanceof Float64Array) return [name, Float64Array.from(rows, (row) => column[row]!)];
@@ -126,13 +131,16 @@ export function labelRows(
 ): Int32Array {
   const column = labelColumn(table, label);
   if (column === undefined) throw noSuch('label', label, labelNames(table));
-  const codes = codesOf(table.columns[column]!, names ?? classNamesOf(label, table));
+  const codes = codesOf(required(table.columns, column), names ?? classNamesOf(label, table));
   return rows.map((row) => codes[row]!);
 }
 
-/** The clip of some rows: what is drawn, folded and counted as one. Where a table names no clips, every row is one. */
+/**
+ * The group of some rows, where a table names groups (files, people, sessions), else their clip: what is drawn, folded and counted as
+ * one. Where a table names neither, every row is one.
+ */
 export function clipRows(table: LatentRows, rows: Int32Array): Int32Array {
-  const clips = table.columns.clip;
+  const clips = table.columns.group ?? table.columns.clip;
   if (clips === undefined) return rows.slice();
   if (clips instanceof Int32Array) return rows.map((row) => clips[row]!);
   checkNumbered('clip', clips);
@@ -157,7 +165,7 @@ export function joinLayers(tables: readonly LatentRows[]): LatentRows {
   return { ...first, layers: Object.assign({}, ...tables.map(({ layers }) => layers)) };
 }
 
-/** A name that is not there, with the nearest that is. */
+/** The error for a name that does not exist, with the nearest one that does. */
 export function noSuch(what: string, name: string, there: readonly string[]): UsageError {
   const guess = nearest(
     name,
@@ -169,7 +177,7 @@ export function noSuch(what: string, name: string, there: readonly string[]): Us
   );
 }
 
-/** The time of every row; where a table has none, all are of time 1. */
+/** The time of every row; 1 in a table without times. */
 function times({
   rows,
   columns,

@@ -1,11 +1,11 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Random } from '../../common/random.js';
-import { bootstrapInterval, type Interval } from '../bootstrap.js';
-import { labelsOf } from '../labels.js';
-import type { LatentRows } from '../latentsFile.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type Matrix, selectRows } from '../matrix.js';
-import { StandardScaler } from '../standardScaler.js';
+import { labelsOf } from '../algebra/labels.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import { type Matrix, selectRows } from '../algebra/matrix.js';
+import { StandardScaler } from '../estimators/standardScaler.js';
+import type { LatentRows } from '../latents/latentsFile.js';
+import { bootstrapInterval, type Interval } from '../scores/bootstrap.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
 import { type ClassNames, classNameOf, classNamesOf } from './classNames.js';
 import { labelRows, layerRows, rowsAtTime } from './latentTable.js';
@@ -51,7 +51,7 @@ export interface LowShotScore {
 const SHOTS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 
 /**
- * Accuracy with few labels (SCIENCE 7): a linear SVM on `k` labelled rows of each class, drawn anew several times. C is chosen on
+ * Accuracy with few labels (SCIENCE 7): a linear SVM on `k` labelled rows of each class, drawn several times. C is chosen on
  * validation rows, with the labels of one more draw.
  * @throws ForeframeError when a class of the test rows has no training row
  */

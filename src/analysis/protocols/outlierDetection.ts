@@ -1,6 +1,6 @@
-import { auroc } from '../auroc.js';
+import { auroc } from '../scores/auroc.js';
 
-/** A number for every picture, higher for one that is at home. */
+/** A score for every image, higher for one that is in-distribution. */
 export interface OutlierScore {
   readonly name: string;
   readonly inside: Float64Array;
@@ -9,13 +9,13 @@ export interface OutlierScore {
 
 export interface OutlierResult {
   readonly name: string;
-  /** The chance that a picture that is at home scores above one that is not; 0.5 is guessing. */
+  /** The probability that an in-distribution image scores above an out-of-distribution one; 0.5 is guessing. */
   readonly auroc: number;
-  /** Share of foreign pictures that pass where 95 % of those at home do. */
+  /** Share of out-of-distribution images that pass the threshold that 95 % of in-distribution images pass. */
   readonly passAt95: number;
 }
 
-/** How well a score tells what is at home from what is not. */
+/** How well a score separates in-distribution from out-of-distribution images. */
 export function outlierResult({ name, inside, outside }: OutlierScore): OutlierResult {
   const positive = [...Array.from(inside, () => true), ...Array.from(outside, () => false)];
   const sorted = inside.slice().sort();

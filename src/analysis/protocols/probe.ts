@@ -1,8 +1,8 @@
 import { ForeframeError } from '../../common/errors.js';
-import { bootstrapInterval, type Interval } from '../bootstrap.js';
-import type { LatentRows } from '../latentsFile.js';
-import { selectRows } from '../matrix.js';
-import { type Fold, groupedKFold } from '../splits.js';
+import { selectRows } from '../algebra/matrix.js';
+import { type Fold, groupedKFold } from '../estimators/splits.js';
+import type { LatentRows } from '../latents/latentsFile.js';
+import { bootstrapInterval, type Interval } from '../scores/bootstrap.js';
 import { checkClassClips } from './classClips.js';
 import { foldsOfChoice } from './classifierProbe.js';
 import { type ClassNames, classNamesOf } from './classNames.js';
@@ -52,7 +52,7 @@ export function probeTables(train: LatentRows, test: LatentRows, options: ProbeO
 }
 
 /**
- * Train on all folds of a table but one and ask about that one, in turn; rows of one clip are never on both sides.
+ * Train on all folds of a table but one and predict that one, in turn; rows of one clip are never on both sides.
  * @throws ForeframeError when there are fewer clips than folds
  */
 export function probeFolds(table: LatentRows, folds: number, options: ProbeOptions): ProbeScore {
@@ -60,8 +60,9 @@ export function probeFolds(table: LatentRows, folds: number, options: ProbeOptio
   const cell = cellOf(table, options, names);
   const clips = new Set(cell.groups).size;
   if (clips < folds) {
+    const units = table.columns.group === undefined ? 'clips' : 'groups';
     throw new ForeframeError(
-      `${clips} clips have rows of time ${options.time}, fewer than ${folds} folds: lower --folds, or extract more clips`,
+      `${clips} ${units} have rows of time ${options.time}, fewer than ${folds} folds: lower --folds, or extract more ${units}`,
     );
   }
   const parts = groupedKFold(cell.groups, folds, options.seed);
@@ -77,7 +78,7 @@ function namesIn({ target }: ProbeOptions, ...tables: LatentRows[]): ClassNames 
   return typeof target === 'string' ? classNamesOf(target, ...tables) : undefined;
 }
 
-/** @throws ForeframeError when folds would leave one class alone to train on */
+/** @throws ForeframeError when folds would leave only one class to train on */
 function checkClips(
   { target, method, seed }: ProbeOptions,
   { y, groups }: Cell,

@@ -1,9 +1,9 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
-import type { BootstrapOptions } from '../bootstrap.js';
-import { labelsOf } from '../labels.js';
-import type { LatentRows } from '../latentsFile.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../matrix.js';
+import { labelsOf } from '../algebra/labels.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../algebra/matrix.js';
+import type { LatentRows } from '../latents/latentsFile.js';
+import type { BootstrapOptions } from '../scores/bootstrap.js';
 import { type ClassifierMethod, classifierProbe } from './classifierProbe.js';
 import { type ClassNames, classNameOf } from './classNames.js';
 import {
@@ -27,15 +27,15 @@ export interface ProbeOptions extends Pick<BootstrapOptions, 'draws' | 'seed'> {
   readonly algebra?: LinearAlgebra;
 }
 
-/** A class by name, and how many rows are of it. */
+/** A class by name, and its number of rows. */
 export interface ClassRows {
   readonly name: string;
   readonly rows: number;
 }
 
-/** What a cell says of rows. */
+/** A cell's predictions for rows. */
 export interface Answer {
-  /** Rows of the test cell that were asked about. */
+  /** The rows of the test cell that were predicted. */
   readonly rows: Int32Array;
   readonly predictions: ArrayLike<number>;
   readonly chosen: readonly number[];
@@ -52,7 +52,7 @@ export interface Cell {
   readonly mode?: number;
   readonly classes?: readonly ClassRows[];
   part(rows: Int32Array): Cell;
-  /** Fit all rows of this cell and answer about others. */
+  /** Fit all rows of this cell and predict others. */
   read(x: Matrix): Omit<Answer, 'rows'>;
 }
 
@@ -126,7 +126,7 @@ function labelCell(
     read: (asked) => {
       if (classes.length < 2)
         throw new ForeframeError(
-          `all training rows have ${label} ${classNameOf(y[0]!, how.names)}: there is nothing to tell apart`,
+          `all training rows have ${label} ${classNameOf(y[0]!, how.names)}: there is nothing to distinguish`,
         );
       const { predictions, C } = classifierProbe(how.method, { x, y, groups }, asked, how);
       return { predictions, chosen: C === undefined ? [] : [C] };

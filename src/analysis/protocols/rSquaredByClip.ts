@@ -1,4 +1,4 @@
-import { type BootstrapOptions, bootstrapInterval, type Interval, quantile } from '../bootstrap.js';
+import { type BootstrapOptions, bootstrapInterval, type Interval, quantile } from '../scores/bootstrap.js';
 
 /** Truth and squared errors of a regression, from which R² of any draw of its rows follows. */
 export interface RegressionErrors {
@@ -25,12 +25,15 @@ function rSquaredOfTarget(
   let mean = 0;
   for (let i = 0; i < rows.length; i++) mean += truth[rows[i]! * k + c]! / rows.length;
   let [left, all] = [0, 0];
+  let varies = false;
   for (let i = 0; i < rows.length; i++) {
     const at = rows[i]! * k + c;
+    // Of equal numbers the mean is another by its rounding, and `all` is not quite 0.
+    varies ||= truth[at] !== truth[rows[0]! * k + c];
     left += squaredErrors[at]!;
     all += (truth[at]! - mean) ** 2;
   }
-  return all > 0 ? 1 - left / all : Number.NaN;
+  return varies && all > 0 ? 1 - left / all : Number.NaN;
 }
 
 /** R² and its bootstrap interval over groups of rows (clips). */
@@ -47,7 +50,7 @@ export function bootstrapDraws(size: number, options: BootstrapOptions): Int32Ar
     return 0;
   };
   bootstrapInterval(size, keep, options);
-  // The last are all rows as they are.
+  // The last draw is all rows once.
   return drawn.slice(0, -1);
 }
 

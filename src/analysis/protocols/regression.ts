@@ -1,7 +1,7 @@
-import type { BootstrapOptions, Interval } from '../bootstrap.js';
-import type { LatentRows } from '../latentsFile.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import { type DoubleMatrix, zeros } from '../matrix.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import { type DoubleMatrix, zeros } from '../algebra/matrix.js';
+import type { LatentRows } from '../latents/latentsFile.js';
+import type { BootstrapOptions, Interval } from '../scores/bootstrap.js';
 import {
   checkSameWidth,
   clipRows,

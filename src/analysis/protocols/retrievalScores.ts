@@ -1,13 +1,13 @@
-import { bootstrapInterval, type Interval } from '../bootstrap.js';
-import { labelsOf } from '../labels.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import type { Matrix } from '../matrix.js';
-import { nearestNeighbours } from '../neighbours.js';
-import { plainAlgebra } from '../plainAlgebra.js';
-import { retrievalRecall } from '../retrieval.js';
+import { labelsOf } from '../algebra/labels.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import type { Matrix } from '../algebra/matrix.js';
+import { nearestNeighbours } from '../algebra/neighbours.js';
+import { plainAlgebra } from '../algebra/plainAlgebra.js';
+import { bootstrapInterval, type Interval } from '../scores/bootstrap.js';
+import { retrievalRecall } from '../scores/retrieval.js';
 
 export interface RetrievalScore {
-  /** Nearest rows that are looked at. */
+  /** How many of the nearest rows count. */
   readonly at: number;
   /** Share of the queries with one row of their own label, or more, among those; the interval is over labels. */
   readonly recall: Interval;
@@ -18,7 +18,7 @@ export interface RetrievalScore {
   readonly hits: readonly number[];
 }
 
-/** R@1, R@5 and R@10 by cosine: every row asks for its like among all the others. */
+/** R@1, R@5 and R@10 by cosine: every row looks for its own label among all other rows. */
 export function retrievalScores(
   x: Matrix,
   labels: Int32Array,

@@ -1,8 +1,8 @@
 import { ForeframeError } from '../../common/errors.js';
-import type { LinearAlgebra } from '../linearAlgebra.js';
-import type { DoubleMatrix, Matrix } from '../matrix.js';
-import { RidgeCV } from '../ridgeCV.js';
-import { StandardScaler } from '../standardScaler.js';
+import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
+import type { DoubleMatrix, Matrix } from '../algebra/matrix.js';
+import { RidgeCV } from '../estimators/ridgeCV.js';
+import { StandardScaler } from '../estimators/standardScaler.js';
 
 export interface RidgeAnswer {
   /** `[rows, targets]` */
@@ -11,7 +11,7 @@ export interface RidgeAnswer {
   readonly penalties: readonly number[];
 }
 
-/** Ridge regression of targets on latents, both standardised on the training rows, and what it says of other rows. */
+/** Ridge regression of targets on latents, both standardised on the training rows, and its predictions for other rows. */
 export function ridgeProbe(
   train: { readonly x: Matrix; readonly y: DoubleMatrix },
   x: Matrix,

@@ -1,16 +1,22 @@
 import { type Command, Option } from 'commander';
-import { count, counts, degrees, json, natural } from './options.js';
+import { count, counts, degrees, json, natural, seconds } from './options.js';
 
 /** Commands that measure what was learned: extract, probe, analyse, compare, outliers. */
 export function analysisCommands(program: Command): void {
   program
     .command('extract')
-    .description('write what a run holds of every clip (latents by layer and time) as a Parquet file')
+    .description('write what a run holds of clips, or of whole videos frame by frame, as a Parquet file')
     .argument('<run>', 'run folder')
-    .argument('[data]', "a dataset's name, or a video, folder or pattern (default: the run's own data)")
+    .argument('[data...]', "a dataset's name, or videos, folders or patterns (default: the run's own data)")
     .requiredOption('--out <file>', 'where to, ending in .parquet')
     .option('--layers <names>', "such as lstm.h,encoder.1,pixels (default: the model's memory)")
-    .option('--times <which>', 'last, all, or times in a clip from 1 on such as 1,3,5', 'last')
+    .option(
+      '--every <what>',
+      'follow whole videos, with memory carried on; a row for each frame, 1s (any seconds), clip or video',
+    )
+    .option('--from <seconds>', 'with --every: begin here, with an empty memory', seconds)
+    .option('--to <seconds>', 'with --every: end here', seconds)
+    .option('--times <which>', 'last (default), all, or times in a clip from 1 on such as 1,3,5')
     .addOption(
       new Option('--pool <how>', 'maps over height and width')
         .choices(['none', 'mean', 'max'])
@@ -38,9 +44,12 @@ export function analysisCommands(program: Command): void {
 Examples:
   $ foreframe extract runs/faces rotating-faces --split train --times all --out train.parquet
   $ foreframe extract runs/faces rotating-faces --weights random --layers lstm.h,pixels --out random.parquet
-  $ foreframe extract runs/video my.mp4 --layers encoder.1 --pool mean --out my.parquet`,
+  $ foreframe extract runs/video my.mp4 --layers encoder.1 --pool mean --out my.parquet
+  $ foreframe extract runs/video monday.mp4 tuesday.mp4 --every 1s --out week.parquet`,
     )
-    .action(async (run, data, options) => (await import('../extract.js')).extractCommand(run, data, options));
+    .action(async (run, data, options) =>
+      (await import('../extract/extract.js')).extractCommand(run, data, options),
+    );
 
   program
     .command('probe')
@@ -59,10 +68,14 @@ Examples:
     .option('--test <file>', 'train on all of the first file, test on this one')
     .option(
       '--shots <counts>',
-      'few labels: so many of each class, such as 1,5,10 (svm, with --test)',
+      'few labels: so many of each class, such as 1,5,10 (svm, with --test or column split)',
       counts,
     )
-    .option('--folds <number>', 'without --test: cross-validation, rows of a clip together', count, 5)
+    .option(
+      '--folds <number>',
+      'without --test: cross-validation, rows of a clip together (default: 5, or train and test rows of column split)',
+      count,
+    )
     .option('--seed <number>', 'of folds and bootstrap', natural, 0)
     .addOption(json())
     .addHelpText(
@@ -73,18 +86,23 @@ Examples:
   $ foreframe probe latents.parquet --target identity --method svm --layer lstm.h --time 5 --folds 4
   $ foreframe probe train.parquet --test test.parquet --target label --method svm --shots 1,5,10`,
     )
-    .action(async (file, options) => (await import('../probe.js')).probeCommand(file, options));
+    .action(async (file, options) => (await import('../probe/probe.js')).probeCommand(file, options));
 
+  // What `compare` is not asked for it leaves open: it compares tests, unless something of an analysis is asked for.
   const probing = (command: Command) =>
     command
       .option('--data <dataset>', "whose clips to watch (default: the run's own)")
-      .option('--clips <number>', 'training clips for the probes', count, 1000)
+      .option('--clips <number>', 'training clips for the probes (default: 1000)', count)
       .option('--layers <names>', "such as lstm.h,encoder.1 (default: the model's memory)")
       .option('--steps <frames>', 'frames of each clip (default: as the run was trained)', count)
-      .option('--people <number>', 'rotating faces: new people to tell apart', count, 50)
-      .option('--turn <degrees>', 'rotating faces: they turn so much a frame, 0 stands still', degrees, 0)
-      .option('--draws <number>', 'draws of training angles or of few labels', count, 5)
-      .option('--seed <number>', 'of all draws', natural, 0);
+      .option('--people <number>', 'rotating faces: new people to tell apart (default: 50)', count)
+      .option(
+        '--turn <degrees>',
+        'rotating faces: they turn so much a frame (default: 0, they stand still)',
+        degrees,
+      )
+      .option('--draws <number>', 'draws of training angles or of few labels (default: 5)', count)
+      .option('--seed <number>', 'of all draws (default: 0)', natural);
 
   probing(program.command('analyse'))
     .description('what did it learn: regression, probes, identification, retrieval and maps, as one page')
@@ -99,30 +117,37 @@ Examples:
       'after',
       '\nExamples:\n  $ foreframe analyse runs/faces\n  $ foreframe analyse runs/faces --data rotating-faces --clips 4000 --out faces.html',
     )
-    .action(async (run, options) => (await import('../analyse.js')).analyseCommand(run, options));
+    .action(async (run, options) => (await import('../analyse/analyse.js')).analyseCommand(run, options));
 
   probing(program.command('compare'))
     .description(
-      'several runs in one table and one page: seeds of a pipeline together, differences to the first',
+      'any runs side by side: their tests with intervals, courses of training, predictions of the same clips',
     )
-    .argument('<runs...>', 'run folders, or .json files of `foreframe analyse`')
+    .argument('<runs...>', 'run folders; with --latents also .json files of `foreframe analyse`')
     .option('--out <file>', 'the page', 'comparison.html')
+    .option(
+      '--latents',
+      'compare what can be read from their latents, seeds of a pipeline together: where it is known what generated the clips (the other options are of this)',
+    )
     .option('--keep <dir>', 'where analyses are kept and looked for (default: in each run folder)')
     .addOption(json())
     .addHelpText(
       'after',
-      '\nExample:\n  $ foreframe compare runs/pgn-1 runs/pgn-2 runs/pgn-3 runs/control-1 runs/control-2 runs/control-3',
+      `
+Examples:
+  $ foreframe compare runs/video runs/video-2
+  $ foreframe compare --latents runs/pgn-1 runs/pgn-2 runs/pgn-3 runs/control-1 runs/control-2 runs/control-3`,
     )
-    .action(async (runs, options) => (await import('../compare.js')).compareCommand(runs, options));
+    .action(async (runs, options) => (await import('../analyse/compare.js')).compareCommand(runs, options));
 
   program
     .command('outliers')
-    .description('how well a classifier knows pictures that are none of its own: AUROC of its likelihood')
+    .description('how well a classifier recognises out-of-distribution images: AUROC of its likelihood')
     .argument('<run>', 'run folder of `foreframe classify`')
     .addOption(
       new Option(
         '--against <dataset>',
-        'whose test pictures are foreign (default: fashion for digits)',
+        'whose test images are out-of-distribution (default: fashion for digits)',
       ).choices(['mnist', 'fashion-mnist', 'cifar10']),
     )
     .option('--pictures <number>', 'look at the first so many of each set only', count)
@@ -131,5 +156,5 @@ Examples:
       'after',
       '\nExample:\n  $ foreframe outliers runs/classify-mnist-100-labels-nrm --against fashion-mnist',
     )
-    .action(async (run, options) => (await import('../outliers.js')).outliersCommand(run, options));
+    .action(async (run, options) => (await import('../report/outliers.js')).outliersCommand(run, options));
 }

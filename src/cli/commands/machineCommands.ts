@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, count, json, minutes, natural, set } from './options.js';
+import { collect, count, counts, json, minutes, natural, set } from './options.js';
 
 /** Commands about the machine: setup, doctor, bench. */
 export function machineCommands(program: Command): void {
@@ -15,7 +15,7 @@ export function machineCommands(program: Command): void {
 
   program
     .command('doctor')
-    .description('say what is installed and how to mend what is missing')
+    .description('print what is installed and how to fix what is missing')
     .addOption(json())
     .action(async (options) => (await import('../doctor.js')).doctorCommand(options));
 
@@ -26,26 +26,38 @@ export function machineCommands(program: Command): void {
       '<what>',
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
         'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
-        'probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs; ' +
+        'follow: embeddings of whole videos beside prediction, and memory over two hours; ' +
+        'views: augmentation beside the training step; probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs; ' +
+        'own-video: which pipeline suits a video of your own; ' +
+        'surprise: which score finds anomalies, beside simple ones; watching: latency and memory of `surprise` on a camera; ' +
         'torture: kills, damaged files, wrong settings, broken pipes, full disks; ' +
+        'frozen: the numbers of every pipeline at a small size, bit for bit those that were frozen; ' +
         "fuzz: random programs, graph against op by op; tfjs-core: its own tests on programs' gradients",
     )
     .argument(
       '[files...]',
-      'a video (by default one is made); faces: run folders; torture, with --json: where the lines go',
+      'a video (by default one is made); own-video: videos, or names of those that it knows; faces: run folders; torture, with --json: where the lines go',
     )
     .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
-    .option('--quick', 'results: a few steps of every row, to see that it still learns')
+    .option(
+      '--quick',
+      'results, surprise: a few steps of every row, to see that it still learns; watching: ten minutes',
+    )
     .addOption(
       new Option(
         '--only <row>',
-        'results: this row alone; probes: this method; torture: this area (repeatable)',
+        'results: this row alone; probes: this method; own-video: this pipeline; torture: this area; frozen: this pipeline or case (repeatable)',
       )
         .argParser(collect)
         .default([], 'all rows'),
     )
-    .option('--seeds <numbers>', "results: in place of the rows' own, such as 1,2,3", (text) =>
-      text.split(',').map(count),
+    .option('--seeds <numbers>', "results, own-video: in place of the rows' own, such as 1,2,3", counts)
+    .option('--out <dir>', 'own-video: where its results are kept, and gone on with')
+    .option('--collect', 'own-video: print what is kept there, as Markdown, and measure nothing')
+    .option('--seconds <numbers>', 'own-video: budgets of one training', counts, [60, 300])
+    .option('--size <pixels>', 'own-video: width and height of the frames', count, 64)
+    .addOption(
+      new Option('--color <color>', 'own-video: of the frames').choices(['grey', 'rgb']).default('grey'),
     )
     .option('--programs <number>', 'fuzz: how many random programs', count, 1000)
     .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
@@ -58,6 +70,7 @@ export function machineCommands(program: Command): void {
     )
     .option('--case <area:number>', 'torture: one case alone, with the --seed of its campaign')
     .option('--keep', 'torture: keep the folder in which cases were tried')
+    .option('--write', 'frozen: keep the numbers as they are now, for this kind of processor')
     .addOption(set())
     .addOption(json())
     .addHelpText(
@@ -67,7 +80,11 @@ Examples:
   $ foreframe bench torture --minutes 30 --json torture.jsonl
   $ foreframe bench decode my.mp4
   $ foreframe bench results --quick
-  $ foreframe bench results --only balls-frame-stack`,
+  $ foreframe bench results --only balls-frame-stack
+  $ foreframe bench own-video face my.mp4 --out runs/own-video --seconds 60
+  $ foreframe bench frozen --only pgn --only classify-mnist-100-labels-nrm`,
     )
-    .action(async (what, files, options) => (await import('../bench.js')).benchCommand(what, files, options));
+    .action(async (what, files, options) =>
+      (await import('../bench/bench.js')).benchCommand(what, files, options),
+    );
 }

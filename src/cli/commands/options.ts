@@ -14,9 +14,16 @@ export const natural = (value: string) => {
   if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('an integer from 0 on');
   return number;
 };
+export const naturals = (value: string) => value.split(',').map(natural);
 export const minutes = (value: string) => {
   const number = Number(value);
   if (!(number > 0)) throw new InvalidArgumentError('a number of minutes above 0');
+  return number;
+};
+export const seconds = (value: string) => {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number) || number < 0)
+    throw new InvalidArgumentError('a number of seconds from 0 on');
   return number;
 };
 export const degrees = (value: string) => {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { count, json } from './options.js';
+import { surpriseCommands } from './surpriseCommands.js';
 
 /** Commands that look at a trained run: evaluate, predict, export, report. */
 export function runCommands(program: Command): void {
@@ -14,12 +15,17 @@ export function runCommands(program: Command): void {
     )
     .option('--context <frames>', 'frames shown before a rollout (default: evaluation.context)', count)
     .option('--horizon <frames>', 'frames of a rollout (default: evaluation.horizon)', count)
+    .option(
+      '--batch <clips>',
+      'clips side by side: fewer take less memory, and longer (default: evaluation.batch)',
+      count,
+    )
     .addOption(json())
     .addHelpText(
       'after',
       '\nExamples:\n  $ foreframe evaluate runs/demo\n  $ foreframe evaluate runs/demo --steps 99 --horizon 50',
     )
-    .action(async (run, options) => (await import('../evaluate.js')).evaluateCommand(run, options));
+    .action(async (run, options) => (await import('../evaluate/evaluate.js')).evaluateCommand(run, options));
 
   program
     .command('predict')
@@ -37,16 +43,18 @@ export function runCommands(program: Command): void {
       (await import('../predict.js')).predictCommand(run, video, options),
     );
 
+  surpriseCommands(program);
+
   program
     .command('export')
     .description(
-      "write a run's best weights for Python TensorFlow and TF Serving: signatures predict and encode",
+      "write a run's best weights for Python TensorFlow and TF Serving: signatures predict (of images: classify) and encode",
     )
     .argument('<run>', 'run folder')
     .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
     .option('--out <dir>', 'a new or empty folder (default: savedmodel/ in the run folder)')
-    .option('--batch <streams>', 'streams side by side (default: 1)', count)
-    .option('--steps <frames>', 'frames of each (default: as the run was trained)', count)
+    .option('--batch <streams>', 'streams or images side by side (default: 1)', count)
+    .option('--steps <frames>', 'frames of each stream (default: as the run was trained)', count)
     .addOption(json())
     .addHelpText(
       'after',
@@ -64,5 +72,5 @@ export function runCommands(program: Command): void {
       'after',
       '\nExamples:\n  $ foreframe report runs/video\n  $ foreframe report runs/classify-mnist-100-labels-nrm',
     )
-    .action(async (run) => (await import('../report.js')).reportCommand(run));
+    .action(async (run) => (await import('../report/report.js')).reportCommand(run));
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { json, set } from './options.js';
+import { collect, count, json, naturals, set } from './options.js';
 
 /** Commands that train: demo, train, classify. */
 export function trainCommands(program: Command): void {
@@ -9,7 +9,7 @@ export function trainCommands(program: Command): void {
     .addOption(set())
     .option('--run <dir>', 'run folder, overwritten', 'runs/demo')
     .addHelpText('after', '\nExample:\n  $ foreframe demo --set training.seconds=300')
-    .action(async (options) => (await import('../demo.js')).demoCommand(options));
+    .action(async (options) => (await import('../train/demo.js')).demoCommand(options));
 
   program
     .command('train')
@@ -17,7 +17,7 @@ export function trainCommands(program: Command): void {
     .argument('[pipeline]', 'a YAML file, or the name of one that comes with foreframe')
     .argument(
       '[videos...]',
-      'files, folders, globs, image sequences, or ffmpeg inputs such as rtsp://… or v4l2:/dev/video0',
+      'files, folders, globs, image sequences, a table of clips (CSV, Parquet), or ffmpeg inputs such as rtsp://… or v4l2:/dev/video0',
     )
     .addOption(set())
     .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
@@ -34,17 +34,23 @@ export function trainCommands(program: Command): void {
       `
 Examples:
   $ foreframe train pipelines/video.yaml my.mp4
-  $ foreframe train video 'clips/*.mp4' --set data.color=rgb --set 'model.channels=[48,48]'
+  $ foreframe train video 'clips/*.mp4' --set data.color=rgb --set model.channels=64
   $ foreframe train --resume --run runs/video`,
     )
     .action(async (pipeline, videos, options) =>
-      (await import('../train.js')).trainCommand(pipeline, videos, options),
+      (await import('../train/train.js')).trainCommand(pipeline, videos, options),
     );
 
   program
     .command('classify')
-    .description('train a classifier of pictures of which few have a label, and test it')
+    .description(
+      'another name of train: learn from images of which few have a label, and test what was learned',
+    )
     .argument('[pipeline]', 'a YAML file, or the name of one that comes with foreframe')
+    .argument(
+      '[images]',
+      'images of your own: a folder that holds a folder for each class, or a table (CSV, Parquet)',
+    )
     .addOption(set())
     .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
     .option('--resume', 'go on from the last checkpoint of --run')
@@ -59,5 +65,45 @@ Examples:
   $ foreframe classify classify-mnist-100-labels-nrm --set data.draw=2 --set training.seconds=300
   $ foreframe classify --compare runs/supervised runs/classify-mnist-100-labels-nrm`,
     )
-    .action(async (pipeline, options) => (await import('../classify.js')).classifyCommand(pipeline, options));
+    .action(async (pipeline, images, options) =>
+      (await import('../train/train.js')).trainCommand(
+        pipeline,
+        images === undefined ? [] : [images],
+        options,
+      ),
+    );
+
+  program
+    .command('sweep')
+    .description('train a pipeline with several settings and seeds, and put what they come to into one table')
+    .argument('<pipeline>', 'a YAML file, or the name of one that comes with foreframe')
+    .argument('[videos...]', 'as for `foreframe train`')
+    .addOption(
+      new Option('--grid <key=values>', 'a setting and its values, such as model.lstm=128,256 (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--seeds <numbers>', 'such as 1,2,3 (default: the seed of the pipeline)', naturals)
+    .addOption(set())
+    .option('--jobs <number>', 'trainings side by side, which share the cores', count, 1)
+    .option('--out <dir>', 'a folder for all runs and the table (default: runs/<name of the pipeline>-sweep)')
+    .option('--jobs-file <file>', 'train nothing: write the command of each run as a line, for a cluster')
+    .option('--print-jobs', 'train nothing: print those lines')
+    .option('--collect', 'train nothing: make the table of what is there')
+    .option(
+      '--one',
+      'train the only run of this grid and these seeds, without a table: what --jobs-file writes',
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ foreframe sweep video my.mp4 --grid training.batch=8,16 --grid training.learningRate=0.001,0.002 --seeds 1,2,3 --jobs 2
+  $ foreframe sweep classify-mnist-100-labels-nrm --grid 'method={name: supervised},{name: entropy}' --seeds 1,2
+  $ foreframe sweep balls-pgn --grid model.lstm=128,256 --seeds 1,2,3 --jobs-file jobs.txt`,
+    )
+    .action(async (pipeline, videos, options) =>
+      (await import('../sweep/sweep.js')).sweepCommand(pipeline, videos, options),
+    );
 }

@@ -23,7 +23,7 @@ export function availableMemory(options: MemoryOptions = {}): number {
   const { root = '/', environment = process.env, platform = process.platform } = options;
   const said = environment[MEMORY_VARIABLE];
   if (said) return parseBytes(said, MEMORY_VARIABLE);
-  // macOS calls free what nobody has used yet; what it can free in a moment it does not say.
+  // macOS counts only unused memory as free, and not what it could release at once.
   if (platform === 'darwin') return totalmem();
   if (platform !== 'linux') return freemem();
   return Math.max(0, Math.min(machineMemory(root), ...groupFolders(root).map(groupMemory)));
@@ -40,10 +40,10 @@ function groupFolders(root: string): string[] {
     .trim()
     .split('\n');
   const folders = lines.flatMap((line) => {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    const [, controllers = '', path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined) return [];
     const mounts =
-      controllers === '' ? ['', 'unified'] : controllers!.split(',').includes('memory') ? ['memory'] : [];
+      controllers === '' ? ['', 'unified'] : controllers.split(',').includes('memory') ? ['memory'] : [];
     return mounts.flatMap((mount) => upwards(join(root, 'sys', 'fs', 'cgroup', mount), path));
   });
   return [...new Set(folders)];

@@ -16,5 +16,5 @@ export function parseBytes(text: string, origin: string): number {
   const [, number, unit = ''] = /^\s*([\d.]+(?:e\d+)?)\s*([KMGT]?)i?B?\s*$/i.exec(text) ?? [];
   const bytes = Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
   if (bytes > 0 && Number.isFinite(bytes)) return bytes;
-  throw new UsageError(`${origin}=${text} is no amount of memory: write, for example, ${origin}=32GB`);
+  throw new UsageError(`${origin}=${text} is not an amount of memory: write, for example, ${origin}=32GB`);
 }

@@ -18,17 +18,17 @@ export interface MemoryNeed {
   /** What needs it, at the beginning of a sentence. */
   readonly what: string;
   readonly parts: readonly MemoryPart[];
-  /** What to do about it, told how many bytes there are. */
+  /** What to do about it, from the number of free bytes. */
   readonly advice?: (available: number) => string;
-  /** Hears one line when little would be left; stderr by default. */
+  /** Receives one line when little memory would be left; stderr by default. */
   readonly warn?: (line: string) => void;
   /** Bytes that there are; found by default. */
   readonly available?: number;
 }
 
-/** From this share of the memory on it is said how much will be taken. */
+/** From this share of the memory on, a message says how much will be taken. */
 const LITTLE_LEFT = 0.8;
-/** Less than this is never asked about: reading what there is would cost more than it is worth. */
+/** Smaller amounts are not checked: measuring the memory would cost more than it is worth. */
 const SMALL = 64e6;
 
 /** @throws ForeframeError in one line with the estimate, what there is and what to lower, when it does not fit */
@@ -43,6 +43,7 @@ export function requireMemory(need: MemoryNeed): void {
         (fits(need.parts, Number.MAX_VALUE)
           ? ` (if that is wrong, say so: ${MEMORY_VARIABLE}=${enough(bytes)})`
           : ''),
+      { code: 'memory' },
     );
   const { warn = (line: string) => process.stderr.write(`${line}\n`) } = need;
   if (bytes > LITTLE_LEFT * available)
@@ -66,12 +67,12 @@ export function fits(parts: readonly MemoryPart[], available: number): boolean {
 function needText({ what, parts }: MemoryNeed): string {
   const total = totalOf(parts);
   const large = [...parts].sort((a, b) => b.bytes - a.bytes).filter(({ bytes }) => bytes > 0.03 * total);
-  const told = large.slice(0, 4).map(({ name, bytes }) => `${name} ${bytesText(bytes)}`);
+  const largest = large.slice(0, 4).map(({ name, bytes }) => `${name} ${bytesText(bytes)}`);
   const tooLong = parts.find(({ array, bytes }) => array && bytes > constants.MAX_LENGTH);
   const one = tooLong
     ? `, ${tooLong.name} in one array of more than ${bytesText(constants.MAX_LENGTH)},`
     : '';
-  return `${what} needs ${Number.isFinite(total) ? `about ${bytesText(total)} (${told.join(', ')})` : 'more memory than any machine has'}${one}`;
+  return `${what} needs ${Number.isFinite(total) ? `about ${bytesText(total)} (${largest.join(', ')})` : 'more memory than any machine has'}${one}`;
 }
 
 function totalOf(parts: readonly MemoryPart[]): number {

@@ -1,6 +1,7 @@
 import { once } from '../../common/once.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import {
   type Inference,
   type InferenceOptions,
@@ -15,7 +16,7 @@ import { expectedSwitches } from './expectedSwitches.js';
 import { feedbackOf, type Memory, memoryParameters, remembered } from './switchMemory.js';
 import { dynamicsParameters, expectedMove, movedTemplate } from './templateDynamics.js';
 
-/** What is left of the frames before. */
+/** The memory of the previous frames. */
 export interface Past {
   /** m by layer; none where there is no memory, and before the first frame. */
   readonly memory?: Memory;
@@ -27,7 +28,7 @@ export interface Past {
   readonly evidence?: tf.Tensor2D;
 }
 
-/** What is known after a frame. */
+/** The result of a frame. */
 export interface Moment {
   /** The way up through this frame, with what the past fed back; its own logits are of this frame alone. */
   readonly inference: Inference;
@@ -37,11 +38,11 @@ export interface Moment {
   readonly classes: tf.Tensor2D;
   /** μ_ŷ + v̂_τ, `[n, features]`. */
   readonly template: tf.Tensor2D;
-  /** What the past fed back into this frame. */
+  /** The feedback of the past into this frame. */
   readonly feedback?: readonly Tensor4D[];
   /** This frame as the model renders it: from the template with the switches that were found. Rendered when first asked for. */
   rendering(): Rendering;
-  /** What the next frame meets. */
+  /** The memory for the next frame. */
   readonly past: Past;
 }
 
@@ -85,9 +86,9 @@ export function dynamicNrm(config: DynamicNrmConfig, frame: FrameShape): Dynamic
     filter(parameters, x, past, options = {}) {
       const feedback = past.feedback ?? (past.memory && feedbackOf(config, layers, parameters, past.memory));
       const inference = still.forward(parameters, x, { ...options, feedback });
-      const own = tf.matMul(inference.features, parameters['classifier.weight']!) as tf.Tensor2D;
+      const own = tf.matMul(inference.features, tensorOf(parameters, 'classifier.weight')) as tf.Tensor2D;
       const evidence: tf.Tensor2D = past.evidence ? tf.add(past.evidence, own) : own;
-      const logits: tf.Tensor2D = tf.add(evidence, parameters['classifier.bias']!);
+      const logits: tf.Tensor2D = tf.add(evidence, tensorOf(parameters, 'classifier.bias'));
       const classes = likeliest(logits);
       const standing = still.templates(parameters, classes);
       const expected = past.v && expectedMove(parameters, past.v);

@@ -1,12 +1,13 @@
-import type { Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../tensorflow/backend/tf.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 import type { FrameShape, VideoModel } from '../videoModel.js';
 import { type DynamicNrm, dynamicNrm, type Moment, type Past } from './dynamicNrm.js';
 import type { DynamicNrmConfig } from './dynamicNrmConfig.js';
 import { emptyMemory } from './switchMemory.js';
 
 /**
- * The dynamic NRM as a model that expects the next frame. Its memory: m of each layer (`m0` at the picture), v̂ and the sums of
+ * The dynamic NRM as a model that expects the next frame. Its memory: m of each layer (`m0` at the image), v̂ and the sums of
  * the logits. Its latents: ψ of each layer (`layer.ℓ`), v̂ (`v`), the class `logits` of all frames so far, and ψ_L as it is
  * compared with the templates (`features`).
  */
@@ -50,7 +51,8 @@ function latentsOf({ still }: DynamicNrm, moments: readonly Moment[]): Named<Ten
   still.layers.forEach(({ name }, index) => {
     latents[name] = overTime(({ inference }) => inference.layers[index]!.map);
   });
-  if (moments[0]?.past.v) latents.v = overTime(({ past }) => past.v!);
+  const v = moments.flatMap(({ past }) => past.v ?? []);
+  if (v.length > 0) latents.v = tf.stack(v, 1);
   latents.logits = overTime(({ logits }) => logits);
   latents.features = overTime(({ inference }) => inference.features);
   return latents;
@@ -61,11 +63,11 @@ function stateOf({ memory, v, evidence }: Past): Named<Tensor> {
 }
 
 function pastOf(state: Named<Tensor>, layers: number): Past {
-  const memory = Array.from({ length: layers }, (_, index) => state[`m${index}`] as Tensor4D);
+  const memory = Array.from({ length: layers }, (_, index) => tensorOf<Tensor4D>(state, `m${index}`));
   return {
     ...(layers > 0 && { memory }),
     v: state.v as tf.Tensor2D | undefined,
-    evidence: state.evidence as tf.Tensor2D,
+    evidence: tensorOf<tf.Tensor2D>(state, 'evidence'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { maxPooling, meanPooling, poolingWinners, spread } from '../../nn/pooling.js';
 import { stopGradient } from '../../nn/stopGradient.js';
-import tf, { type Tensor4D } from '../../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../../tensorflow/backend/tf.js';
 import type { NrmLayer, Switches } from '../nrm/index.js';
 
 /** Slope of LeakyReLU where it leaks. */
@@ -36,7 +36,7 @@ function placeShares(score: Tensor4D, pooled: Tensor4D, size: number): Tensor4D 
   return tf.mul(raised, everywhere(tf.reciprocal(total)));
 }
 
-/** A unit that nothing speaks for or against counts as on: with b = 0 and R = 0, as at first, all else would be dark and stay so. */
+/** A unit with a score of 0 counts as on: with b = 0 and R = 0, as at first, everything would otherwise be off and stay off. */
 function expectedActive(score: Tensor4D, leaks: boolean): Tensor4D {
   const on: Tensor4D = tf.cast(tf.greaterEqual(stopGradient(score), 0), 'float32');
   const active = straightThrough(on, tf.sigmoid(score));

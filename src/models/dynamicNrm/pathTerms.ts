@@ -1,5 +1,5 @@
 import { meanPooling } from '../../nn/pooling.js';
-import tf, { type Tensor4D } from '../../tensorflow/tf.js';
+import tf, { type Tensor4D } from '../../tensorflow/backend/tf.js';
 import type { Nrm, RenderingPath, Switches } from '../nrm/index.js';
 
 /**

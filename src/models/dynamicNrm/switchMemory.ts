@@ -2,12 +2,13 @@ import { boundedKernel, depthwiseConvolution } from '../../nn/depthwiseConvoluti
 import { constant } from '../../nn/initializers.js';
 import { unpool } from '../../nn/pooling.js';
 import { stopGradient } from '../../nn/stopGradient.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { LayerInference, NrmLayer, Rendering } from '../nrm/index.js';
 import type { DynamicNrmConfig } from './dynamicNrmConfig.js';
 
-/** m of each layer, `[n, height, width, filters]` before pooling; from the picture up. */
+/** m of each layer, `[n, height, width, filters]` before pooling; from the image up. */
 export type Memory = readonly Tensor4D[];
 
 /** R of each layer, `layer.ℓ.memory` `[k, k, filters, 1]`, at first 0. */
@@ -27,7 +28,7 @@ export function feedbackOf(
   memory: Memory,
 ): Tensor4D[] {
   return layers.map(({ name }, index) => {
-    const kernel = boundedKernel(parameters[`${name}.memory`] as Tensor4D, config.memoryNorm);
+    const kernel = boundedKernel(tensorOf<Tensor4D>(parameters, `${name}.memory`), config.memoryNorm);
     return depthwiseConvolution(memory[index]!, kernel);
   });
 }

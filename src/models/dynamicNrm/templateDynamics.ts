@@ -1,6 +1,7 @@
 import { constant } from '../../nn/initializers.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 
 /** tanh of it is 0.9: what a template has moved by is at first mostly kept. */
 const MOSTLY_KEPT = 1.472;
@@ -15,7 +16,7 @@ export function dynamicsParameters(features: number): Named<HostArray> {
 
 /** F v̂: how far the template is expected to be from its class's in the next frame. */
 export function expectedMove(parameters: Named<Tensor>, v: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(v, tf.tanh(parameters['template.transition']!));
+  return tf.mul(v, tf.tanh(tensorOf(parameters, 'template.transition')));
 }
 
 /**
@@ -29,7 +30,7 @@ export function movedTemplate(
   expected: tf.Tensor2D | undefined,
 ): tf.Tensor2D {
   const apart: tf.Tensor2D = tf.sub(features, template);
-  const gain = tf.sigmoid(parameters['template.gain']!);
+  const gain = tf.sigmoid(tensorOf(parameters, 'template.gain'));
   if (!expected) return tf.mul(apart, gain);
   return tf.add(expected, tf.mul(tf.sub(apart, expected), gain));
 }

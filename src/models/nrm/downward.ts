@@ -6,8 +6,8 @@ import {
   momentsOf,
   movingMoments,
 } from '../../nn/batchNorm.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { FrameShape } from '../videoModel.js';
 import type { NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
@@ -18,7 +18,7 @@ const EPSILON = 1e-5;
 export interface RenderingOptions {
   /** Normalise on the way down by the moments of this batch. */
   readonly training?: boolean;
-  /** Normalise with these scales and shifts, the picture's first: those that another batch was rendered with. */
+  /** Normalise with these scales and shifts, the image's first: those that another batch was rendered with. */
   readonly downward?: readonly Affine[];
 }
 
@@ -33,7 +33,7 @@ export interface DrawnMap {
 }
 
 /**
- * What is normalised on the way down, by name, the picture first: batch normalisation of what each transposed convolution draws, as
+ * What is normalised on the way down, by name, the image first: batch normalisation of what each transposed convolution draws, as
  * in the authors' code for arXiv 1811.02657, with a scale and a shift of its own; of a template before it is spread over its map.
  * Without it, every layer down draws more faintly than the one above, and after nine of them nothing is left for moment matching
  * to compare.

@@ -1,6 +1,7 @@
 import { choleskyFactor } from '../../common/cholesky.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { NrmLayer } from './layers.js';
 import { type Inference, type Nrm, pathOf } from './nrm.js';
 import { switchUnits } from './rendering.js';
@@ -16,7 +17,7 @@ export interface HardEmOptions {
   readonly signed?: boolean;
 }
 
-/** Codes of this many numbers are multiplied at a time: pictures are taken in parts that fit. */
+/** Codes of this many numbers are multiplied at a time: images are taken in parts that fit. */
 const PART_VALUES = 2 ** 25;
 
 /**
@@ -25,7 +26,7 @@ const PART_VALUES = 2 ** 25;
  *
  *     W_ℓᵀ ← (Σ h_{ℓ−1} u_ℓᵀ) (Σ u_ℓ u_ℓᵀ)⁻¹.
  *
- * The sums go over all places q of the map below, with h_{ℓ−1} its channels at q (what the way up found there, or the picture) and
+ * The sums go over all places q of the map below, with h_{ℓ−1} its channels at q (what the way up found there, or the image) and
  * u_ℓ the codes of all units whose filter covers q: with overlapping filters that is the exact solution, where patches of
  * h_{ℓ−1} against the codes of one place would count each pixel once for every filter over it.
  *
@@ -36,10 +37,10 @@ export class HardEmStep {
   readonly #codeSquares: Float64Array;
   readonly #residualCodes: Float64Array;
   #squaredError = 0;
-  #pictures = 0;
+  #images = 0;
   #weight: HostArray | undefined;
 
-  /** @param index of the layer, from 0 at the picture */
+  /** @param index of the layer, from 0 at the image */
   constructor(
     readonly model: Nrm,
     readonly index: number,
@@ -59,13 +60,13 @@ export class HardEmStep {
     this.#residualCodes = new Float64Array(columns * layer.input.channels);
   }
 
-  /** ½ Σ (h_{ℓ−1} − W_ℓᵀ u_ℓ)² over a picture, in the mean of those added, with the weights before the step. */
+  /** ½ Σ (h_{ℓ−1} − W_ℓᵀ u_ℓ)² over an image, in the mean of those added, with the weights before the step. */
   get error(): number {
-    return (0.5 * this.#squaredError) / this.#pictures;
+    return (0.5 * this.#squaredError) / this.#images;
   }
 
   /**
-   * Infer the switches of pictures and add what they say about the filters.
+   * Infer the switches of images and add what they say about the filters.
    * @param x `[n, height, width, channels]` in [0, 1]
    * @param classes what they are rendered as, one-hot `[n, classes]`; the likeliest by default
    */
@@ -74,10 +75,10 @@ export class HardEmStep {
     const each = full.height * full.width * this.#layer.kernel ** 2 * this.#layer.filters;
     const part = Math.max(1, Math.floor(PART_VALUES / each));
     const from = <T extends Tensor>(whole: T, start: number) =>
-      tf.slice(whole, start, Math.min(part, whole.shape[0]! - start)) as T;
+      tf.slice(whole, start, Math.min(part, whole.shape[0] - start)) as T;
     for (let start = 0; start < x.shape[0]; start += part)
       tf.tidy(() => this.#addPart(parameters, from(x, start), classes && from(classes, start)));
-    this.#weight ??= hostArray(parameters[`${this.#layer.name}.weight`]!);
+    this.#weight ??= hostArray(tensorOf(parameters, `${this.#layer.name}.weight`));
   }
 
   #addPart(parameters: Named<Tensor>, x: Tensor4D, classes?: tf.Tensor2D): void {
@@ -94,12 +95,12 @@ export class HardEmStep {
     const { codes } = switchUnits(layer, model.config, drawn, switches, affine);
     const below = index === 0 ? x : found.layers[index - 1]!.map;
     const rows = codesOverPixels(layer, codes);
-    const weight = asColumns(parameters[`${layer.name}.weight`]!);
+    const weight = asColumns(tensorOf(parameters, `${layer.name}.weight`));
     const residual = tf.sub(tf.reshape(below, [-1, layer.input.channels]), tf.matMul(rows, weight));
     addTo(this.#codeSquares, tf.matMul(rows, rows, true));
     addTo(this.#residualCodes, tf.matMul(rows, residual as tf.Tensor2D, true));
     this.#squaredError += tf.sum(tf.square(residual)).dataSync()[0]!;
-    this.#pictures += x.shape[0];
+    this.#images += x.shape[0];
   }
 
   /**
@@ -109,7 +110,7 @@ export class HardEmStep {
    * @param ridge λ as a share of the mean square of the codes that are ever used
    */
   weights(ridge = 1e-4): HostArray {
-    if (!this.#weight) throw new Error('hard EM needs pictures: add some first');
+    if (!this.#weight) throw new Error('hard EM needs images: add some first');
     const { kernel, filters, input } = this.#layer;
     const columns = kernel ** 2 * filters;
     const squares = this.#codeSquares.slice();

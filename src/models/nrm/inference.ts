@@ -1,15 +1,16 @@
 import { type Affine, type Moments, momentsOf } from '../../nn/batchNorm.js';
 import { maxPooling, meanPooling, poolingWinners } from '../../nn/pooling.js';
 import { stopGradient } from '../../nn/stopGradient.js';
-import type { Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 import { affineOf, type Branch, type NrmLayer } from './layers.js';
 import type { NrmConfig } from './nrmConfig.js';
 
 /** Slope of LeakyReLU where it leaks. */
 export const LEAK = 0.1;
 
-/** What a layer chose on the way up, for the way down; all constants. */
+/** The switches that a layer chose on the way up, for the way down; all constants. */
 export interface Switches {
   /** a: 1 where the unit is on, else 0, or 0.1 under LeakyReLU. Of the pooled map's shape with max-pooling, else the full one's. */
   readonly active: Tensor4D;
@@ -30,11 +31,11 @@ export interface InferenceOptions {
   readonly randomUniform?: (shape: readonly number[]) => Tensor;
   /** Use these scales and shifts instead of the layers' own: those that another batch was normalised with. */
   readonly affines?: readonly Affine[];
-  /** What else each layer adds to its convolution, before pooling, from the picture up: what a past says (see `dynamicNrm`). */
+  /** What else each layer adds to its convolution, before pooling, from the image up: what a past says (see `dynamicNrm`). */
   readonly feedback?: readonly Tensor4D[];
 }
 
-/** What the way up finds, layer by layer. */
+/** The results of the way up, layer by layer. */
 export interface LayerInference {
   /** ψ: the layer's output. */
   readonly map: Tensor4D;
@@ -56,7 +57,7 @@ export function inferLayer(
   feedback?: Tensor4D,
 ): LayerInference {
   const branch = options.activation ?? 'max';
-  const linear = tf.conv2d(x, parameters[`${layer.name}.weight`] as Tensor4D, 1, layer.padding);
+  const linear = tf.conv2d(x, tensorOf<Tensor4D>(parameters, `${layer.name}.weight`), 1, layer.padding);
   const fromBatch = options.training && config.normalization === 'batch' && !given;
   const moments = fromBatch ? momentsOf(linear) : undefined;
   const affine = given ?? affineOf(layer, config, parameters, branch, moments);
@@ -92,7 +93,7 @@ function choose(
 
 function activate(x: Tensor4D, { activation }: NrmConfig): { value: Tensor4D; active: Tensor4D } {
   const value: Tensor4D = activation === 'relu' ? tf.relu(x) : tf.leakyRelu(x, LEAK);
-  // Of the value, not of x, which says the same: TensorFlow can then fuse convolution, bias and ReLU, between which nobody looks.
+  // Computed from the value, not from x, with the same result: TensorFlow can then fuse convolution, bias and ReLU.
   const on: Tensor4D = tf.cast(tf.greater(stopGradient(value), 0), 'float32');
   return { value, active: activation === 'relu' ? on : tf.add(tf.mul(on, 1 - LEAK), LEAK) };
 }

@@ -8,19 +8,20 @@ import {
 } from '../../nn/batchNorm.js';
 import { convolutionParameters } from '../../nn/convolution.js';
 import { pooledSize } from '../../nn/pooling.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import type { Tensor } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import type { Tensor } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { FrameShape } from '../videoModel.js';
 import type { NrmConfig, NrmLayerConfig } from './nrmConfig.js';
 
 /** Which of its two readings a network makes: with maxima, or (Max-Min) with minima on the same weights. */
 export type Branch = 'max' | 'min';
 
-/** A layer with the sizes that follow from the picture's. */
+/** A layer with the sizes that follow from the image's. */
 export interface NrmLayer extends NrmLayerConfig {
   /** Its parameters are called `<name>.…`. */
   readonly name: string;
-  /** What enters: the map below, or the picture. */
+  /** What enters: the map below, or the image. */
   readonly input: FrameShape;
   /** After the convolution, before pooling. */
   readonly full: FrameShape;
@@ -28,7 +29,7 @@ export interface NrmLayer extends NrmLayerConfig {
   readonly output: FrameShape;
 }
 
-/** @throws UsageError when the pictures are too small for the layers */
+/** @throws UsageError when the images are too small for the layers */
 export function layersOf(config: NrmConfig, image: FrameShape): NrmLayer[] {
   let input = image;
   return config.layers.map((layer, index) => {
@@ -38,7 +39,7 @@ export function layersOf(config: NrmConfig, image: FrameShape): NrmLayer[] {
     const output = { height: after(full.height), width: after(full.width), channels: layer.filters };
     if (output.height < 1 || output.width < 1)
       throw new UsageError(
-        `model.layers: pictures of ${image.height}×${image.width} leave nothing after layer ${index} of the network: use ${fewer(index, layer)}`,
+        `model.layers: images of ${image.height}×${image.width} leave nothing after layer ${index} of the network: use ${fewer(index, layer)}`,
       );
     const made = { ...layer, name: `layer.${index}`, input, full, output };
     input = output;
@@ -96,6 +97,6 @@ export function affineOf(
   moments?: Moments,
 ): Affine {
   const { name } = layer;
-  if (config.normalization === 'bias') return { shift: parameters[`${name}.bias`]! };
+  if (config.normalization === 'bias') return { shift: tensorOf(parameters, `${name}.bias`) };
   return batchNormAffine(parameters, name, { moments, statistics: statisticsName(layer, branch) });
 }

@@ -1,7 +1,8 @@
 import type { Affine } from '../../nn/batchNorm.js';
 import { dense, denseParameters } from '../../nn/dense.js';
-import type { HostArray, Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { FrameShape } from '../videoModel.js';
 import {
   type DrawnMap,
@@ -16,17 +17,21 @@ import { layerParameters, layersOf, movingNames, type NrmLayer } from './layers.
 import type { NrmConfig } from './nrmConfig.js';
 import { type Rendering, renderLayer } from './rendering.js';
 
-/** What the way up finds in pictures. */
-export interface Inference {
-  /** `[n, classes]`; their softmax is the class posterior. */
-  readonly logits: tf.Tensor2D;
+/** What the way up finds in images, before they are compared with the templates. */
+export interface WayUp {
   /** ψ_L as templates are compared with it, `[n, features]`. */
   readonly features: tf.Tensor2D;
-  /** From the picture up. */
+  /** From the image up. */
   readonly layers: readonly LayerInference[];
 }
 
-/** Switches of all layers and the scales they were found with: with a template, all that a picture is rendered from. */
+/** What the way up finds in images. */
+export interface Inference extends WayUp {
+  /** `[n, classes]`; their softmax is the class posterior. */
+  readonly logits: tf.Tensor2D;
+}
+
+/** Switches of all layers and the scales they were found with: with a template, all that an image is rendered from. */
 export interface RenderingPath {
   readonly switches: readonly Switches[];
   readonly affines: readonly Affine[];
@@ -42,8 +47,10 @@ export interface Nrm {
   parameters(seed: number): Named<HostArray>;
   /** Names among the parameters that follow the data and are not trained: moving statistics. */
   readonly statistics: readonly string[];
-  /** Pictures `[n, height, width, channels]` in [0, 1], bottom-up. */
+  /** Images `[n, height, width, channels]` in [0, 1], bottom-up. */
   forward(parameters: Named<Tensor>, x: Tensor4D, options?: InferenceOptions): Inference;
+  /** The same but for the logits: needs no templates. */
+  climb(parameters: Named<Tensor>, x: Tensor4D, options?: InferenceOptions): WayUp;
   /** Templates `[n, features]` and as many switches, top-down with the same weights. */
   render(
     parameters: Named<Tensor>,
@@ -56,16 +63,16 @@ export interface Nrm {
 }
 
 /**
- * Neural rendering model (Ho, Nguyen, Patel, Anandkumar, Jordan & Baraniuk, arXiv 1811.02657). A picture of class y is rendered
+ * Neural rendering model (Ho, Nguyen, Patel, Anandkumar, Jordan & Baraniuk, arXiv 1811.02657). An image of class y is rendered
  * from its template, h_L = μ_y, down through layers that switch units off, put each value at one place of a window, and draw
- * with the transposed convolution: `h_{ℓ−1} = W_ℓᵀ (a_ℓ ⊙ unpool_t(h_ℓ))`, x ~ N(h₀, σ²). The switches that explain a picture
+ * with the transposed convolution: `h_{ℓ−1} = W_ℓᵀ (a_ℓ ⊙ unpool_t(h_ℓ))`, x ~ N(h₀, σ²). The switches that explain an image
  * best are those that the convolutional network `ψ_ℓ = MaxPool(ReLU(W_ℓ ψ_{ℓ−1} + b_ℓ))` finds on its way up, and with them
  * `⟨x, h₀⟩ + Σ ⟨b_ℓ, u_ℓ⟩ = ⟨ψ_L, μ_y⟩`.
  *
  * Batch normalisation is folded: W and b of the theory are γ W / σ and β − γ m / σ, from the moments of the batch while
  * training. Dropout counts as switches. With both the identity above holds as it stands; it does not with `rendering` other than
  * folded.
- * @throws UsageError when the pictures are too small for the network, RangeError when only the way down is normalised
+ * @throws UsageError when the images are too small for the network, RangeError when only the way down is normalised
  */
 export function nrm(config: NrmConfig, image: FrameShape): Nrm {
   const layers = layersOf(config, image);
@@ -76,6 +83,18 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
       'maps are normalised on the way down (rendering: normalized) only where they are on the way up',
     );
   const features = pooled ? channels : height * width * channels;
+
+  const climb: Nrm['climb'] = (parameters, x, options = {}) => {
+    const found: LayerInference[] = [];
+    layers.forEach((layer, index) => {
+      const below = found.at(-1)?.map ?? x;
+      const [affine, feedback] = [options.affines?.[index], options.feedback?.[index]];
+      found.push(inferLayer(layer, config, parameters, below, options, affine, feedback));
+    });
+    const map = found.at(-1)!.map;
+    const vectors = (pooled ? tf.mean(map, [1, 2]) : tf.reshape(map, [-1, features])) as tf.Tensor2D;
+    return { features: vectors, layers: found };
+  };
 
   return {
     config,
@@ -94,24 +113,15 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
       ...downwardStatistics(config, layers),
     ],
 
-    forward(parameters, x, options = {}) {
-      const found: LayerInference[] = [];
-      layers.forEach((layer, index) => {
-        const below = found.at(-1)?.map ?? x;
-        const [affine, feedback] = [options.affines?.[index], options.feedback?.[index]];
-        found.push(inferLayer(layer, config, parameters, below, options, affine, feedback));
-      });
-      const map = found.at(-1)!.map;
-      const vectors = (pooled ? tf.mean(map, [1, 2]) : tf.reshape(map, [-1, features])) as tf.Tensor2D;
-      return {
-        logits: dense(parameters, 'classifier', vectors) as tf.Tensor2D,
-        features: vectors,
-        layers: found,
-      };
+    climb,
+
+    forward(parameters, x, options) {
+      const found = climb(parameters, x, options);
+      return { logits: dense(parameters, 'classifier', found.features) as tf.Tensor2D, ...found };
     },
 
     render(parameters, template, { switches, affines }, { training, downward } = {}) {
-      const count = template.shape[0]!;
+      const count = template.shape[0];
       const spreadTop = (vectors: Tensor): Tensor4D =>
         pooled
           ? tf.tile(tf.reshape(tf.div(vectors, height * width), [count, 1, 1, channels]), [
@@ -142,7 +152,7 @@ export function nrm(config: NrmConfig, image: FrameShape): Nrm {
     },
 
     templates: (parameters, classes) =>
-      tf.matMul(classes, parameters['classifier.weight']!, false, true) as tf.Tensor2D,
+      tf.matMul(classes, tensorOf(parameters, 'classifier.weight'), false, true) as tf.Tensor2D,
   };
 }
 
@@ -154,7 +164,7 @@ export function pathOf({ layers }: Inference): RenderingPath {
   };
 }
 
-/** η of each picture, `[n]`: Σ_ℓ ⟨b_ℓ, u_ℓ⟩ over the rendered units, the logarithm of the prior of the switches but for its norm. */
+/** η of each image, `[n]`: Σ_ℓ ⟨b_ℓ, u_ℓ⟩ over the rendered units, the logarithm of the prior of the switches but for its norm. */
 export function pathScore({ units }: Rendering, { affines }: RenderingPath): tf.Tensor1D {
   const scores = units.map((layer, index) => tf.sum(tf.mul(layer, affines[index]!.shift), [1, 2, 3]));
   return tf.addN(scores) as tf.Tensor1D;

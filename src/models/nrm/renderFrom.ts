@@ -1,15 +1,15 @@
-import type { Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 import { downwardNames, normalizeDown } from './downward.js';
 import type { Switches } from './inference.js';
 import type { Nrm, RenderingPath } from './nrm.js';
 import { renderLayer } from './rendering.js';
 
 /**
- * The picture that a map of one layer is drawn as, `h_{ℓ−1} = W_ℓᵀ (a_ℓ ⊙ unpool_t(h_ℓ))` down to h₀: what the way up has kept of
- * a picture so far is seen when its ψ is drawn with its own switches.
+ * The image that a map of one layer is drawn as, `h_{ℓ−1} = W_ℓᵀ (a_ℓ ⊙ unpool_t(h_ℓ))` down to h₀: what the way up has kept of
+ * an image so far is seen when its ψ is drawn with its own switches.
  * @param map of the shape of layer `index`'s ψ
- * @param index of the layer that draws it, from 0 at the picture
+ * @param index of the layer that draws it, from 0 at the image
  */
 export function renderFrom(
   model: Nrm,
@@ -28,7 +28,7 @@ export function renderFrom(
   return h;
 }
 
-/** Switches of `count` pictures with every unit on and every place of a window drawn: they render with the transposed network. */
+/** Switches of `count` images with every unit on and every place of a window drawn: they render with the transposed network. */
 export function everythingOn({ layers }: Nrm, count: number): Switches[] {
   return layers.map(({ pool, full, output }) => {
     const ones = ({ height, width, channels }: typeof full): Tensor4D =>
@@ -38,7 +38,7 @@ export function everythingOn({ layers }: Nrm, count: number): Switches[] {
 }
 
 /**
- * How many rendering paths are active in each picture, `[n]`: ways from a value of the template down to a pixel on which every
+ * How many rendering paths are active in each image, `[n]`: ways from a value of the template down to a pixel on which every
  * unit is on and every place is the one that won. (The generalisation bound of Ho et al., arXiv 1811.02657, grows with their
  * number.) Counted by rendering ones with ones for filters; a leaking unit counts as off, and a window of mean-pooling as one way.
  */

@@ -1,7 +1,8 @@
 import type { Affine } from '../../nn/batchNorm.js';
 import { spread, unpool } from '../../nn/pooling.js';
-import type { Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 import type { DrawnMap } from './downward.js';
 import type { Switches } from './inference.js';
 import type { NrmLayer } from './layers.js';
@@ -13,7 +14,7 @@ export interface Rendering {
   readonly image: Tensor4D;
   /** h of each layer, of the shape of its ψ; the last is the template, spread over the map. */
   readonly maps: readonly Tensor4D[];
-  /** h₀ and `maps` by layer with how they were normalised on the way down, the picture first. */
+  /** h₀ and `maps` by layer with how they were normalised on the way down, the image first. */
   readonly drawn: readonly DrawnMap[];
   /** a ⊙ h of each layer, what is left of h when units that are off have been switched off: the values of u that are not 0. */
   readonly units: readonly Tensor4D[];
@@ -32,7 +33,7 @@ export function renderLayer(
   const { units, codes } = switchUnits(layer, config, h, switches, affine);
   const below = tf.conv2dTranspose(
     codes,
-    parameters[`${layer.name}.weight`] as Tensor4D,
+    tensorOf<Tensor4D>(parameters, `${layer.name}.weight`),
     [h.shape[0], input.height, input.width, input.channels],
     1,
     layer.padding,

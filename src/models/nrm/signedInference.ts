@@ -1,15 +1,16 @@
 import type { Affine } from '../../nn/batchNorm.js';
 import { enlarged, maxPooling, meanPooling, poolingWinners } from '../../nn/pooling.js';
 import { stopGradient } from '../../nn/stopGradient.js';
-import type { Named } from '../../tensorflow/program.js';
-import tf, { type Tensor, type Tensor4D } from '../../tensorflow/tf.js';
+import { tensorOf } from '../../nn/tensorOf.js';
+import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 import { type LayerInference, LEAK, type Switches } from './inference.js';
 import type { NrmLayer } from './layers.js';
 import { type Inference, type Nrm, pathOf, pathScore } from './nrm.js';
 import type { NrmConfig } from './nrmConfig.js';
 
 export interface SignedInferenceOptions {
-  /** Which class each picture is explained as, one-hot `[n, classes]`; by default the likeliest by the logits of `first`. */
+  /** Which class each image is explained as, one-hot `[n, classes]`; by default the likeliest by the logits of `first`. */
   readonly classes?: tf.Tensor2D;
   /** How often the way down and the way up are gone (1). */
   readonly rounds?: number;
@@ -48,7 +49,7 @@ export function signedInference(
       const below = layers.at(-1)?.map ?? x;
       const linear = tf.conv2d(
         below,
-        parameters[`${layer.name}.weight`] as Tensor4D,
+        tensorOf<Tensor4D>(parameters, `${layer.name}.weight`),
         1,
         layer.padding,
       ) as Tensor4D;
@@ -77,7 +78,7 @@ export function signedLogits(model: Nrm, parameters: Named<Tensor>, x: Tensor4D,
     const rendering = model.render(parameters, model.templates(parameters, classes), path);
     return tf.add(tf.sum(tf.mul(x, rendering.image), [1, 2, 3]), pathScore(rendering, path));
   });
-  return tf.add(tf.stack(scores, 1), parameters['classifier.bias']!);
+  return tf.add(tf.stack(scores, 1), tensorOf(parameters, 'classifier.bias'));
 }
 
 /** The switches that suit `signs`, of the pooled map's shape, best. */

@@ -1,13 +1,15 @@
-import tf from '../tf.js';
-import { type Shaped, type ShapeKernel, shapeKernels, type Taken } from './shapeKernels.js';
+import { required } from '../../common/required.js';
+import tf from '../backend/tf.js';
+import type { KernelInputs, Shaped, ShapeKernel, Taken } from './shapeKernel.js';
+import { shapeKernels } from './shapeKernels.js';
 
 const NAME = 'foreframe-shapes';
-/** Ops whose result is the memory of what they took. */
+/** Ops whose result shares the memory of their input. */
 const SHARING = new Set(['Identity', 'Reshape']);
-/** Beyond so many a dry run would take longer than it is worth. */
+/** With more ops than this a dry run would take too long. */
 const MOST_OPS = 40_000;
 
-/** There are so many ops that the dry run was ended. */
+/** The dry run was stopped because there are too many ops. */
 export class TooManyOps extends Error {}
 
 /** Counts bytes where a backend would keep numbers: nothing is computed, nothing is allocated. */
@@ -48,7 +50,7 @@ class DryBackend extends tf.KernelBackend {
   }
 
   override incRef(id: object): void {
-    this.#held.get(id)!.references++;
+    required(this.#held, id).references++;
   }
 
   override disposeData(id: object, force = false): boolean {
@@ -94,11 +96,11 @@ function run(
   dry: DryBackend,
   name: string,
   kernel: ShapeKernel,
-  inputs: Readonly<Record<string, Taken>>,
+  inputs: KernelInputs,
   attrs: tf.NamedAttrMap,
 ): tf.TensorInfo | tf.TensorInfo[] {
   dry.count();
-  const source = Object.values(inputs)[0];
+  const source: Taken | undefined = Object.values(inputs)[0];
   const made = ({ shape, dtype = source?.dtype ?? 'float32' }: Shaped): tf.TensorInfo => {
     if (!SHARING.has(name) || !source) return { dataId: dry.hold(shape, dtype), shape: [...shape], dtype };
     dry.incRef(source.dataId);
@@ -108,7 +110,7 @@ function run(
   return Array.isArray(shapes) ? shapes.map(made) : made(shapes);
 }
 
-/** Most bytes that tensors held at once while `body` ran; every op that it takes gives shapes alone. May be nested. */
+/** Most bytes that tensors held at once while `body` ran; every op gives only shapes. May be nested. */
 export function peakOf(body: () => void): number {
   const dry = dryBackend();
   if (tf.engine().backendName === NAME) return dry.peakOf(body);
@@ -122,7 +124,7 @@ export function peakOf(body: () => void): number {
   }
 }
 
-/** tfjs' book of tensors, tapes and variables: one of its own, which is thrown away, whatever stays in it after an error. */
+/** A separate tfjs state (tensors, tapes, variables), which is discarded afterwards, also after an error. */
 function ownState(): () => void {
   const engine = tf.engine() as unknown as { state: object };
   const { state } = engine;
@@ -132,11 +134,11 @@ function ownState(): () => void {
   };
 }
 
-/** Afterwards the backend there was; where there was none, one is chosen when it is wanted. */
+/** Restores the previous backend afterwards; where there was none, tfjs chooses one when it is needed. */
 function ownBackend(): () => void {
   const engine = tf.engine() as unknown as { backendName: string | undefined; backendInstance: unknown };
   const { backendName } = engine;
-  // Not awaited: of a backend that is made without waiting, all of it happens now.
+  // Not awaited: a backend that is made synchronously is ready at once.
   void tf.setBackend(NAME);
   return () => {
     if (backendName) void tf.setBackend(backendName);
@@ -150,7 +152,7 @@ export function dryTensor(shape: readonly number[], dtype: tf.DataType = 'float3
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
 }
 
-/** tfjs' gradients of sums make ones as large as what was summed, in JavaScript, where they cost memory even now. */
+/** tfjs' gradients of sums make ones as large as what was summed, in JavaScript, where they take memory even in a dry run. */
 function withoutOnes(): () => void {
   const names = ['Sum', 'Mean'] as const;
   const own = names.map((name) => tf.getGradient(name));

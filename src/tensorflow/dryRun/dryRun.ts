@@ -1,11 +1,12 @@
-import { checkedMinimize } from '../checkedMinimize.js';
-import { gradientsOf } from '../minimize.js';
-import type { OptimizerSpec } from '../optimizers.js';
-import type { Entry, MinimizeOptions, Named, Step } from '../program.js';
-import tf, { type Tensor } from '../tf.js';
+import { required } from '../../common/required.js';
+import tf, { type Tensor } from '../backend/tf.js';
+import { checkedMinimize } from '../checks/checkedMinimize.js';
+import { gradientsOf } from '../program/minimize.js';
+import type { OptimizerSpec } from '../spec/optimizers.js';
+import type { Entry, MinimizeOptions, Named, Step } from '../spec/program.js';
 import { dryTensor, peakOf, TooManyOps } from './dryBackend.js';
 
-/** A program by shapes alone: variables of any size cost nothing. */
+/** A program as shapes only: variables take no memory. */
 export interface DryProgram {
   readonly variables: Readonly<Record<string, readonly number[]>>;
   readonly entries: Named<Entry>;
@@ -13,9 +14,9 @@ export interface DryProgram {
 
 /** What a program holds while it runs, in bytes. */
 export interface DryRun {
-  /** Of all variables. */
+  /** Bytes of all variables. */
   readonly weights: number;
-  /** Of what optimizers keep beside them. */
+  /** Bytes of the optimizers' state. */
   readonly slots: number;
   /** Most that the tensors of one entry hold at once, inputs included, with all that a gradient needs. */
   readonly activations: number;
@@ -24,8 +25,8 @@ export interface DryRun {
 }
 
 /**
- * Build a program and run each entry without numbers, to see how much memory it takes. It is built as it will be: what cannot
- * be built fails here, before TensorFlow is loaded. In this thread, whatever backend it has; that backend sees nothing of it.
+ * Builds a program and runs each entry without numbers, to estimate its memory. It is built exactly as for training: what cannot
+ * be built fails here, before TensorFlow is loaded. Runs in this thread, and leaves the thread's backend untouched.
  * @throws what building throws, and Error of tfjs where shapes do not fit or for an op that no dry run knows
  */
 export function dryRun(build: () => DryProgram): DryRun {
@@ -33,7 +34,7 @@ export function dryRun(build: () => DryProgram): DryRun {
   peakOf(() => {
     const program = build();
     const sizes = Object.values(program.variables).map((shape) => 4 * sizeOf(shape));
-    // Of a network of so many parts the weights alone tell enough.
+    // For a network of so many parts, counting the weights is enough.
     const entries = sizes.length > MANY_VARIABLES ? [] : Object.values(program.entries);
     const runs = entries.map((entry) => runEntry(entry, program.variables));
     const inputs = Object.values(program.entries).flatMap((entry) => Object.values(entry.inputs));
@@ -52,7 +53,7 @@ export function dryRun(build: () => DryProgram): DryRun {
 
 const MANY_VARIABLES = 20_000;
 
-/** tfjs wants names of variables that no other has. */
+/** tfjs needs unique names of variables. */
 let named = 0;
 
 function runEntry(entry: Entry, shapes: DryProgram['variables']): { peak: number; slots: number } {
@@ -81,12 +82,12 @@ function run(entry: Entry, step: Step): void {
   try {
     entry.run(Object.fromEntries(inputs) as Named<Tensor>, step);
   } catch (error) {
-    // What was held until then is the least that there will be.
+    // What was held until then is a lower bound.
     if (!(error instanceof TooManyOps)) throw error;
   }
 }
 
-/** What messages call the entry: none of a program of foreframe's own is expected. */
+/** The entry's name in messages: foreframe's own programs should cause none. */
 const ENTRY = 'of the dry run';
 
 class DryStep implements Step {
@@ -97,7 +98,7 @@ class DryStep implements Step {
     const checked = checkedMinimize(ENTRY, this.variables, loss, options);
     const { loss: value, gradientNorm } = gradientsOf(ENTRY, loss, this.variables, checked);
     const { names, optimizer } = checked;
-    const bytes = names.reduce((sum, name) => sum + 4 * this.variables[name]!.size, 0);
+    const bytes = names.reduce((sum, name) => sum + 4 * required(this.variables, name).size, 0);
     this.slots += slotsOf(optimizer) * bytes;
     return { loss: value, gradientNorm };
   }

@@ -1,19 +1,6 @@
-import type { NamedAttrMap } from '@tensorflow/tfjs';
-import tf from '../tf.js';
+import tf from '../backend/tf.js';
+import type { ShapeKernel, Taken } from './shapeKernel.js';
 import { spatialKernels } from './spatialKernels.js';
-
-/** What an op gives, told from what it takes: shapes alone. */
-export interface Shaped {
-  readonly shape: readonly number[];
-  /** The first input's by default. */
-  readonly dtype?: tf.DataType;
-}
-
-/** A tensor as a kernel sees it. */
-export type Taken = Pick<tf.TensorInfo, 'shape' | 'dtype' | 'dataId'>;
-
-/** Shapes of an op's outputs; 'shared' where the result is the first input's memory in another shape. */
-export type ShapeKernel = (inputs: Readonly<Record<string, Taken>>, attrs: NamedAttrMap) => Shaped | Shaped[];
 
 type Kernels = Readonly<Record<string, ShapeKernel>>;
 
@@ -24,7 +11,7 @@ const like: ShapeKernel = (inputs) => ({ shape: first(inputs).shape });
 const binary: ShapeKernel = (inputs) => ({ shape: broadcast(inputs) });
 const comparison: ShapeKernel = (inputs) => ({ shape: broadcast(inputs), dtype: 'bool' });
 
-/** Every op that a model, an objective or a gradient of them is made of; names are tfjs'. */
+/** Every op that models, objectives and their gradients use; names are tfjs'. */
 export const shapeKernels: Kernels = {
   ...named(
     'Abs Acos Acosh Asin Asinh Atan Atanh Ceil ClipByValue Cos Cosh Cumprod Cumsum Elu Erf Exp Expm1 Floor LeakyRelu Log Log1p ' +
@@ -52,9 +39,9 @@ export const shapeKernels: Kernels = {
   AddN: like,
   BatchMatMul: ({ a, b }, { transposeA, transposeB }) => ({
     shape: [
-      ...tf.broadcast_util.assertAndGetBroadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2)),
-      a!.shape.at(transposeA ? -1 : -2)!,
-      b!.shape.at(transposeB ? -2 : -1)!,
+      ...tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)),
+      a.shape.at(transposeA ? -1 : -2)!,
+      b.shape.at(transposeB ? -2 : -1)!,
     ],
   }),
   BroadcastTo: (_, { shape }) => ({ shape: shape as number[] }),
@@ -72,12 +59,12 @@ export const shapeKernels: Kernels = {
     dtype: (dtype as unknown as tf.DataType) ?? 'float32',
   }),
   GatherV2: ({ x, indices }, { axis }) => ({
-    shape: x!.shape.toSpliced(axisOf(Number(axis), x!.shape), 1, ...indices!.shape),
-    dtype: x!.dtype,
+    shape: x.shape.toSpliced(axisOf(Number(axis), x.shape), 1, ...indices.shape),
+    dtype: x.dtype,
   }),
   Identity: like,
   OneHot: ({ indices }, { depth, dtype }) => ({
-    shape: [...indices!.shape, Number(depth)],
+    shape: [...indices.shape, Number(depth)],
     dtype: (dtype as unknown as tf.DataType) ?? 'float32',
   }),
   Pack: (inputs, { axis }) => {
@@ -85,7 +72,7 @@ export const shapeKernels: Kernels = {
     return { shape: shape.toSpliced(axisOf(Number(axis), [...shape, 1]), 0, Object.keys(inputs).length) };
   },
   PadV2: ({ x }, { paddings }) => ({
-    shape: x!.shape.map((size, at) => {
+    shape: x.shape.map((size, at) => {
       const [before, after] = (paddings as [number, number][])[at]!;
       return size + before + after;
     }),
@@ -94,24 +81,24 @@ export const shapeKernels: Kernels = {
     shape: tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape([...first(inputs).shape])),
   }),
   Select: ({ t, e, condition }) => ({
-    shape: broadcast({ t: t!, e: e!, condition: condition! }),
-    dtype: t!.dtype,
+    shape: broadcast({ t, e, condition }),
+    dtype: t.dtype,
   }),
   Slice: ({ x }, { begin, size }) => ({
     shape: tf.slice_util.parseSliceParams(x as tf.TensorInfo, begin as number[], size as number[])[1]!,
   }),
   SplitV: ({ x }, { numOrSizeSplits, axis }) => {
-    const at = axisOf(Number(axis), x!.shape);
+    const at = axisOf(Number(axis), x.shape);
     const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits as number[], at);
-    return sizes.map((size) => ({ shape: x!.shape.with(at, size) }));
+    return sizes.map((size) => ({ shape: x.shape.with(at, size) }));
   },
   Tile: (inputs, { reps }) => ({
     shape: first(inputs).shape.map((size, at) => size * (reps as number[])[at]!),
   }),
-  Transpose: ({ x }, { perm }) => ({ shape: (perm as number[]).map((at) => x!.shape[at]!) }),
+  Transpose: ({ x }, { perm }) => ({ shape: (perm as number[]).map((at) => x.shape[at]!) }),
   Unpack: ({ value }, { axis }) => {
-    const at = axisOf(Number(axis), value!.shape);
-    return Array.from({ length: value!.shape[at]! }, () => ({ shape: without(value!.shape, at) }));
+    const at = axisOf(Number(axis), value.shape);
+    return Array.from({ length: value.shape[at]! }, () => ({ shape: without(value.shape, at) }));
   },
 };
 

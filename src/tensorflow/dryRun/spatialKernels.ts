@@ -1,20 +1,20 @@
-import tf from '../tf.js';
-import type { ShapeKernel, Taken } from './shapeKernels.js';
+import tf from '../backend/tf.js';
+import type { KernelInputs, ShapeKernel } from './shapeKernel.js';
 
 type Shape4D = [number, number, number, number];
 type Padding = 'valid' | 'same' | number;
 type Pair = number | [number, number];
 
 const ofInput =
-  (name: string): ShapeKernel =>
-  (inputs) => ({ shape: inputs[name]!.shape });
+  (name: keyof KernelInputs): ShapeKernel =>
+  (inputs) => ({ shape: inputs[name].shape });
 const ofAttr =
   (name: string): ShapeKernel =>
   (_, attrs) => ({ shape: attrs[name] as number[] });
 
 const pooling: ShapeKernel = ({ x }, { filterSize, strides, pad, dimRoundingMode }) => ({
   shape: tf.backend_util.computePool2DInfo(
-    x!.shape as Shape4D,
+    x.shape as Shape4D,
     filterSize as Pair,
     strides as Pair,
     1,
@@ -27,8 +27,8 @@ const convolution =
   (depthwise: boolean): ShapeKernel =>
   ({ x, filter }, { strides, pad, dilations, dimRoundingMode }) => ({
     shape: tf.backend_util.computeConv2DInfo(
-      x!.shape as Shape4D,
-      filter!.shape as Shape4D,
+      x.shape as Shape4D,
+      filter.shape as Shape4D,
       strides as Pair,
       (dilations as Pair) ?? 1,
       pad as Padding,
@@ -38,7 +38,7 @@ const convolution =
   });
 
 const resized: ShapeKernel = ({ images }, { size }) => {
-  const [batch, , , channels] = (images as Taken).shape as Shape4D;
+  const [batch, , , channels] = images.shape as Shape4D;
   return { shape: [batch, ...(size as [number, number]), channels] };
 };
 

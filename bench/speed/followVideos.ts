@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { frameOptions } from '../../src/data/videoSource.js';
+import { fromBytes, loadRun, train } from '../../src/index.js';
+import { openFollowed } from '../../src/library/extracting/followed.js';
+import { findFfmpeg, probeVideo, readFrames } from '../../src/video/index.js';
+import { watchedCommand } from '../memory/watchedCommand.js';
+import { median } from './median.js';
+
+const ROUNDS = 5;
+/** Frames of the video that are timed in each round. */
+const TIMED = 500;
+const RATE = 10;
+const HOURS = 2;
+/** Seconds from which on memory has to stay as it is. */
+const WARM = 60;
+
+export interface FollowBench {
+  /** Medians over rounds, frames per second. */
+  readonly predict: number;
+  readonly extract: number;
+  /** Median of the rounds' ratios, extract ÷ predict: the two of a round ran one after the other. */
+  readonly ratio: number;
+  /** Of the process that follows two hours of video, in MiB, each second. */
+  readonly resident: readonly number[];
+  readonly frames: number;
+  readonly seconds: number;
+}
+
+/** Settings that change nothing but how long the run is trained, which neither speed nor memory asks about. */
+const BUDGET = ['training.steps=4', 'training.seconds=null'];
+
+/**
+ * Following a video (`extract --every frame`) beside predicting it frame by frame without drawing, in this process; and what a
+ * process holds that follows two hours of it at ten frames per second.
+ */
+export async function benchFollow(
+  video: string,
+  folder: string,
+  settings: readonly string[],
+): Promise<FollowBench> {
+  const run = join(folder, 'run');
+  await train({ pipeline: 'video', videos: [video], set: [...BUDGET, ...settings], folder: run });
+  const speed = await beside(run, video);
+  const long = join(folder, 'long.mp4');
+  const { duration } = await probeVideo(video);
+  ffmpeg('-i', video, '-t', '60', '-an', '-r', String(RATE), '-s', '64x64', join(folder, 'minute.mp4'));
+  const loops = Math.ceil((3600 * HOURS) / Math.min(60, duration));
+  const whole = ['-t', String(3600 * HOURS), '-c', 'copy', long];
+  ffmpeg('-stream_loop', String(loops), '-i', join(folder, 'minute.mp4'), ...whole);
+  return { ...speed, ...(await watchedExtraction(run, long, join(folder, 'long.parquet'))) };
+}
+
+async function beside(
+  run: string,
+  video: string,
+): Promise<Pick<FollowBench, 'predict' | 'extract' | 'ratio'>> {
+  const { config, predictor, dispose } = await loadRun(run);
+  const to = TIMED / ((await probeVideo(video)).frameRate ?? 25);
+  const followed = await openFollowed(run, { videos: [{ video, to }], every: 'frame', pool: 'mean' });
+  const predict = async () => {
+    predictor.reset();
+    let frames = 0;
+    for await (const { data } of readFrames(video, { ...frameOptions(config.data), duration: to })) {
+      await predictor.watch(fromBytes(data));
+      frames++;
+    }
+    return frames;
+  };
+  const extract = async () => {
+    let rows = 0;
+    for await (const batch of followed.batches()) rows += batch.rows;
+    return rows;
+  };
+  const rates: Record<'predict' | 'extract', number[]> = { predict: [], extract: [] };
+  for (let round = -1; round < ROUNDS; round++)
+    for (const [name, work] of Object.entries({ predict, extract }) as [
+      'predict' | 'extract',
+      typeof predict,
+    ][]) {
+      const start = performance.now();
+      const rate = (1000 * (await work())) / (performance.now() - start);
+      // The first round warms up.
+      if (round >= 0) rates[name].push(rate);
+    }
+  await followed.dispose();
+  await dispose();
+  const ratios = rates.extract.map((rate, round) => rate / rates.predict[round]!);
+  return { predict: median(rates.predict), extract: median(rates.extract), ratio: median(ratios) };
+}
+
+function ffmpeg(...options: string[]): void {
+  const { status, stderr } = spawnSync(findFfmpeg().path, ['-v', 'error', '-y', ...options], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`ffmpeg ${options.join(' ')} failed: ${stderr}`);
+}
+
+/** Resident memory of a process that extracts, each second. */
+async function watchedExtraction(
+  run: string,
+  video: string,
+  out: string,
+): Promise<Pick<FollowBench, 'resident' | 'frames' | 'seconds'>> {
+  const args = ['extract', run, video, '--every', 'frame', '--pool', 'mean', '--out', out, '--json'];
+  const { answer, sizes } = await watchedCommand(args, 'VmRSS', 1000);
+  const { frames, seconds } = JSON.parse(answer) as { frames: number; seconds: number };
+  return { resident: sizes, frames, seconds };
+}
+
+/** Least, middle and largest resident memory after the first minute; of a run that took less than two, of its second half. */
+export function afterWarmUp(resident: readonly number[]): { least: number; middle: number; most: number } {
+  const warm = resident.length > 2 * WARM ? WARM : Math.ceil(resident.length / 2);
+  const rest = resident.slice(warm);
+  return { least: Math.min(...rest), middle: median(rest), most: Math.max(...rest) };
+}

@@ -1,0 +1,120 @@
+import { ForeframeError, UsageError } from '../../common/errors.js';
+import { Random } from '../../common/random.js';
+import { checkCount } from '../algebra/checks.js';
+import { labelsOf } from '../algebra/labels.js';
+
+export interface BootstrapOptions {
+  readonly seed?: number;
+  readonly draws?: number;
+  /** Share of draws inside the interval; 0.95 by default. */
+  readonly confidence?: number;
+  /** Rows of one group (frames of a clip) are drawn together: they do not vary apart. */
+  readonly groups?: Int32Array;
+}
+
+export interface Interval {
+  /** Of the rows as they are. */
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * A statistic of some rows and its bootstrap interval by percentiles (Efron & Tibshirani 1993, chapter 13): the statistic of
+ * rows drawn with replacement, many times. A draw whose statistic is not a number (one class only) is drawn again.
+ * @param statistic of the rows with these numbers
+ */
+export function bootstrapInterval(
+  size: number,
+  statistic: (rows: Int32Array) => number,
+  options: BootstrapOptions = {},
+): Interval {
+  const { seed = 0, draws = 1000, confidence = 0.95, groups } = options;
+  checkCount('bootstrap', 'draws', draws);
+  if (!(confidence > 0 && confidence < 1))
+    throw new UsageError(`bootstrap: confidence must lie between 0 and 1, not ${confidence}`);
+  if (size < 2) throw new ForeframeError(`bootstrap: ${size} rows are too few to draw from`);
+  if (groups && groups.length !== size)
+    throw new ForeframeError(`bootstrap: there are ${size} rows but ${groups.length} groups`);
+  const members = groups ? membersOf(groups) : undefined;
+  const random = Random.for(seed, 'bootstrap');
+  const values: number[] = [];
+  for (let tries = 0; values.length < draws; tries++) {
+    if (tries === 10 * draws)
+      throw new ForeframeError('bootstrap: most draws have no statistic: there are too few rows of a class');
+    const value = statistic(members ? drawGroups(members, random) : drawRows(size, random));
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  values.sort((a, b) => a - b);
+  const value = statistic(Int32Array.from({ length: size }, (_, i) => i));
+  const tail = (1 - confidence) / 2;
+  return { value, low: quantile(values, tail), high: quantile(values, 1 - tail) };
+}
+
+/**
+ * Mean difference `a − b` of scores of the same rows, and its bootstrap interval: pairs stay together. An interval without 0
+ * says that the two differ.
+ */
+export function pairedDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  options: BootstrapOptions = {},
+): Interval {
+  if (a.length !== b.length)
+    throw new ForeframeError(`paired difference: ${a.length} scores on one side, ${b.length} on the other`);
+  const mean = (rows: Int32Array) => rows.reduce((sum, i) => sum + a[i]! - b[i]!, 0) / rows.length;
+  return bootstrapInterval(a.length, mean, options);
+}
+
+/**
+ * Mean of `a` less that of `b`, scores of different rows, and its bootstrap interval: each side is drawn by itself. It is wider
+ * than that of pairs.
+ */
+export function unpairedDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  { seed = 0, draws = 1000, confidence = 0.95 }: Omit<BootstrapOptions, 'groups'> = {},
+): Interval {
+  if (Math.min(a.length, b.length) < 2)
+    throw new ForeframeError('difference: a side has fewer than 2 scores');
+  const random = Random.for(seed, 'bootstrap of two sides');
+  const meanOf = (scores: ArrayLike<number>, place: (i: number) => number) => {
+    let sum = 0;
+    for (let i = 0; i < scores.length; i++) sum += scores[place(i)]!;
+    return sum / scores.length;
+  };
+  const drawn = (scores: ArrayLike<number>) => meanOf(scores, () => random.integer(scores.length));
+  const values = Array.from({ length: draws }, () => drawn(a) - drawn(b)).sort((x, y) => x - y);
+  const tail = (1 - confidence) / 2;
+  return {
+    value: meanOf(a, (i) => i) - meanOf(b, (i) => i),
+    low: quantile(values, tail),
+    high: quantile(values, 1 - tail),
+  };
+}
+
+/** The value below which a share of sorted values lies, linear between them. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+function drawRows(size: number, random: Random): Int32Array {
+  return Int32Array.from({ length: size }, () => random.integer(size));
+}
+
+function drawGroups(members: readonly number[][], random: Random): Int32Array {
+  return Int32Array.from(members.flatMap(() => members[random.integer(members.length)]!));
+}
+
+function membersOf(groups: Int32Array): number[][] {
+  const { classes, index } = labelsOf(groups);
+  if (classes.length < 2) throw new ForeframeError('bootstrap: all rows are of one group');
+  const members = Array.from(classes, (): number[] => []);
+  index.forEach((group, row) => {
+    members[group]!.push(row);
+  });
+  return members;
+}

@@ -1,0 +1,26 @@
+import { afterWarmUp, benchFollow } from '../../../bench/speed/followVideos.js';
+import { textTable } from '../terminal/terminal.js';
+import type { Bench } from './benchOptions.js';
+
+/** `foreframe bench follow [VIDEO]`: embeddings of whole videos, beside prediction. @param make a video, where none is named */
+export function followBench(make: (folder: string) => Promise<string>): Bench {
+  return async ([file], folder, { set, json }) => {
+    const video = file ?? (await make(folder));
+    const result = await benchFollow(video, folder, set);
+    if (json) {
+      console.log(JSON.stringify(result));
+      return;
+    }
+    const { predict, extract, ratio, resident, frames, seconds } = result;
+    const rows = [
+      ['predicting, without drawing', predict.toFixed(0), '1.00'],
+      ['extract --every frame', extract.toFixed(0), ratio.toFixed(2)],
+    ];
+    console.log(textTable([video, 'frames/s', 'ratio'], rows));
+    const [least, middle, most] = Object.values(afterWarmUp(resident)).map((size) => size.toFixed(0));
+    console.log(
+      `two hours at 10 frames/s: ${frames} frames in ${seconds.toFixed(0)} s; resident after the first minute ${least} to ${most} ` +
+        `MiB, median ${middle}, at the end ${resident.at(-1)?.toFixed(0)}`,
+    );
+  };
+}

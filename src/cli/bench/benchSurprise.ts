@@ -1,0 +1,105 @@
+import {
+  benchSurprise,
+  SCENES,
+  type SceneName,
+  type SurpriseRow,
+} from '../../../bench/surprise/benchSurprise.js';
+import { SCORES } from '../../../bench/surprise/scores.js';
+import { benchWatching } from '../../../bench/surprise/watching.js';
+import { UsageError } from '../../common/errors.js';
+import { speedText } from '../surprise/surpriseText.js';
+import { textTable } from '../terminal/terminal.js';
+import type { Bench, BenchOptions } from './benchOptions.js';
+
+/** Steps of each training: half a minute of one core. */
+const STEPS = 400;
+
+/** `foreframe bench surprise`: which score finds anomalies that were made in real videos and in generated scenes. */
+async function surpriseBench(
+  _files: readonly string[],
+  folder: string,
+  { only, seeds = [1, 2, 3], quick, json }: BenchOptions,
+): Promise<void> {
+  const unknown = only.find((name) => !(SCENES as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`--only ${unknown}: there is no such scene; there are: ${SCENES.join(', ')}`);
+  const scenes = only.length > 0 ? (only as SceneName[]) : SCENES;
+  const rows: SurpriseRow[] = [];
+  for (const scene of scenes)
+    for (const seed of quick ? seeds.slice(0, 1) : seeds) {
+      console.error(`${scene}, seed ${seed}`);
+      const added = await benchSurprise(scene, seed, quick ? 40 : STEPS, folder);
+      rows.push(...added);
+      if (json) for (const row of added) console.log(JSON.stringify(row));
+    }
+  if (!json) console.log(surpriseTable(rows));
+}
+
+/** Mean and standard deviation over seeds, a row for each scene and score. */
+export function surpriseTable(rows: readonly SurpriseRow[]): string {
+  const kinds = [
+    ...new Set(
+      rows
+        .filter(({ kinds: own }) => Object.keys(own).length > 1)
+        .flatMap(({ kinds: own }) => Object.keys(own)),
+    ),
+  ];
+  const scenes = [...new Set(rows.map(({ scene }) => scene))];
+  const cells = scenes.flatMap((scene) =>
+    SCORES.map((score) => {
+      const own = rows.filter((row) => row.scene === scene && row.score === score);
+      const of = (value: (row: SurpriseRow) => number | undefined) =>
+        spread(own.flatMap((row) => value(row) ?? []));
+      return [
+        `${scene}: ${score}`,
+        of((row) => row.auroc),
+        of((row) => row.equalErrorRate),
+        ...kinds.map((kind) => of((row) => row.kinds[kind])),
+      ];
+    }),
+  );
+  return textTable(['', 'AUROC', 'equal error rate', ...kinds], cells);
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return mean.toFixed(3);
+  const deviation = Math.sqrt(
+    values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1),
+  );
+  return `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
+}
+
+/** `foreframe bench watching`: how fast an event is known, and what memory a camera of two hours takes. */
+async function watchingBench(
+  _files: readonly string[],
+  folder: string,
+  { quick, json }: BenchOptions,
+): Promise<void> {
+  const { live, memory } = await benchWatching(folder, quick ? 20 : 60, quick ? 10 : 120);
+  if (json) {
+    console.log(JSON.stringify({ live, memory }));
+    return;
+  }
+  for (const { learn, speed, steps } of live)
+    console.log(
+      `camera of 25 frames/s, 64×64${learn ? `, ${steps} steps learned` : ''}: ${speedText(speed, true)}`,
+    );
+  const first = memory[0]!.resident;
+  const cells = memory.map(({ frames, resident, events }) => [
+    `${(frames / 1500).toFixed(0)}`,
+    String(frames),
+    String(events),
+    resident.toFixed(1),
+    (resident / first).toFixed(3),
+  ]);
+  console.log(
+    textTable(['minute of the camera', 'frames', 'events', 'resident MiB', '÷ first minute'], cells),
+  );
+}
+
+export const surpriseBenches: Readonly<Record<string, Bench>> = {
+  surprise: surpriseBench,
+  watching: watchingBench,
+};

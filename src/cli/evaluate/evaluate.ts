@@ -1,0 +1,32 @@
+import { ForeframeError } from '../../common/errors.js';
+import { type EvaluationSizes, evaluate } from '../../library/evaluate.js';
+import { drawnWork } from '../terminal/drawnWork.js';
+import { evaluationText } from './evaluationText.js';
+import { sampleText } from './sampleText.js';
+
+export type EvaluateCommandOptions = { readonly json?: boolean } & EvaluationSizes;
+
+/** `foreframe evaluate RUN` */
+export async function evaluateCommand(
+  path: string,
+  { json, ...sizes }: EvaluateCommandOptions,
+): Promise<void> {
+  const answer = await drawnWork((watching) => evaluate(path, { ...sizes, ...watching })).catch(
+    (error: unknown) => {
+      throw namingOptions(error);
+    },
+  );
+  if (!answer.kept)
+    console.error('not kept in the run folder: its evaluation is of the sizes in its config.yaml');
+  const { evaluation } = answer;
+  if (json) console.log(JSON.stringify(evaluation));
+  else
+    console.log(answer.kind === 'clips' ? evaluationText(answer.evaluation) : sampleText(answer.evaluation));
+}
+
+/** Memory that is missing is advised against by keys of a pipeline: of a saved run the options of this command say the same. */
+function namingOptions(error: unknown): unknown {
+  if (!(error instanceof ForeframeError) || error.code !== 'memory') return error;
+  const message = error.message.replaceAll(/\bevaluation\.(batch|horizon|steps|context)\b/g, '--$1');
+  return new ForeframeError(message, { cause: error, code: error.code });
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { InterruptedError } from '../../common/errors.js';
+import { expectedFrames } from '../../library/predicting/countFrames.js';
+import { signalsOf } from '../../library/surprise.js';
+import { type WatchedVideo, watchAll } from '../../library/surprising/watchAll.js';
+import type { SeenFrame, SourceEnd } from '../../library/surprising/watchVideo.js';
+import { defaultSurprise } from '../../surprise/index.js';
+import { type Frame, probeVideo, type VideoSource, writeVideo } from '../../video/index.js';
+import { startProgress, withInterrupt } from '../terminal/terminal.js';
+import { FolderNames, publicName } from './names.js';
+import { eventText, speedText } from './surpriseText.js';
+import { VideoOutput } from './videoOutput.js';
+import { Webhook } from './webhook.js';
+
+export interface SurpriseCommandOptions {
+  readonly out: string;
+  readonly window?: number;
+  readonly threshold?: number;
+  /** `true` is one step a frame. */
+  readonly learn?: boolean | number;
+  readonly save?: string;
+  readonly webhook?: string;
+  readonly video: boolean;
+  readonly json?: boolean;
+}
+
+/** `foreframe surprise RUN VIDEO…` */
+export async function surpriseCommand(
+  run: string,
+  videos: readonly string[],
+  options: SurpriseCommandOptions,
+): Promise<void> {
+  const { window, threshold, learn, save, webhook: address } = options;
+  const webhook = address === undefined ? undefined : new Webhook(address, note);
+  const names = new FolderNames();
+  try {
+    const { learned } = await withInterrupt((signal) =>
+      watchAll(run, videos, { window, threshold, learn, save, signal, onNote: note }, (video) =>
+        watchOne(video, { run, folder: join(options.out, names.of(video.source)), options, webhook }),
+      ),
+    );
+    if (learned > 0)
+      console.error(
+        `${learned} steps were learned${save === undefined ? ', and not kept: --save keeps them' : `: ${save}`}`,
+      );
+  } finally {
+    const posted = await webhook?.close();
+    if (posted && posted.lost > 0)
+      console.error(`webhook: ${posted.sent} messages were taken, ${posted.lost} were lost`);
+  }
+}
+
+/** A line for the person who watches. */
+function note(text: string): void {
+  console.error(publicName(text));
+}
+
+interface Watch {
+  readonly run: string;
+  readonly folder: string;
+  readonly options: SurpriseCommandOptions;
+  readonly webhook: Webhook | undefined;
+}
+
+/** Watch one video to its end, or until it is stopped, and write its files in any case. */
+async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: Watch): Promise<void> {
+  const { source, model } = video;
+  const name = publicName(source.name);
+  const live = source.kind === 'input';
+  const info = live ? undefined : await probeVideo(source);
+  const rate = model.config.data.rate ?? info?.frameRate ?? 25;
+  const draws = options.video && !live;
+  const { threshold = defaultSurprise.threshold, window = defaultSurprise.window } = options;
+  const facts = [
+    `Watched by ${run}. Usual is the median of the last ${window} frames; events begin at score ${threshold}.`,
+  ];
+  const output = await VideoOutput.open(video, { folder, name, threshold, facts, ...(draws && { rate }) });
+  const progress = live
+    ? undefined
+    : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate));
+  const hear = (seen: SeenFrame | SourceEnd) => {
+    tell(seen, { source, name, json: options.json ?? false, webhook });
+    if (seen.kind === 'frame')
+      progress?.update(seen.frame.index, `${seen.frame.index + 1} frames, ${output.events} events`);
+  };
+  let drawn: string | undefined;
+  try {
+    if (draws) {
+      await writeVideo(join(folder, 'annotated.mp4'), drawnFrames(video, output, hear), { rate });
+      drawn = 'annotated.mp4';
+    } else for await (const _ of drawnFrames(video, output, hear));
+  } catch (error) {
+    // A live input ends when it is stopped.
+    if (!live || !(error instanceof InterruptedError)) throw error;
+  } finally {
+    progress?.stop();
+    await output.close(drawn);
+  }
+  const summary = output.latency.summary();
+  console.error(
+    `${name}: ${summary.frames + 1} frames, ${output.events} ${output.events === 1 ? 'event' : 'events'}; ${speedText(summary, live)}`,
+  );
+  console.error(`wrote ${join(folder, 'surprise.html')}`);
+}
+
+/** Hear each frame at once, then write it; the frames of a video come out where they are drawn. */
+async function* drawnFrames(
+  { seen }: WatchedVideo,
+  output: VideoOutput,
+  hear: (seen: SeenFrame | SourceEnd) => void,
+): AsyncGenerator<Frame> {
+  for await (const each of seen) {
+    hear(each);
+    const frame = await output.take(each);
+    if (frame && each.kind === 'frame') yield frame;
+  }
+}
+
+interface Listener {
+  readonly source: VideoSource;
+  readonly name: string;
+  readonly json: boolean;
+  readonly webhook: Webhook | undefined;
+}
+
+/** Events at once, as lines and to the webhook; with `--json` scores too. */
+function tell(seen: SeenFrame | SourceEnd, { source, name, json, webhook }: Listener): void {
+  for (const signal of signalsOf(seen, name)) {
+    const event = signal.kind === 'began' || signal.kind === 'ended';
+    if (event) webhook?.post(signal);
+    if (json) console.log(JSON.stringify(signal));
+    else if (event) {
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      console.log(eventText(signal.kind, signal.event, name, source.kind === 'input'));
+    }
+  }
+}

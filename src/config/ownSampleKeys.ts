@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { type Origins, ownKeys, ownOrigin } from './ownKeys.js';
+
+const fraction = z.number().min(0).max(1);
+
+/** More classes than a byte can count. */
+const MOST_CLASSES = 255;
+
+/** Keys under `data` of pipelines that learn from images or short clips of one's own. */
+export const ownSampleKeys = {
+  ...ownKeys,
+  classes: z
+    .array(z.string().min(1))
+    .min(2)
+    .max(MOST_CLASSES)
+    .optional()
+    .describe('Your own data: the classes by name, in order; by default those that the data name.'),
+  size: z
+    .int()
+    .min(4)
+    .max(2048)
+    .optional()
+    .describe('Your own images: pixels of a side that they are brought to; 32 by default.'),
+  color: z.enum(['grey', 'rgb']).optional().describe('Your own images: grey or rgb; rgb by default.'),
+  fit: z
+    .enum(['fill', 'contain', 'cover'])
+    .optional()
+    .describe(
+      'Your own images of other proportions: fill stretches, contain adds borders, cover (default) cuts.',
+    ),
+  split: z
+    .strictObject({
+      train: fraction.default(0.8).describe('Share to train on.'),
+      validation: fraction.default(0.1).describe('Share to choose the best weights on.'),
+      seed: z.int().min(0).optional().describe('Which of the random splits; 1 by default.'),
+    })
+    .refine(
+      ({ train, validation }) => train + validation < 1,
+      'train + validation must leave a rest for the test',
+    )
+    .optional()
+    .describe(
+      'Your own data without a column or folders for it: the shares of the splits, by group or file; 0.8 and 0.1 by default.',
+    ),
+};
+
+/** Of data of one's own all labels count, where nothing is said of them. */
+export function allOwnLabels(given: unknown): unknown {
+  if (given === null || typeof given !== 'object') return given;
+  const isOwn = ownOrigin(given as Origins) !== undefined;
+  return isOwn && !('labels' in given) ? { ...given, labels: 'all' } : given;
+}

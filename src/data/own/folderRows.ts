@@ -1,0 +1,129 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { ForeframeError, messageOf } from '../../common/errors.js';
+import type { Split } from '../../stream/frameSource.js';
+import { findSources, type VideoSource } from '../../video/index.js';
+import { imagesIn } from '../../video/sources/imagesIn.js';
+import { naturalOrder } from '../../video/sources/naturalOrder.js';
+import type { OwnRow, OwnRows } from './ownRow.js';
+
+/** Folders that part a set before its classes do, by what they are often called. */
+const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  val: 'validation',
+  valid: 'validation',
+  validation: 'validation',
+  test: 'test',
+  testing: 'test',
+};
+
+/** Each video on its own, or each image on its own. */
+export type Kind = 'videos' | 'images';
+
+/**
+ * What a folder holds that has a folder for each class (`videos/dog/1.mp4`), or for each split and in those for each class
+ * (`images/train/dog/1.png`). A folder without other folders holds videos or images without a class.
+ * @throws ForeframeError in one line when there is no such folder, one of its classes is empty, or a file lies beside the classes
+ */
+export async function folderRows(folder: string, kind: Kind): Promise<OwnRows> {
+  const folders = await foldersIn(folder);
+  const parted = folders.length > 0 && folders.every((name) => name.toLowerCase() in SPLIT_FOLDERS);
+  const rows: OwnRow[] = [];
+  if (parted)
+    for (const name of folders)
+      rows.push(...(await classesIn(folder, name, kind, SPLIT_FOLDERS[name.toLowerCase()])));
+  else rows.push(...(await classesIn(folder, '', kind, undefined)));
+  return { origin: folder, rows, grouped: false };
+}
+
+/** Whether all that a folder holds lies in folders, two or more of them, each with a video or an image: as classes do. */
+export async function hasClassFolders(folder: string): Promise<boolean> {
+  const folders = await foldersIn(folder).catch(() => []);
+  if (folders.length < 2) return false;
+  const beside = await filesBeside(folder).catch(() => ['unknown']);
+  if (beside.length > 0) return false;
+  const holds = (name: string) =>
+    findSources([join(folder, name)]).then(
+      () => true,
+      () => false,
+    );
+  return (await Promise.all(folders.map(holds))).every(Boolean);
+}
+
+async function classesIn(
+  root: string,
+  below: string,
+  kind: Kind,
+  split: Split | undefined,
+): Promise<OwnRow[]> {
+  const folder = join(root, below);
+  const classes = await foldersIn(folder);
+  if (classes.length === 0) return rowsIn(root, folder, kind, { split });
+  const [stray] = await filesBeside(folder);
+  if (stray !== undefined)
+    throw new ForeframeError(
+      `${join(folder, stray)} lies beside the folders of the classes: move it into one of ${classes.slice(0, 10).join(', ')}`,
+    );
+  const rows: OwnRow[] = [];
+  for (const label of classes)
+    rows.push(...(await rowsIn(root, join(folder, label), kind, { label, split })));
+  return rows;
+}
+
+async function rowsIn(
+  root: string,
+  folder: string,
+  kind: Kind,
+  { label, split }: { readonly label?: string; readonly split?: Split },
+): Promise<OwnRow[]> {
+  const sources: readonly VideoSource[] =
+    kind === 'images' ? await imagesIn(folder) : await findSources([folder]);
+  return sources.map((source) => {
+    const file = relative(root, source.kind === 'file' ? source.path : source.name);
+    return {
+      source,
+      label: label ?? '',
+      group: file,
+      split,
+      columns: { file, ...(label !== undefined && { label }), group: file },
+      fault: (_, what) => new ForeframeError(`${source.name}: ${what}`),
+    };
+  });
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  return (await entriesIn(folder))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort(naturalOrder);
+}
+
+/** Videos and images that lie in a folder itself. */
+async function filesBeside(folder: string): Promise<string[]> {
+  return (await entriesIn(folder))
+    .filter(
+      (entry) =>
+        !entry.isDirectory() &&
+        /\.(mp4|mkv|avi|mov|webm|m4v|mpe?g|gif|png|jpe?g|webp|avif|tiff?)$/i.test(entry.name),
+    )
+    .map(({ name }) => name);
+}
+
+async function entriesIn(folder: string) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    const said =
+      error.code === 'ENOENT'
+        ? `there is no folder ${folder}: check the name`
+        : error.code === 'ENOTDIR'
+          ? `${folder} is no folder: name one that holds a folder for each class, or, of a table, say data.manifest`
+          : `cannot read the folder ${folder}: ${messageOf(error)}`;
+    throw new ForeframeError(said, { cause: error });
+  });
+  return entries.filter(({ name }) => !name.startsWith('.'));
+}
+
+/** What a set is called in one line for people. */
+export function nameOfOwn(origin: string): string {
+  return basename(origin) || origin;
+}

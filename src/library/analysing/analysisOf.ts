@@ -1,0 +1,50 @@
+import { fastestAlgebra } from '../../analysis/algebra/fastestAlgebra.js';
+import { runBattery } from '../../analysis/battery/battery.js';
+import { type AnalysisSettings, FORMAT, type RunAnalysis } from '../../analysis/battery/runAnalysis.js';
+import type { MapMethod } from '../../analysis/protocols/latentMap.js';
+import { timesOf } from '../../analysis/protocols/latentTable.js';
+import type { PipelineConfig } from '../../config/config.js';
+import { loadTensorFlow } from '../../tensorflow/backend/backend.js';
+import type { GatheredTables } from './analysisTables.js';
+
+/** Milliseconds between two notes on what is computed. */
+const BETWEEN_NOTES = 5000;
+
+/** All that is computed of the tables of a run. */
+export async function analysisOf(
+  run: string,
+  config: PipelineConfig,
+  settings: AnalysisSettings,
+  { tables, info }: GatheredTables,
+  maps: readonly MapMethod[],
+  onNote?: (note: string) => void,
+): Promise<RunAnalysis> {
+  const { seed, draws } = settings;
+  // Loaded by now, unless nothing but pixels was watched.
+  await loadTensorFlow({ precision: config.precision, threads: config.threads });
+  const algebra = await fastestAlgebra();
+  let noted = performance.now();
+  const onStage = (stage: string) => {
+    if (performance.now() - noted < BETWEEN_NOTES) return;
+    noted = performance.now();
+    onNote?.(stage);
+  };
+  const findings = runBattery(tables, { seed, draws, maps, algebra, onStage });
+  const times = timesOf(tables.test);
+  return {
+    format: FORMAT,
+    run,
+    pipeline: config.name,
+    model: config.model.name,
+    seed: config.seed,
+    step: info.step,
+    data: info.data,
+    trainClips: tables.train.rows / timesOf(tables.train).length,
+    testClips: tables.test.rows / times.length,
+    settings,
+    sources: Object.keys(tables.test.layers),
+    widths: Object.values(tables.test.layers).map(({ columns }) => columns),
+    times,
+    ...findings,
+  };
+}

@@ -1,0 +1,49 @@
+import type { BatteryTables } from '../../analysis/battery/batteryTables.js';
+import type { LatentColumn, LatentRows } from '../../analysis/latents/latentsFile.js';
+
+/** Where in a video a row lies: nothing that a model should know. */
+const PLACE = /^(time|seconds|start|end)$/;
+
+/**
+ * Tables of one's own clips as the protocols look at them: the column `label` as a label, its classes counted over all tables, and
+ * columns of numbers as latent variables. A column with values missing is left as it is: nothing is measured on it.
+ */
+export function withOwnKnowledge(tables: BatteryTables): BatteryTables {
+  const all = [tables.train, tables.test, ...(tables.validation ? [tables.validation] : [])];
+  const classes = classesIn(all);
+  const variables = Object.keys(tables.train.columns).filter(
+    (name) => !PLACE.test(name) && all.every(({ columns }) => isWhole(columns[name])),
+  );
+  const known = (table: LatentRows): LatentRows => ({
+    ...table,
+    columns: Object.fromEntries(
+      Object.entries(table.columns).map(([name, column]): [string, LatentColumn] => {
+        if (name === 'label' && classes)
+          return ['label.label', Int32Array.from(column as readonly string[], (text) => classes.get(text)!)];
+        return variables.includes(name) ? [`latent.${name}`, column] : [name, column];
+      }),
+    ),
+  });
+  return {
+    ...tables,
+    train: known(tables.train),
+    test: known(tables.test),
+    ...(tables.validation && { validation: known(tables.validation) }),
+  };
+}
+
+/** Numbers of the classes by name; nothing where a clip has no label. */
+function classesIn(tables: readonly LatentRows[]): ReadonlyMap<string, number> | undefined {
+  const texts = tables.map(({ columns }) => columns.label);
+  if (!texts.every((column) => Array.isArray(column) && column.every((text) => text !== '')))
+    return undefined;
+  const names = [...new Set((texts as string[][]).flat())];
+  const numbers = names.every((name) => /^\d{1,9}$/.test(name));
+  // Classes that are numbers keep theirs.
+  if (numbers) return new Map(names.map((name) => [name, Number(name)]));
+  return new Map(names.sort().map((name, code) => [name, code]));
+}
+
+function isWhole(column: LatentColumn | undefined): boolean {
+  return column instanceof Float64Array && column.every((value) => Number.isFinite(value));
+}

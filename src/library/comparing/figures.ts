@@ -1,0 +1,127 @@
+import { type Interval, pairedDifference, unpairedDifference } from '../../analysis/scores/bootstrap.js';
+import type { SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
+import type { ClipTestScores, ImageTestScores, ScoredClips } from '../../evaluation/testScores.js';
+
+/** One figure of all runs, with what each test clip or image scored. */
+export interface ComparedFigure {
+  readonly name: string;
+  readonly best: 'lowest' | 'highest';
+  /** By run; nothing where a run was not measured so. */
+  readonly scores: readonly (UnitScores | undefined)[];
+  /** Of copying the last frame, by the clips of the first run. */
+  readonly copyLast?: readonly number[];
+}
+
+/** What was scored, in its order: clips or images by their checksums. */
+export interface UnitScores {
+  readonly units: readonly string[] | string;
+  readonly values: readonly number[];
+}
+
+/** How a run differs from the first one. */
+export interface RunDifference {
+  readonly figure: string;
+  /** Number of the run, from 1: the first, 0, is what it is compared with. */
+  readonly run: number;
+  /** Both were measured on the same clips or images. */
+  readonly paired: boolean;
+  /** Missing where there are fewer than two of them. */
+  readonly interval?: Interval;
+  /** Of the run beside the first. Readings that are the same are ties, whatever their last digits. */
+  readonly verdict: 'better' | 'worse' | 'open' | 'tie';
+}
+
+const CLIP_METRICS = [
+  { metric: 'meanSquaredError', name: 'MSE', best: 'lowest' },
+  { metric: 'meanAbsoluteError', name: 'MAE', best: 'lowest' },
+  { metric: 'psnr', name: 'PSNR dB', best: 'highest' },
+  { metric: 'ssim', name: 'SSIM', best: 'highest' },
+] as const;
+/** Figures of rollouts: the others say the same again. */
+const AHEAD = CLIP_METRICS.filter(({ metric }) => ['meanSquaredError', 'ssim'].includes(metric));
+
+/** Digits to which two readings are the same. */
+const DIGITS = 3;
+
+/** The figures of runs on clips. */
+export function clipFigures(runs: readonly ClipTestScores[]): ComparedFigure[] {
+  const figures = (
+    label: string,
+    metrics: readonly (typeof CLIP_METRICS)[number][],
+    of: (run: ClipTestScores) => ScoredClips | undefined,
+  ) =>
+    metrics.flatMap(({ metric, name, best }): ComparedFigure[] => {
+      const scores = runs.map((run): UnitScores | undefined => {
+        const values = of(run)?.model[metric];
+        return values && { units: of(run)!.clips.map(({ id }) => id), values };
+      });
+      if (scores.every((each) => each === undefined)) return [];
+      const copyLast = of(runs[0]!)?.copyLast[metric];
+      return [{ name: `${label}${name}`, best, scores, ...(copyLast && { copyLast }) }];
+    });
+  return [
+    ...figures('', CLIP_METRICS, ({ nextFrame }) => nextFrame),
+    ...figures('rollout ', AHEAD, ({ rollout }) => rollout),
+  ];
+}
+
+/** The figure of runs on images: percent of wrong answers. */
+export function imageFigures(
+  runs: readonly { readonly evaluation: SampleEvaluation; readonly scores?: ImageTestScores }[],
+): ComparedFigure[] {
+  const scores = runs.map(({ evaluation, scores }): UnitScores => {
+    // A method without labels gives its error over all images only.
+    if (evaluation.kind === 'task') return { units: evaluation.data, values: [evaluation.best.test] };
+    if (!scores) return { units: evaluation.data, values: [evaluation.testError] };
+    const values = new Array<number>(scores.images).fill(0);
+    for (const place of scores.wrong) values[place] = 100;
+    return { units: scores.set, values };
+  });
+  return [{ name: 'test error %', best: 'lowest', scores }];
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Each run beside the first, with 95 % of bootstrap draws over clips or images: in pairs where all of them are the same. */
+export function differencesOf(figures: readonly ComparedFigure[]): RunDifference[] {
+  return figures.flatMap((figure) => {
+    const [first, ...others] = figure.scores;
+    if (!first) return [];
+    return others.flatMap((scores, at) => (scores ? [differenceOf(figure, scores, first, at + 1)] : []));
+  });
+}
+
+function differenceOf(
+  figure: ComparedFigure,
+  own: UnitScores,
+  first: UnitScores,
+  run: number,
+): RunDifference {
+  const paired = own.values.length === first.values.length && String(own.units) === String(first.units);
+  const enough = Math.min(own.values.length, first.values.length) >= 2;
+  const numbers = [...own.values, ...first.values].every(Number.isFinite);
+  const between = paired ? pairedDifference : unpairedDifference;
+  const interval = enough && numbers ? between(own.values, first.values) : undefined;
+  return {
+    figure: figure.name,
+    run,
+    paired,
+    ...(interval && { interval }),
+    verdict: verdictOf(figure.best, meanOf(own.values), meanOf(first.values), interval),
+  };
+}
+
+function verdictOf(
+  best: ComparedFigure['best'],
+  own: number,
+  first: number,
+  interval: Interval | undefined,
+): RunDifference['verdict'] {
+  // What is no number has lost.
+  if (Number.isNaN(own) !== Number.isNaN(first)) return Number.isNaN(own) ? 'worse' : 'better';
+  if (own.toPrecision(DIGITS) === first.toPrecision(DIGITS)) return 'tie';
+  if (!interval || (interval.low <= 0 && interval.high >= 0)) return 'open';
+  return interval.high < 0 === (best === 'lowest') ? 'better' : 'worse';
+}

@@ -1,0 +1,33 @@
+import type { VideoInfo, VideoSource } from '../../video/index.js';
+import type { Watching } from '../watching.js';
+
+/** Frames that a video will give, sampled at `rate` where that is set; 0 when nobody knows. Containers estimate it. */
+export function expectedFrames(
+  source: VideoSource,
+  info: VideoInfo | undefined,
+  rate: number | undefined,
+): number {
+  if (source.kind === 'input' || !info) return 0;
+  return rate === undefined ? info.frameCount : Math.round(info.duration * rate);
+}
+
+/**
+ * Says how far a prediction over `frames` frames and `horizon` past their end is.
+ * @param frames of the video, 0 where nobody knows
+ * @returns what is called for every frame that is in the file
+ */
+export function countFrames(frames: number, horizon: number, { onProgress }: Watching): () => void {
+  let done = 0;
+  // Nothing is predicted of the first frame.
+  const total = frames === 0 ? 0 : Math.max(1, frames - 1 + horizon);
+  return () => {
+    done++;
+    const text =
+      total === 0
+        ? `${done} frames, the length of the video is not known`
+        : done > total
+          ? `${done} frames, more than the ${total} that the file states`
+          : `${done} of ${total} frames`;
+    onProgress?.({ task: 'predicting', done, total, text });
+  };
+}

@@ -1,0 +1,57 @@
+import type { ConvLstmClassifier } from '../../models/convLstmClassifier.js';
+import type { DynamicNrm, FilterOptions } from '../../models/dynamicNrm/index.js';
+import type { FrameShape } from '../../models/videoModel.js';
+import type tf from '../../tensorflow/backend/tf.js';
+import type { Tensor, Tensor5D } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import { answerTerms } from '../parts/answerLosses.js';
+import type { NrmLossSettings } from '../parts/classifierStep.js';
+import type { ClipBatch, ClipTerms } from '../parts/clipBatch.js';
+import { clipLosses, meanStatistics, watchMoments } from '../rendering/dynamicNrmLosses.js';
+import type { NrmObjectivesConfig } from '../settings/nrmObjectives.js';
+
+/** A classifier of clips, with any kind of memory. */
+export interface ClipClassifier {
+  readonly image: FrameShape;
+  /** Names among the parameters that follow the data and are not trained. */
+  readonly statistics: readonly string[];
+  parameters(seed: number): Named<HostArray>;
+  /** Logits after each frame, `[n, classes]` each. */
+  answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): tf.Tensor2D[];
+  /** Losses by name, without their weights: cross-entropy and those that have one; and what the statistics follow. */
+  losses(
+    parameters: Named<Tensor>,
+    batch: ClipBatch,
+    weights: NrmObjectivesConfig,
+    options: FilterOptions & NrmLossSettings,
+  ): { readonly terms: ClipTerms; readonly statistics: Named<Tensor> };
+}
+
+/** The dynamic NRM, with all its losses. */
+export function dynamicNrmClassifier(model: DynamicNrm): ClipClassifier {
+  return {
+    image: model.still.image,
+    statistics: model.still.statistics,
+    parameters: (seed) => model.parameters(seed),
+    answers: (parameters, clips, reading) =>
+      watchMoments(model, parameters, clips, reading).map(({ logits }) => logits),
+    losses(parameters, batch, weights, options) {
+      const { terms, moments } = clipLosses(model, parameters, batch, weights, options);
+      return { terms, statistics: meanStatistics(model, moments) };
+    },
+  };
+}
+
+/** The convolutional LSTM: losses of its answers only. */
+export function gatedClassifier(model: ConvLstmClassifier): ClipClassifier {
+  return {
+    image: model.image,
+    statistics: [],
+    parameters: (seed) => model.parameters(seed),
+    answers: (parameters, clips) => model.answers(parameters, clips),
+    losses(parameters, batch, weights, { pseudoLabelThreshold }) {
+      const answers = model.answers(parameters, batch.clips);
+      return { terms: answerTerms(answers, batch, weights, pseudoLabelThreshold), statistics: {} };
+    },
+  };
+}

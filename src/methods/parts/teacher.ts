@@ -1,0 +1,38 @@
+import { required } from '../../common/required.js';
+import { movingAverage } from '../../objectives/answers/consistency.js';
+import type { Tensor } from '../../tensorflow/backend/tf.js';
+import type { HostArray, Named, Step } from '../../tensorflow/spec/program.js';
+
+/** The teacher's weights are called like the student's, after this. */
+export const TEACHER_PREFIX = 'teacher/';
+
+/** The student's first values and, named `teacher/…`, the same for the teacher. */
+export function withTeacher(student: Named<HostArray>): Named<HostArray> {
+  const teacher = Object.entries(student).map(([name, value]) => [TEACHER_PREFIX + name, value] as const);
+  return { ...student, ...Object.fromEntries(teacher) };
+}
+
+/** The teacher's variables by the student's names. */
+export function teacherOf(variables: Named<Tensor>): Named<Tensor> {
+  return Object.fromEntries(
+    Object.entries(variables)
+      .filter(([name]) => name.startsWith(TEACHER_PREFIX))
+      .map(([name, value]) => [name.slice(TEACHER_PREFIX.length), value]),
+  );
+}
+
+/** Names of the variables that a gradient moves: the student's, but for the moving statistics among them. */
+export function trainedNames(variables: Named<Tensor>, statistics: readonly string[]): string[] {
+  return Object.keys(variables).filter(
+    (name) => !name.startsWith(TEACHER_PREFIX) && !statistics.includes(name),
+  );
+}
+
+/** The teacher, a moving average of all the student's variables, takes its step. */
+export function followStudent(step: Step, decay: Tensor) {
+  for (const [name, teacher] of Object.entries(step.variables)) {
+    if (!name.startsWith(TEACHER_PREFIX)) continue;
+    const student = required(step.variables, name.slice(TEACHER_PREFIX.length));
+    step.assign(name, movingAverage(teacher, student, decay));
+  }
+}

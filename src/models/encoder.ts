@@ -1,0 +1,41 @@
+import type tf from '../tensorflow/backend/tf.js';
+import type { Tensor, Tensor4D } from '../tensorflow/backend/tf.js';
+import type { HostArray, Named } from '../tensorflow/spec/program.js';
+import type { FrameShape } from './videoModel.js';
+
+/** The result of an encoder. */
+export interface Encoding {
+  /** By name, in order from the image up: maps `[n, height, width, channels]` or vectors `[n, channels]`. */
+  readonly layers: Named<Tensor>;
+  /** The input of a head, `[n, features]`. */
+  readonly features: tf.Tensor2D;
+  /** What the moving statistics follow, by their names: moments of this batch. Empty but with `training`. */
+  readonly moments: Named<Tensor>;
+}
+
+export interface EncoderOptions {
+  /** Normalise by the moments of this batch, and drop units. */
+  readonly training?: boolean;
+  /** Draws for dropout: `step.randomUniform`. Needed to train an encoder that drops units. */
+  readonly randomUniform?: (shape: readonly number[]) => Tensor;
+}
+
+/**
+ * Turns images into features: a pure function of named parameters, so that any method can train it and any of its layers can be
+ * read. Images are float32 in [0, 1]. Images of a batch may affect each other in `moments` and, with `training`, in the
+ * normalisation; otherwise each is independent.
+ */
+export interface Encoder {
+  readonly name: string;
+  readonly image: FrameShape;
+  /** Values of what a head reads. */
+  readonly features: number;
+  /** Names and shapes of the layers, from the image up, without the batch: `[height, width, channels]` or `[channels]`. */
+  readonly layers: Named<readonly number[]>;
+  /** Names among the parameters that follow the data and are not trained: moving means and variances. */
+  readonly statistics: readonly string[];
+  /** Parameters before training, by name. */
+  parameters(seed: number): Named<HostArray>;
+  /** Encode `images`, `[n, height, width, channels]`. */
+  encode(parameters: Named<Tensor>, images: Tensor4D, options?: EncoderOptions): Encoding;
+}

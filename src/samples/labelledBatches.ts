@@ -1,0 +1,68 @@
+import { Random } from '../common/random.js';
+import { type AugmentationViews, augmentationViews, changesSamples, see, viewOf } from '../views/index.js';
+import { gather, type SampleData, samplesOf } from './sampleData.js';
+import { ShuffledPasses } from './shuffledPasses.js';
+
+/** Images of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled` and `teacherView`. */
+export type LabelledBatch = Record<string, Uint8Array | Int32Array>;
+
+export interface LabelledBatchSizes {
+  /** Images in a training step that have a label. */
+  readonly labelled: number;
+  /** Images in a training step that have none; may be 0. */
+  readonly unlabelled: number;
+  /** The first steps take labelled images only; so many. */
+  readonly labelsFirst?: number;
+  /** The teacher gets the same images, labelled first, augmented again. */
+  readonly teacherView?: boolean;
+}
+
+/** Images that the first `steps` steps learn from, repeats counted. The teacher's views show the same images. */
+export function imagesSeen(
+  { labelled, unlabelled, labelsFirst = 0 }: LabelledBatchSizes,
+  steps: number,
+): number {
+  return steps * labelled + Math.max(0, steps - labelsFirst) * unlabelled;
+}
+
+/** Batches of images with and without a label. Which images step n sees, and how, follows from the seed and n alone. */
+export class LabelledBatches {
+  readonly #labelled: ShuffledPasses;
+  readonly #unlabelled: ShuffledPasses;
+
+  constructor(
+    readonly data: SampleData,
+    readonly sizes: LabelledBatchSizes,
+    readonly seed: number,
+    readonly augmentation: AugmentationViews = augmentationViews.parse({}),
+  ) {
+    this.#labelled = new ShuffledPasses(data.labelled.length, seed, 'labelled');
+    // All training images: labelled ones are used without their label too.
+    this.#unlabelled = new ShuffledPasses(data.train.count, seed, 'unlabelled');
+  }
+
+  /** @param step from 0 */
+  batch(step: number): LabelledBatch {
+    const { data, sizes } = this;
+    const chosen = this.#labelled.take(step * sizes.labelled, sizes.labelled);
+    const places = chosen.map((at) => data.labelled[at]!);
+    const later = step - (sizes.labelsFirst ?? 0);
+    const others = later < 0 ? [] : this.#unlabelled.take(later * sizes.unlabelled, sizes.unlabelled);
+    const labels = Int32Array.from(places, (place) => data.train.labels[place]!);
+    return {
+      labelled: this.#seen(places, step, 'labelled'),
+      labels,
+      ...(others.length > 0 && { unlabelled: this.#seen(others, step, 'unlabelled') }),
+      ...(sizes.teacherView &&
+        later >= 0 && { teacherView: this.#seen([...places, ...others], step, 'teacherView') }),
+    };
+  }
+
+  #seen(places: readonly number[], step: number, purpose: string): Uint8Array {
+    const { data, seed, augmentation } = this;
+    const images = gather(data.train, places);
+    if (!changesSamples(augmentation)) return images;
+    const random = Random.for(seed, `augmentation/${purpose}/${step}`);
+    return see(viewOf(augmentation), samplesOf(data.train, images), random).samples.data;
+  }
+}

@@ -1,0 +1,98 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { testVideo } from '../video/makeVideo.js';
+import { expectRefusal, foreframe, type RunOptions, temporaryFolder } from './foreframe.js';
+
+const folder = temporaryFolder();
+const at = (...names: string[]) => join(folder, ...names);
+let video: string;
+
+function bench(out: string, seeds: string, more: string[] = [], options: RunOptions = {}) {
+  const small = ['--size', '16', '--seconds', '1', '--only', 'frame-stack-4'];
+  return foreframe(
+    ['bench', 'own-video', video, '--out', at(out), ...small, '--seeds', seeds, ...more],
+    options,
+  );
+}
+
+const text = (out: string, name = 'results.jsonl') => readFileSync(at(out, name), 'utf8');
+const lines = (out: string) => text(out).trimEnd().split('\n');
+/** What was measured, without when. */
+const measured = (line: string) => ({ ...JSON.parse(line), date: undefined });
+
+beforeAll(() => {
+  video = testVideo(at('moving.mp4'), 'testsrc2=size=64x48:rate=25:duration=6');
+});
+
+it('keeps what is done, and does the rest', async () => {
+  const first = await bench('whole', '1');
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.stdout).toMatch(/error ÷ that of copy-last, on the test split/);
+  const [calibration] = text('whole', 'calibration.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(calibration).toMatchObject({ candidate: 'frame-stack-4', size: 16, color: 'grey' });
+  const [kept] = lines('whole');
+  const { steps, validation, test } = JSON.parse(kept!);
+  // Nearly all of the budget is spent on steps.
+  expect(steps).toBeLessThanOrEqual(Math.ceil(1 / calibration.secondsPerStep));
+  expect(steps).toBeGreaterThan(0.5 / calibration.secondsPerStep);
+  for (const errors of [validation, test])
+    expect(errors).toMatchObject({ copyLast: expect.any(Number), rollout: { clips: expect.any(Number) } });
+
+  const both = await bench('whole', '1,2', ['--json']);
+  expect(both.code).toBe(0);
+  expect(lines('whole')).toHaveLength(2);
+  expect(lines('whole')[0]).toBe(kept);
+  expect(both.stderr).not.toMatch(/seed 1, 1 s: \d+ steps/);
+  expect(JSON.parse(both.stdout)).toEqual(lines('whole').map((line) => JSON.parse(line)));
+
+  const before = text('whole');
+  const collected = await foreframe(['bench', 'own-video', '--collect', '--out', at('whole')]);
+  expect(collected.stdout).toMatch(
+    /^\| 16×16 grey, 1 s \| frame-stack-4 \| \+10 \| 1, 2 \| [\d.]+ ± [\d.]+ \|/m,
+  );
+  expect(text('whole')).toBe(before);
+  expect(readdirSync(at('whole', 'runs'))).toEqual([]);
+});
+
+it('comes to the same numbers after Ctrl-C in a training, and after a line that was cut', async () => {
+  mkdirSync(at('stopped'));
+  copyFileSync(at('whole', 'calibration.jsonl'), at('stopped', 'calibration.jsonl'));
+  // Half a line, as a full disk leaves it.
+  writeFileSync(at('stopped', 'results.jsonl'), lines('whole')[0]!.slice(0, 80));
+  const run = at('stopped', 'runs', 'frame-stack-4-moving.mp4-16-grey-1-1');
+  const stopped = await bench('stopped', '1', [], {
+    onStart: (child) => {
+      const timer = setInterval(() => {
+        const log = join(run, 'metrics.jsonl');
+        if (existsSync(log) && readFileSync(log, 'utf8').split('\n').length > 3) {
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }
+      }, 5);
+      child.on('exit', () => clearInterval(timer));
+    },
+  });
+  expect(stopped.code).toBe(130);
+  expect(existsSync(join(run, 'checkpoints', 'last.safetensors'))).toBe(true);
+  expect((await bench('stopped', '1')).code).toBe(0);
+  expect(lines('stopped')).toHaveLength(2);
+  expect(measured(lines('stopped')[1]!)).toEqual(measured(lines('whole')[0]!));
+  expect(existsSync(run)).toBe(false);
+});
+
+it('refuses in one line what it does not know', async () => {
+  const out = ['--out', at('refused')];
+  expectRefusal(await foreframe(['bench', 'own-video']), 2, /--out/);
+  expectRefusal(await foreframe(['bench', 'own-video', '--collect', ...out]), 1, /holds no result/);
+  expectRefusal(await foreframe(['bench', 'own-video', 'fase', ...out]), 2, /did you mean face\?/);
+  expectRefusal(
+    await foreframe(['bench', 'own-video', '--only', 'frame-stak-4', ...out]),
+    2,
+    /did you mean frame-stack-4\?/,
+  );
+  expect(existsSync(at('refused'))).toBe(false);
+});
