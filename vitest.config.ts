@@ -62,6 +62,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: 'test/temporaryFolder.ts',
+    setupFiles: 'test/propertySeed.ts',
     // Far above what any test takes: a limit against hanging, not a bound on speed. The machine may have other work.
     testTimeout: 600_000,
     hookTimeout: 600_000,

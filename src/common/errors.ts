@@ -26,6 +26,7 @@ export interface ForeframeErrorOptions {
 /**
  * An error that a person caused and can fix. `message` is one line that names the file or setting at fault and says
  * what to do; the command line prints it without a stack trace. `code` stays the same when the message is reworded.
+ * Names from files may hold line breaks, or orders to a terminal: of them a message keeps a space, or a mark.
  */
 export class ForeframeError extends Error {
   static readonly code: ErrorCode = 'failed';
@@ -34,7 +35,7 @@ export class ForeframeError extends Error {
   readonly code: ErrorCode;
 
   constructor(message?: string, { code, ...options }: ForeframeErrorOptions = {}) {
-    super(message, options);
+    super(message === undefined ? undefined : oneLine(message), options);
     this.code = code ?? new.target.code;
   }
 }
@@ -51,6 +52,12 @@ export class InterruptedError extends ForeframeError {
   static override readonly code: ErrorCode = 'interrupted';
   override name = 'InterruptedError';
   override readonly exitCode: number = ExitCode.interrupted;
+}
+
+function oneLine(message: string): string {
+  return message
+    .replace(/\s+/g, (space) => (/[^ \u00a0]/.test(space) ? ' ' : space))
+    .replace(/\p{Cc}+/gu, '\ufffd');
 }
 
 /** The message of any thrown value. */

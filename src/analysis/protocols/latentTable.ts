@@ -4,7 +4,6 @@ import { required } from '../../common/required.js';
 import { checkMatrix } from '../algebra/checks.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../algebra/matrix.js';
 import type { LatentColumn, LatentMatrix, LatentRows } from '../latents/latentsFile.js';
-import { oneLine } from '../latents/parquet/fault.js';
 import { type ClassNames, classNamesOf, codesOf, labelColumn } from './classNames.js';
 
 // What the protocols read from a table of latents (`readLatents`): rows of one time, layers, latent variables and labels.
@@ -172,9 +171,7 @@ export function noSuch(what: string, name: string, there: readonly string[]): Us
     there.filter((each) => each !== name),
   );
   const known = there.length > 0 ? `it has ${there.join(', ')}` : `it has no ${what}s at all`;
-  return new UsageError(
-    oneLine(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`),
-  );
+  return new UsageError(`there is no ${what} ${name}${guess ? `: did you mean ${guess}?` : ''}; ${known}`);
 }
 
 /** The time of every row; 1 in a table without times. */

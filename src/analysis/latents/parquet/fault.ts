@@ -11,8 +11,3 @@ export function faultText(error: unknown): string {
   if (error instanceof TypeError || !(error instanceof Error)) return 'a part of it is missing';
   return error.message;
 }
-
-/** A message on one line, whatever names from the file it contains. */
-export function oneLine(message: string): string {
-  return message.replace(/[\p{Cc}\u2028\u2029]+/gu, '\ufffd');
-}

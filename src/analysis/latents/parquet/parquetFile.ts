@@ -4,7 +4,7 @@ import { ForeframeError, messageOf } from '../../../common/errors.js';
 import { checkFooter, chunkRange } from './checkFooter.js';
 import { checkChunk, checkFooterSum, WRITER } from './checksums.js';
 import { checkOnce, columnsOf, type ParquetColumn } from './columns.js';
-import { faultText, oneLine, ParquetFault } from './fault.js';
+import { faultText, ParquetFault } from './fault.js';
 import type { Room } from './pages.js';
 import { checkStruct } from './thrift.js';
 
@@ -49,14 +49,11 @@ export class ParquetFile {
       const rows = checkFooter(metadata, columns, range);
       return await use(new ParquetFile(path, size, metadata, columns, rows, handle));
     } catch (error) {
-      if (error instanceof ForeframeError) {
-        error.message = oneLine(error.message);
-        throw error;
-      }
+      if (error instanceof ForeframeError) throw error;
       if ((error as NodeJS.ErrnoException).syscall === 'read')
         throw new ForeframeError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
       const remedy = own ? 'extract it again' : 'write it again';
-      throw new ForeframeError(oneLine(`${path} is damaged (${faultText(error)}): ${remedy}`), {
+      throw new ForeframeError(`${path} is damaged (${faultText(error)}): ${remedy}`, {
         cause: error,
       });
     } finally {
