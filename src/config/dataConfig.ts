@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ownKeys } from './ownKeys.js';
+import { heldOutKey, ownKeys } from './ownKeys.js';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -57,6 +57,7 @@ export const dataConfig = z.strictObject({
         .describe(
           'Clips of `manifest` or `folder`: which of the random splits; 1 by default, whatever `seed` is.',
         ),
+      heldOut: heldOutKey,
     })
     .refine(
       ({ train, validation }) => train + validation < 1,

@@ -18,6 +18,14 @@ export const ownKeys = {
     .describe('Your own clips or images in a folder that holds a folder for each class: `clips/dog/1.mp4`.'),
 };
 
+/** The key under `data.split` that tells whether data have changed since. */
+export const heldOutKey = z
+  .string()
+  .optional()
+  .describe(
+    'Written by foreframe: a checksum of what was held out as training began, by which a change of the data is noticed.',
+  );
+
 /** Where data come from. */
 export interface Origins {
   readonly dataset?: string;

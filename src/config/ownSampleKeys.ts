@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { type Origins, ownKeys, ownOrigin } from './ownKeys.js';
+import { heldOutKey, type Origins, ownKeys, ownOrigin } from './ownKeys.js';
 
 const fraction = z.number().min(0).max(1);
 
 /** More classes than a byte can count. */
 const MOST_CLASSES = 255;
+
+/** Of data of one's own, where nothing is said of them. */
+export const OWN_SHARES = { train: 0.8, validation: 0.1 };
 
 /** Keys under `data` of pipelines that learn from images or short clips of one's own. */
 export const ownSampleKeys = {
@@ -30,9 +33,10 @@ export const ownSampleKeys = {
     ),
   split: z
     .strictObject({
-      train: fraction.default(0.8).describe('Share to train on.'),
-      validation: fraction.default(0.1).describe('Share to choose the best weights on.'),
+      train: fraction.default(OWN_SHARES.train).describe('Share to train on.'),
+      validation: fraction.default(OWN_SHARES.validation).describe('Share to choose the best weights on.'),
       seed: z.int().min(0).optional().describe('Which of the random splits; 1 by default.'),
+      heldOut: heldOutKey,
     })
     .refine(
       ({ train, validation }) => train + validation < 1,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
 import type { DataConfig } from '../config/config.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
@@ -11,6 +12,7 @@ import {
   type VideoSource,
 } from '../video/index.js';
 import { distinctFiles, splitByFile } from './fileSplit.js';
+import { heldOutChecksum, noteOfChange } from './heldOut.js';
 import { framesIn, type MeasuredVideo, measuredVideos } from './measuredVideo.js';
 import { recordings, SPLITS, type Stretch, type Stretches, timeSplit } from './timeSplit.js';
 
@@ -21,6 +23,8 @@ export interface VideoSourceOptions {
   readonly onSkip?: (report: SkipReport) => void;
   /** Receives one line that says what is waited for. */
   readonly onWait?: (message: string) => void;
+  /** Receives one line where the videos are not those that a run began with. */
+  readonly onNote?: (note: string) => void;
   /** Stops the probing of the videos; each opened source has a signal of its own. */
   readonly signal?: AbortSignal;
 }
@@ -37,7 +41,7 @@ export async function videoSource(
   data: DataConfig,
   options: VideoSourceOptions = {},
 ): Promise<FrameSource> {
-  const { seed = 1, signal } = options;
+  const { seed = 1, signal, onNote } = options;
   const clip = data.steps + 1;
   const found = await findSources([...inputs]);
   const { by } = data.split;
@@ -51,9 +55,13 @@ export async function videoSource(
   reportCut(videos, data, reports);
   const lost = lacking(stretches, data, clip);
   const used = new Set<VideoSource>();
+  const heldOut = byFile && heldOutOf(byFile.stretches);
+  const changed = heldOut && noteOfChange(what, data.split.heldOut, heldOut);
+  if (changed !== undefined) onNote?.(changed);
   return {
     description,
     splitBy: byFile ? 'file' : 'time',
+    heldOut,
     once: videos.every(({ source }) => isOnce(source)),
     unserved: lost && unserved(description, lost, data, byFile !== undefined),
     frames: framesOf(stretches),
@@ -63,6 +71,12 @@ export async function videoSource(
       return readStretches(there, data, { ...options, onSkip: reports, signal: own });
     },
   };
+}
+
+/** By their own names: their folder may have been moved. */
+function heldOutOf(stretches: Stretches): string {
+  const namesOf = (split: Split) => stretches[split].map(({ source }) => basename(source.name));
+  return heldOutChecksum({ validation: namesOf('validation'), test: namesOf('test') });
 }
 
 function isOnce(source: VideoSource): boolean {

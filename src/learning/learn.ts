@@ -2,7 +2,7 @@ import { InterruptedError } from '../common/errors.js';
 import { shellWord } from '../common/shellWord.js';
 import { isAborted } from '../data/interruptibleSource.js';
 import type { Engine } from '../engine/engine.js';
-import { loadCheckpoint, type Position, saveCheckpoint } from '../runs/checkpoint.js';
+import { type Position, saveCheckpoint } from '../runs/checkpoint.js';
 import { type Budget, progressOf } from '../runs/finishedRun.js';
 import { readMetrics } from '../runs/metricsLog.js';
 import type { RunFolder } from '../runs/runFolder.js';
@@ -80,9 +80,9 @@ class Loop<V extends Validation> {
 
   async #open(): Promise<void> {
     const { run, engine, resume, start, onEvent } = this.#options;
-    const saved = resume ? run.lastSaved() : undefined;
-    if (saved !== undefined) {
-      const { position, state } = await loadCheckpoint(saved);
+    const saved = resume ? await run.latestCheckpoint() : undefined;
+    if (saved) {
+      const { position, state } = saved;
       await engine.restore(state);
       this.#position = position;
       onEvent?.({ kind: 'resumed', position });
@@ -90,7 +90,8 @@ class Loop<V extends Validation> {
       if (resume) onEvent?.({ kind: 'anew' });
       if (start) await engine.restore(start);
     }
-    this.#log = TrainingLog.open(run, { step: this.#position.step, resume });
+    // Begun anew, it looks at its first weights again.
+    this.#log = TrainingLog.open(run, { step: saved ? this.#position.step : -1, resume });
   }
 
   async #train(): Promise<void> {
@@ -167,6 +168,8 @@ class Loop<V extends Validation> {
     const best = chooses && error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
       this.#position = { ...this.#position, best: { error, step } };
+      // A run that is killed may go on from here.
+      this.#log?.flush();
       const checkpoint = { position: this.#position, state: await engine.state() };
       await saveCheckpoint(run.best, checkpoint, { check: run.check });
     }

@@ -64,9 +64,15 @@ function checkServed(config: PipelineConfig, source: FrameSource): void {
   throw clips < training.batch ? tooFewClips(config, source) : new ForeframeError(source.unserved);
 }
 
-/** The configuration with how the source split its videos, where that was left open: the saved run is evaluated on the same split. */
-function withSplit(config: PipelineConfig, { splitBy }: FrameSource): PipelineConfig {
+/**
+ * The configuration with how the source split its videos, where that was left open, and what it holds out: the saved run is
+ * evaluated on the same split.
+ */
+function withSplit(config: PipelineConfig, { splitBy, heldOut }: FrameSource): PipelineConfig {
   const { data } = config;
-  if (splitBy === undefined || data.split.by !== undefined) return config;
-  return { ...config, data: { ...data, split: { ...data.split, by: splitBy } } };
+  const { by = splitBy, heldOut: before = heldOut, ...shares } = data.split;
+  return {
+    ...config,
+    data: { ...data, split: { ...shares, ...(by && { by }), ...(before && { heldOut: before }) } },
+  };
 }

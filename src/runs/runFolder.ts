@@ -186,6 +186,20 @@ export class RunFolder {
   }
 
   /**
+   * The checkpoint to continue from: the last one, or the best where a killed process had saved that since. Going on from before it
+   * would leave best weights of steps that this run has not taken.
+   * @throws ForeframeError when the last one is damaged
+   */
+  async latestCheckpoint(): Promise<Checkpoint | undefined> {
+    const path = this.lastSaved();
+    if (path === undefined) return undefined;
+    const last = await loadCheckpoint(path);
+    if (path === this.best || !existsSync(this.best)) return last;
+    const best = await loadCheckpoint(this.best).catch(() => undefined);
+    return best && best.position.step > last.position.step ? best : last;
+  }
+
+  /**
    * The weights to use: the best on validation where there was one, else the last.
    * @throws ForeframeError when there is none, it is damaged, or the best were saved and are gone
    */

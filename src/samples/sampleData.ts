@@ -19,6 +19,8 @@ export interface SampleData {
   /** In one line. */
   readonly description: string;
   readonly classes: readonly string[];
+  /** Checksum of what is held out, of data of one's own. */
+  readonly heldOut?: string;
   /** All images to train on. */
   readonly train: ClassifiedImages;
   /** Places in `train` of those whose labels may be used. */

@@ -10,6 +10,8 @@ export interface FrameSource {
   readonly description: string;
   /** How the user's videos were split, where the settings left that open. */
   readonly splitBy?: 'time' | 'file';
+  /** Checksum of what whole files or rows are held out, where a change of the data may change that. */
+  readonly heldOut?: string;
   /** It can be read one time only, as a pipe: after the first pass nothing comes. */
   readonly once?: boolean;
   /** One line that says which split holds no clip and what helps; undefined where every split holds a clip, or it cannot be known. */

@@ -50,17 +50,26 @@ export interface Happening {
   readonly event: SurpriseEvent;
 }
 
-/** Makes events with times and places of what a meter says; remembers no more than the last few times. */
+/** A measured frame as far as an event may come to speak of it: one that waits for its beginning had its peak before. */
+interface Moment {
+  readonly instant: Instant;
+  readonly error: number;
+  readonly usual: number;
+  /** Number of the cell whose error lies farthest above what is usual there, and below it. */
+  readonly cells: Readonly<Record<EventKind, number>>;
+}
+
+/** Makes events with times and places of what a meter says; remembers no more than the last few frames. */
 export class Happenings {
   readonly #frame: FrameSize;
   readonly #grid: CellGrid;
   readonly #kept: number;
-  /** Moments of the last frames, by their number among the measured. */
-  readonly #instants = new Map<number, Instant>();
+  /** The last frames, by their number among the measured. */
+  readonly #moments = new Map<number, Moment>();
   readonly #open = new Map<EventKind, SurpriseEvent>();
   #count = 0;
 
-  /** @param kept frames whose time may still be asked for: the longest wait for a beginning or an end */
+  /** @param kept frames that may still be asked for: the longest wait for a beginning or an end */
   constructor(frame: FrameSize, grid: CellGrid, kept: number) {
     this.#frame = frame;
     this.#grid = grid;
@@ -68,10 +77,10 @@ export class Happenings {
   }
 
   /** What a measured frame, seen at `instant`, began or ended. */
-  take(measured: Measured, instant: Instant): Happening[] {
-    this.#instants.set(measured.index, instant);
-    this.#instants.delete(measured.index - this.#kept - 1);
-    return measured.changes.map((change) => this.#happening(change, measured));
+  take({ index, error, usual, places, changes }: Measured, instant: Instant): Happening[] {
+    this.#moments.set(index, { instant, error, usual, cells: farthest(places) });
+    this.#moments.delete(index - this.#kept - 1);
+    return changes.map((change) => this.#happening(change));
   }
 
   /** What the end of the video ended. */
@@ -79,38 +88,45 @@ export class Happenings {
     return changes.map((change) => this.#happening(change));
   }
 
-  #happening({ kind, of, stretch }: MeterChange, measured?: Measured): Happening {
+  #happening({ kind, of, stretch }: MeterChange): Happening {
     const before = this.#open.get(of);
     const event: SurpriseEvent =
-      kind === 'ended' || !measured
-        ? { ...before!, end: this.#at(stretch.end) }
+      kind === 'ended'
+        ? { ...before!, end: this.#at(stretch.end).instant }
         : {
             number: before?.number ?? ++this.#count,
             of,
-            start: before?.start ?? this.#at(stretch.start),
-            end: this.#at(stretch.end),
-            ...this.#peakOf(of, stretch, measured),
+            start: before?.start ?? this.#at(stretch.start).instant,
+            end: this.#at(stretch.end).instant,
+            ...this.#peakOf(of, stretch),
           };
     if (kind === 'ended') this.#open.delete(of);
     else this.#open.set(of, event);
     return { kind, event };
   }
 
-  #peakOf(of: EventKind, { peak, score }: Stretch, { error, usual, places }: Measured) {
-    return { peak: this.#at(peak), score, error, usual, place: this.#farthest(of, places) };
+  #peakOf(of: EventKind, { peak, score }: Stretch) {
+    const { instant, error, usual, cells } = this.#at(peak);
+    return { peak: instant, score, error, usual, place: this.#placeOf(cells[of]) };
   }
 
-  #at(index: number): Instant {
-    return this.#instants.get(index) ?? [...this.#instants.values()][0]!;
+  #at(index: number): Moment {
+    return this.#moments.get(index) ?? [...this.#moments.values()][0]!;
   }
 
-  #farthest(of: EventKind, places: Float32Array): Place {
-    const sign = of === 'more' ? 1 : -1;
-    let cell = 0;
-    for (let at = 1; at < places.length; at++) if (sign * places[at]! > sign * places[cell]!) cell = at;
+  #placeOf(cell: number): Place {
     const { side, columns } = this.#grid;
     const [x, y] = [(cell % columns) * side, Math.floor(cell / columns) * side];
     const { width, height } = this.#frame;
     return { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
   }
+}
+
+function farthest(places: Float32Array): Record<EventKind, number> {
+  let [more, less] = [0, 0];
+  for (let at = 1; at < places.length; at++) {
+    if (places[at]! > places[more]!) more = at;
+    if (places[at]! < places[less]!) less = at;
+  }
+  return { more, less };
 }

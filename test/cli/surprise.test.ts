@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, createReadStream, createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  cpSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileLock } from '../../src/common/locks/fileLock.js';
 import { probeVideo } from '../../src/video/index.js';
 import { ffmpeg } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, temporaryFolder } from './foreframe.js';
@@ -150,4 +161,28 @@ it('refuses what it cannot do in one line', async () => {
   await refused([at('run'), at('cut.mp4'), '--out', at('cut.mp4')], /cannot write .*a file stands/, 1);
   await refused([at('run'), at('cut.mp4'), '--learn', '--save', at('run')], /already holds a run/, 1);
   expect(existsSync(at('x'))).toBe(false);
+});
+
+it('writes over its own files only, and one process at a time', async () => {
+  const mine = {
+    'events/0001.png': 'an image',
+    'scores.jsonl': '{"goals":3}\n',
+    'events.csv': 'when,what\n',
+  };
+  for (const [name, text] of Object.entries(mine)) {
+    mkdirSync(at('mine/cut/events'), { recursive: true });
+    writeFileSync(at(`mine/cut/${name}`), text);
+  }
+  const args = ['surprise', at('run'), at('cut.mp4'), '--no-video', '--out'];
+  const refused = await foreframe([...args, at('mine')]);
+  expectRefusal(refused, 1, /mine\/cut holds other things than those that this command writes/);
+  for (const [name, text] of Object.entries(mine))
+    expect(lines(at(`mine/cut/${name}`))).toEqual([text.trimEnd()]);
+
+  const lock = FileLock.take(at('out/cut/.lock')) as FileLock;
+  expectRefusal(await foreframe([...args, at('out')]), 1, /out\/cut is being written by process \d+/);
+  lock.release();
+  rmSync(at('out/cut/surprise.html'));
+  expect(await foreframe([...args, at('out')])).toMatchObject({ code: 0 });
+  expect(existsSync(at('out/cut/surprise.html'))).toBe(true);
 });

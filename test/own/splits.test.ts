@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,13 +13,23 @@ const SHARES = { train: 0.8, validation: 0.1 };
 const SPLITS = ['train', 'validation', 'test'] as const;
 
 function rowsOf(
-  given: readonly { label?: string; group?: string; split?: Split }[],
+  given: readonly {
+    label?: string;
+    group?: string;
+    split?: Split;
+    file?: string;
+    start?: number;
+    end?: number;
+  }[],
   grouped = false,
 ): OwnRows {
-  const rows = given.map(({ label = '', group, split }, i): OwnRow => {
+  const rows = given.map(({ label = '', group, split, file, start, end }, i): OwnRow => {
     const name = `${i}.mp4`;
     return {
       source: { kind: 'file', name, path: name },
+      file: file ?? name,
+      start,
+      end,
       label,
       group: group ?? name,
       split,
@@ -59,6 +69,56 @@ describe('a split of own data', () => {
         expect(splitRows(own, SHARES, seed).splits).toEqual(splits);
       }),
     );
+  });
+
+  it('never shows a frame on two sides, whatever groups and names of files say', () => {
+    const parts = fc.array(
+      fc.record({
+        file: fc.integer({ min: 0, max: 5 }).map((n) => `${n}.mp4`),
+        start: fc.integer({ min: 0, max: 8 }),
+        length: fc.integer({ min: 1, max: 4 }),
+        group: fc.integer({ min: 0, max: 40 }).map(String),
+      }),
+      { minLength: 12, maxLength: 40 },
+    );
+    let splitAny = 0;
+    fc.assert(
+      fc.property(parts, fc.boolean(), fc.nat(), (given, grouped, seed) => {
+        const rows = given.map(({ length, ...part }) => ({ ...part, end: part.start + length }));
+        let splits: readonly Split[];
+        try {
+          ({ splits } = splitRows(rowsOf(rows, grouped), SHARES, seed));
+        } catch {
+          return;
+        }
+        splitAny++;
+        for (const [i, a] of rows.entries())
+          for (const [j, b] of rows.entries()) {
+            const shared = a.file === b.file && (!grouped || (a.start < b.end && b.start < a.end));
+            if (shared || (grouped && a.group === b.group)) expect(splits[i]).toBe(splits[j]);
+          }
+      }),
+    );
+    expect(splitAny).toBeGreaterThan(20);
+  });
+
+  it('says so where frames are on two sides because the table says it, and where groups are joined', () => {
+    const part = (start: number, end: number, split?: Split, group?: string) => ({
+      ...{ file: 'a.mp4', start, end, split, group },
+    });
+    const torn = [part(0, 4, 'train'), part(4, 6, 'validation'), part(3.9, 4, 'test')];
+    expect(splitRows(rowsOf(torn), SHARES, 1).notes).toEqual([
+      expect.stringMatching(/^warning: clips\.csv: 2\.mp4 shows frames that another split shows/),
+    ]);
+    const apart = [part(0, 3.9, 'train'), part(4, 6, 'validation'), part(3.9, 4, 'test')];
+    expect(splitRows(rowsOf(apart), SHARES, 1).notes).toEqual([]);
+    const others = ['b', 'c', 'd'].map((file) => ({ file, group: file }));
+    const joined = [part(0, 4, undefined, 'ann'), part(2, 6, undefined, 'ben'), ...others];
+    const { splits, notes } = splitRows(rowsOf(joined, true), SHARES, 1);
+    expect(splits[0]).toBe(splits[1]);
+    expect(notes).toEqual([
+      expect.stringMatching(/groups that show the same frames, such as ann and ben, are kept/),
+    ]);
   });
 
   it('has each class in every split, in its share', () => {
@@ -149,6 +209,25 @@ describe('a folder of classes', () => {
       ['1.png', '', undefined],
       ['2.png', '', undefined],
     ]);
+  });
+
+  it('holds what links lead to, each file once, and no link that leads back to it', async () => {
+    put('elsewhere/1.png', 'elsewhere/more/2.png', 'l/dog/1.png', 'l/cat/1.png');
+    symlinkSync('../elsewhere', join(folder, 'l/bird'));
+    symlinkSync('../../elsewhere/more', join(folder, 'l/cat/more'));
+    symlinkSync('..', join(folder, 'elsewhere/more/back'));
+    expect((await known('l')).map(([file]) => file)).toEqual([
+      ...['bird/1.png', 'bird/more/2.png', 'cat/1.png', 'cat/more/2.png', 'cat/more/back/1.png', 'dog/1.png'],
+    ]);
+    symlinkSync('..', join(folder, 'l/fish'));
+    await expect(known('l')).rejects.toThrow(
+      /l\/fish is a link that leads back to the folder which holds it/,
+    );
+    put('s/dog/1.png', 's/cat/1.png', 's/stray.ts');
+    writeFileSync(join(folder, 's/stray.ts'), Buffer.alloc(512));
+    await expect(known('s')).rejects.toThrow(/s\/stray\.ts lies beside the folders of the classes/);
+    writeFileSync(join(folder, 's/stray.ts'), 'export const pi = 3;\n');
+    expect(await known('s')).toHaveLength(2);
   });
 
   it('that is wrong is named in one line', async () => {

@@ -9,6 +9,7 @@ import {
   UsualError,
   UsualPlaces,
 } from '../../src/surprise/index.js';
+import { Happenings } from '../../src/surprise/happenings.js';
 import { SurpriseMeter } from '../../src/surprise/surpriseMeter.js';
 
 // Of equal numbers 0 and -0 may come in any order.
@@ -253,4 +254,28 @@ describe('the meter', () => {
 it('settings that make no sense are refused in one line that names them', () => {
   for (const [key, wrong] of Object.entries({ window: 3, threshold: 0, release: 2, gap: 0.5, warmUp: -1 }))
     expect(() => surpriseSettings({ [key]: wrong })).toThrow(new RegExp(`^${key} .*give`));
+});
+
+describe('what is said of an event', () => {
+  it('are the numbers of its peak, also where it began before it was known to be one', () => {
+    const size = { height: 16, width: 16, channels: 1 };
+    const settings = surpriseSettings({ window: 200, stillFrames: 30 });
+    const meter = new SurpriseMeter(size, settings);
+    const happenings = new Happenings(size, meter.grid, settings.gap + settings.stillFrames);
+    const random = new Random(1);
+    const truth = new Uint8Array(256);
+    const measured: ReturnType<SurpriseMeter['measure']>[] = [];
+    const heard = [];
+    for (let frame = 0; frame < 200; frame++) {
+      // From frame 120 on the image stands still, and at 125 one corner does so more than ever.
+      const off = frame < 120 ? 0.1 * (1 + 0.1 * random.normal()) : frame === 125 ? 0.001 : 0.01;
+      const each = meter.measure(truth, new Float32Array(256).fill(off));
+      measured.push(each);
+      heard.push(...happenings.take(each, { frame: frame + 1, time: frame / 10 }));
+    }
+    const began = heard.find(({ kind, event }) => kind === 'began' && event.of === 'less')!.event;
+    const { error, usual, score } = measured[125]!;
+    expect(began.peak.frame).toBe(126);
+    expect(began).toMatchObject({ error, usual, score: -score });
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +30,7 @@ async function train(
   { folder = mkdtempSync(join(tmpdir(), 'foreframe-validation-')), resume = false, most = 1e9 } = {},
 ) {
   const stop = new AbortController();
+  const begins: (number | 'anew')[] = [];
   const config = checkConfig(
     {
       name: 'small',
@@ -46,6 +47,8 @@ async function train(
     resume,
     signal: stop.signal,
     onEvent: (event) => {
+      if (event.kind === 'anew') begins.push('anew');
+      if (event.kind === 'resumed') begins.push(event.position.step);
       if (event.kind === 'step' && event.position.step >= most) stop.abort();
     },
   }).catch((error: unknown) => {
@@ -57,7 +60,7 @@ async function train(
     metrics.flatMap(({ step, seconds: at }) => (at === undefined ? [] : [[step, at] as const])),
   );
   const validated = metrics.flatMap(({ step, validation }) => (validation === undefined ? [] : [step]));
-  return { folder, seconds, validated };
+  return { folder, seconds, validated, begins };
 }
 
 const every = (seconds: number) => ({ validateEvery: { seconds } });
@@ -75,6 +78,27 @@ describe('validation by the clock', () => {
     expect((await train({ epochs: 2, ...every(1e-9) })).validated).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
     ]);
+  });
+
+  it('goes on from best weights that a killed process saved after its last ones, and logs nothing twice', async () => {
+    const { folder } = await train({ steps: 4, ...every(1e-9) });
+    const [last, best, kept] = ['last', 'best', 'kept'].map((name) =>
+      join(folder, `checkpoints/${name}.safetensors`),
+    );
+    copyFileSync(last!, kept!);
+    await train({ steps: 30, ...every(1e-9) }, { folder, resume: true });
+    const { step } = (await loadCheckpoint(best!)).position;
+    expect(step).toBeGreaterThan(4);
+    copyFileSync(kept!, last!);
+    const { validated, begins } = await train({ steps: 32, ...every(1e-9) }, { folder, resume: true });
+    expect(begins).toEqual([step]);
+    expect(validated).toEqual(Array.from({ length: 33 }, (_, at) => at));
+    const now = (await loadCheckpoint(last!)).position;
+    expect(now.best!.step).toBe((await loadCheckpoint(best!)).position.step);
+
+    for (const each of [last, best]) rmSync(each!);
+    const anew = await train({ steps: 3, ...every(1e-9) }, { folder, resume: true });
+    expect(anew).toMatchObject({ begins: ['anew'], validated: [0, 1, 2, 3] });
   });
 
   it('looks after the first step that is so many seconds after the last look', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { atomicWrite } from '../../common/files/atomicWrite.js';
 import { makeFolder } from '../../common/files/makeFolder.js';
+import type { FileLock } from '../../common/locks/fileLock.js';
 import { toBytes } from '../../engine/predictor.js';
 import { signalsOf } from '../../library/surprise.js';
 import type { WatchedVideo } from '../../library/surprising/watchAll.js';
@@ -13,6 +14,7 @@ import { type Frame, framePng } from '../../video/index.js';
 import { EVENT_COLUMNS, eventRow } from './eventsCsv.js';
 import { Latency } from './latency.js';
 import { LineFile } from './lineFile.js';
+import { EVENTS_FILE, takeWatchFolder } from './watchFolder.js';
 
 /** Events whose images are kept for the page. */
 const MOST_SHOWN = 100;
@@ -33,6 +35,7 @@ export interface OutputOptions {
 export class VideoOutput {
   readonly latency = new Latency();
   readonly #options: OutputOptions;
+  readonly #lock: FileLock;
   readonly #scores: LineFile;
   readonly #events: LineFile;
   readonly #timeline = new Timeline();
@@ -44,22 +47,34 @@ export class VideoOutput {
   #frames = 0;
   #pageWritten = 0;
 
-  private constructor(options: OutputOptions, scores: LineFile, events: LineFile, live: boolean) {
+  private constructor(
+    options: OutputOptions,
+    lock: FileLock,
+    { scores, events }: { readonly scores: LineFile; readonly events: LineFile },
+    live: boolean,
+  ) {
     this.#options = options;
+    this.#lock = lock;
     this.#scores = scores;
     this.#events = events;
     this.#live = live;
   }
 
-  /** @throws ForeframeError when the folder cannot be written */
+  /** @throws ForeframeError when the folder cannot be written, holds something else, or is written by another process */
   static async open({ source }: WatchedVideo, options: OutputOptions): Promise<VideoOutput> {
     const { folder } = options;
-    await makeFolder(join(folder, 'events'));
-    removeOldImages(join(folder, 'events'));
-    const scores = await LineFile.open(join(folder, 'scores.jsonl'));
-    const events = await LineFile.open(join(folder, 'events.csv'));
-    await events.write(EVENT_COLUMNS);
-    return new VideoOutput(options, scores, events, source.kind === 'input');
+    const lock = await takeWatchFolder(folder);
+    try {
+      const events = await LineFile.open(join(folder, EVENTS_FILE));
+      await events.write(EVENT_COLUMNS);
+      await makeFolder(join(folder, 'events'));
+      removeOldImages(join(folder, 'events'));
+      const scores = await LineFile.open(join(folder, 'scores.jsonl'));
+      return new VideoOutput(options, lock, { scores, events }, source.kind === 'input');
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
   get events(): number {
@@ -90,9 +105,13 @@ export class VideoOutput {
 
   /** @param video the file of all frames drawn, where there is one */
   async close(video?: string): Promise<void> {
-    await this.#scores.close();
-    await this.#events.close();
-    await this.#writePage(video);
+    try {
+      await this.#scores.close();
+      await this.#events.close();
+      await this.#writePage(video);
+    } finally {
+      this.#lock.release();
+    }
   }
 
   async #note({ kind, event }: Happening, image: Frame | undefined): Promise<void> {

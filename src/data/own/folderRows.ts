@@ -1,11 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { ForeframeError, messageOf } from '../../common/errors.js';
+import { mapAtMost } from '../../common/mapAtMost.js';
 import type { Split } from '../../stream/frameSource.js';
 import { findSources, type VideoSource } from '../../video/index.js';
 import { imagesIn } from '../../video/sources/imagesIn.js';
 import { naturalOrder } from '../../video/sources/naturalOrder.js';
+import { isFolder, isProgram, isVideo } from '../../video/sources/sources.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
+import { realFile } from './sharedFrames.js';
+
+/** Files that are looked at side by side. */
+const LOOKS = 16;
 
 /** Folders that part a set before its classes do, by what they are often called. */
 const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
@@ -79,10 +85,11 @@ async function rowsIn(
 ): Promise<OwnRow[]> {
   const sources: readonly VideoSource[] =
     kind === 'images' ? await imagesIn(folder) : await findSources([folder]);
-  return sources.map((source) => {
+  return mapAtMost(sources, LOOKS, async (source) => {
     const file = relative(root, source.kind === 'file' ? source.path : source.name);
     return {
       source,
+      file: await realFile(source),
       label: label ?? '',
       group: file,
       split,
@@ -92,22 +99,26 @@ async function rowsIn(
   });
 }
 
+/** Folders and links to folders. @throws ForeframeError for a link that leads back to what holds it: its class would be all classes */
 async function foldersIn(folder: string): Promise<string[]> {
-  return (await entriesIn(folder))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort(naturalOrder);
+  const names: string[] = [];
+  for (const entry of await entriesIn(folder)) {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory() && !(entry.isSymbolicLink() && (await isFolder(path)))) continue;
+    const back = relative(await realpath(path), await realpath(folder));
+    if (entry.isSymbolicLink() && !back.startsWith('..'))
+      throw new ForeframeError(`${path} is a link that leads back to the folder which holds it: remove it`);
+    names.push(entry.name);
+  }
+  return names.sort(naturalOrder);
 }
 
 /** Videos and images that lie in a folder itself. */
 async function filesBeside(folder: string): Promise<string[]> {
-  return (await entriesIn(folder))
-    .filter(
-      (entry) =>
-        !entry.isDirectory() &&
-        /\.(mp4|mkv|avi|mov|webm|m4v|mpe?g|gif|png|jpe?g|webp|avif|tiff?)$/i.test(entry.name),
-    )
-    .map(({ name }) => name);
+  const files = (await entriesIn(folder)).flatMap((entry) => (entry.isDirectory() ? [] : entry.name));
+  const named = files.filter((name) => isVideo(name) || /\.(png|jpe?g|webp|avif|tiff?)$/i.test(name));
+  const programs = await Promise.all(named.map((name) => isProgram(join(folder, name))));
+  return named.filter((_, at) => !programs[at]);
 }
 
 async function entriesIn(folder: string) {

@@ -6,6 +6,8 @@ import type { VideoSource } from '../../video/index.js';
 export interface OwnRow {
   /** Its name is that of the row: no other has it. */
   readonly source: VideoSource;
+  /** The one name of its file that all names of it lead to. */
+  readonly file: string;
   /** Seconds from the beginning of the file: the part of it that counts; from its first and to its last image by default. */
   readonly start?: number;
   readonly end?: number;

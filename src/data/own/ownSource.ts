@@ -2,6 +2,7 @@ import { UsageError } from '../../common/errors.js';
 import type { DataConfig } from '../../config/config.js';
 import type { FrameSource, Split } from '../../stream/frameSource.js';
 import type { SourceColumns } from '../../stream/sourceColumns.js';
+import { heldOutChecksum, noteOfChange } from '../heldOut.js';
 import { framesIn, type MeasuredVideo, measuredVideos } from '../measuredVideo.js';
 import { SPLITS, type Stretch } from '../timeSplit.js';
 import { framesOf, readStretches, reportCut, reporter, type VideoSourceOptions } from '../videoSource.js';
@@ -60,6 +61,7 @@ export async function ownSource(
   const stretches = own.rows.map((row, at) => stretchOf(row, measured[at]!, data));
   const { splits, text, notes } = options.undivided ? undivided(own) : splitRows(own, data.split, seed);
   notes.forEach(onNote);
+  const heldOut = options.undivided ? undefined : checkedHeldOut(own, splits, data, onNote);
   noteShort(own, stretches, clip, onNote);
   const bySplit = Object.fromEntries(
     SPLITS.map((split) => [split, stretches.filter((_, at) => splits[at] === split)]),
@@ -74,12 +76,29 @@ export async function ownSource(
     readStretches(chosen, data, { ...options, onSkip: reports, signal: stop });
   return {
     description,
+    heldOut,
     frames: framesOf(bySplit),
     unserved: unserved(description, bySplit, clip, data.split.validation),
     columnsOf: (source) => columns.get(source),
     open: (split, stop) => read(bySplit[split], stop),
     openAll: (stop) => read(stretches, stop),
   };
+}
+
+/** @returns checksum of what is held out */
+function checkedHeldOut(
+  { origin, rows }: OwnRows,
+  splits: readonly Split[],
+  { split: { heldOut: before } }: DataConfig,
+  onNote: (note: string) => void,
+): string {
+  // As the table names them: it may have been moved together with its files.
+  const nameOf = ({ columns: { file }, start = 0, end }: OwnRow) => `${file}#t=${start},${end ?? ''}`;
+  const namesOf = (split: Split) => rows.filter((_, at) => splits[at] === split).map(nameOf);
+  const now = heldOutChecksum({ validation: namesOf('validation'), test: namesOf('test') });
+  const note = noteOfChange(nameOfOwn(origin), before, now);
+  if (note !== undefined) onNote(note);
+  return now;
 }
 
 function undivided({ rows }: OwnRows): SplitOfRows {

@@ -5,6 +5,7 @@ import type { Split } from '../../stream/frameSource.js';
 import { shuffled } from '../fileSplit.js';
 import { SPLITS } from '../timeSplit.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
+import { tornFrames, unitsOfRows } from './sharedFrames.js';
 
 /** Shares of the rows; the rest is the test. */
 export interface Shares {
@@ -22,7 +23,7 @@ export interface SplitOfRows {
   readonly notes: readonly string[];
 }
 
-/** What is never divided: the rows of one group, which is a file where no groups were given. */
+/** What is never divided: the rows of one group, which is a file where no groups were given, and of those that show the same frames. */
 interface Unit {
   readonly rows: readonly number[];
   /** The class of all its rows; empty where they have several, or none. */
@@ -38,14 +39,20 @@ interface Unit {
  * not what is validation give a share of the training part to it.
  * @throws ForeframeError when a split that has a share would be empty
  */
-export function splitRows({ origin, rows, grouped }: OwnRows, shares: Shares, seed: number): SplitOfRows {
+export function splitRows(own: OwnRows, shares: Shares, seed: number): SplitOfRows {
+  const { origin, rows, grouped } = own;
   const what = grouped ? 'group' : 'file';
+  const { units: names, joined } = unitsOfRows(own);
   if (rows.every(({ split }) => split === undefined)) {
-    const units = unitsOf(rows, [...rows.keys()]);
+    const units = unitsOf(rows, names, [...rows.keys()]);
     const splits = new Array<Split>(rows.length).fill('train');
     const counts = deal(units, shares, seed, splits);
     checkAll(origin, counts, shares, what);
-    return { splits, text: `${countsText(counts)}${what}s`, notes: [] };
+    const notes =
+      grouped && joined
+        ? [`${origin}: groups that show the same frames, such as ${joined.join(' and ')}, are kept together`]
+        : [];
+    return { splits, text: `${countsText(counts)}${what}s`, notes };
   }
   const splits = rows.map(({ split }) => split!);
   const count = (of: Split) => splits.filter((split) => split === of).length;
@@ -58,7 +65,7 @@ export function splitRows({ origin, rows, grouped }: OwnRows, shares: Shares, se
   const { validation, train } = shares;
   if (validation > 0 && count('validation') === 0) {
     const known = [...rows.keys()].filter((row) => splits[row] === 'train');
-    const units = unitsOf(rows, known);
+    const units = unitsOf(rows, names, known);
     if (units.length < 2)
       throw new ForeframeError(
         `${origin}: the training split has one ${what} only, and none is left for validation: add more, or set data.split.validation=0`,
@@ -73,11 +80,17 @@ export function splitRows({ origin, rows, grouped }: OwnRows, shares: Shares, se
     notes.push(
       `warning: ${origin}: group ${torn} is on two sides of the split, as column split says: a test on it shows too much`,
     );
+  const shared = tornFrames(rows, splits);
+  if (shared !== undefined)
+    notes.push(
+      `warning: ${origin}: ${shared.source.name} shows frames that another split shows, too, as column split says: a test on them ` +
+        'shows too much',
+    );
   return { splits, text: 'split as given', notes };
 }
 
-function unitsOf(rows: readonly OwnRow[], chosen: readonly number[]): Unit[] {
-  const groups = groupBy(chosen, (row) => rows[row]!.group);
+function unitsOf(rows: readonly OwnRow[], names: readonly string[], chosen: readonly number[]): Unit[] {
+  const groups = groupBy(chosen, (row) => names[row]!);
   return [...groups.values()].map((members) => {
     const labels = new Set(members.map((row) => rows[row]!.label));
     const labelled = labels.size > 1 || !labels.has('');

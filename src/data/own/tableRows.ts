@@ -7,6 +7,7 @@ import { findSources, type VideoSource } from '../../video/index.js';
 import { SPLITS } from '../timeSplit.js';
 import { isMissing, numberIn, valuesOf } from './columnValues.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
+import { realFile } from './sharedFrames.js';
 import { columnIn, faultIn, shown, type TextTable } from './textTable.js';
 
 /** Columns that foreframe itself gives a meaning; upper and lower case are one. */
@@ -52,6 +53,7 @@ export async function tableRows(given: TextTable, find: FindFile = async (path) 
       ...Object.fromEntries(others.map(([name, values]) => [name, values[row]!])),
     };
     return {
+      file: await realFile(source),
       source: { ...source, name: `${source.name}${fragment(start, end)}` },
       start,
       end,

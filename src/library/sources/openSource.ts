@@ -54,7 +54,8 @@ async function ownVideos(data: DataConfig, seed: number, { signal, onNote }: Wat
     );
   }
   const videos = await fetchNpmVideos(data.videos, { onNote });
-  const source = await videoSource(videos, data, { onSkip: skipsTo(onNote), onWait: onNote, seed, signal });
+  const reading = { onSkip: skipsTo(onNote), onWait: onNote, onNote, seed, signal };
+  const source = await videoSource(videos, data, reading);
   const { height, width, channels } = frameShapeOf(data);
   return heldSource(source, height * width * channels);
 }

@@ -3,6 +3,7 @@ import { ForeframeError, InterruptedError, UsageError } from '../../common/error
 import { requireMemory } from '../../common/memory/requireMemory.js';
 import { Random } from '../../common/random.js';
 import { type DataConfig, dataConfig } from '../../config/config.js';
+import { OWN_SHARES } from '../../config/ownSampleKeys.js';
 import type { SampleConfig } from '../../config/sampleConfig.js';
 import { shuffled } from '../../data/fileSplit.js';
 import { classesOf, type OwnRow, type OwnRows } from '../../data/own/ownRow.js';
@@ -57,13 +58,17 @@ export async function ownSamples(
         ? 'all labels'
         : `${choice.labels} labels (draw ${choice.draw})`;
   const order = isShuffled ? ', shuffled' : '';
-  return { description: `${source.description}, ${share}${order}`, classes, labelled, ...sets };
+  const description = `${source.description}, ${share}${order}`;
+  return { description, heldOut: source.heldOut, classes, labelled, ...sets };
 }
 
 /** The configuration with the classes that were found in the data: the saved run counts them in this order ever after. */
-export function withOwnClasses(config: SampleConfig, { classes }: SampleData): SampleConfig {
-  const { data, model } = config;
-  if (data.dataset !== undefined || classes.length < 2) return config;
+export function withOwnClasses(config: SampleConfig, { classes, heldOut }: SampleData): SampleConfig {
+  const { data: asked, model } = config;
+  if (asked.dataset !== undefined) return config;
+  const split = { ...OWN_SHARES, heldOut, ...asked.split };
+  const data = { ...asked, split };
+  if (classes.length < 2) return { ...config, data };
   const fitted = 'classes' in model ? { ...model, classes: classes.length } : model;
   return { ...config, data: { ...data, classes: [...classes] }, model: fitted };
 }

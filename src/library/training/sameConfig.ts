@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { shellWord } from '../../common/shellWord.js';
 import { type Config, commandOf, isOfClips } from '../../config/anyConfig.js';
+import { OWN_SHARES } from '../../config/ownSampleKeys.js';
 import { isTaken } from '../../runs/claimRun.js';
 import { BUDGET, RunFolder } from '../../runs/runFolder.js';
 import { withFoundPaths, withWholePaths } from '../../runs/savedPaths.js';
@@ -29,9 +30,17 @@ export async function configToResume(
 
 /** A run goes on with the way of splitting that its first session chose, where the pipeline leaves it open. */
 function withSavedSplit(config: Config, saved: Config): Config {
-  if (!isOfClips(config) || !isOfClips(saved) || config.data.split.by !== undefined) return config;
-  const { by } = saved.data.split;
-  return { ...config, data: { ...config.data, split: { ...config.data.split, by } } };
+  if (!isOfClips(config) || !isOfClips(saved)) return withSavedShares(config, saved);
+  const { by, heldOut } = saved.data.split;
+  const split = { ...config.data.split, by: config.data.split.by ?? by, heldOut };
+  return { ...config, data: { ...config.data, split } };
+}
+
+function withSavedShares(config: Config, saved: Config): Config {
+  if (isOfClips(config) || isOfClips(saved)) return config;
+  const heldOut = saved.data.split?.heldOut;
+  if (heldOut === undefined) return config;
+  return { ...config, data: { ...config.data, split: { ...OWN_SHARES, ...config.data.split, heldOut } } };
 }
 
 /** A run goes on with the classes that its first session found in the data, where the pipeline does not name them. */

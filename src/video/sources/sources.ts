@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../../common/errors.js';
@@ -80,7 +80,7 @@ async function group(files: readonly string[], name: string): Promise<VideoSourc
 
 async function sourcesInFolder(folder: string): Promise<VideoSource[]> {
   const files = (await walk(folder)).sort(naturalOrder);
-  const named = files.filter((path) => VIDEO_EXTENSIONS.has(extname(path).toLowerCase()));
+  const named = files.filter(isVideo);
   const programs = await mapAtMost(named, 8, isProgram);
   const videos = named.filter((_, at) => !programs[at]);
   if (videos.length > 0) return videos.map(sourceOfFile);
@@ -91,6 +91,11 @@ async function sourcesInFolder(folder: string): Promise<VideoSource[]> {
   throw new ForeframeError(
     `the folder ${folder} holds no video and no images: give a folder with .mp4, .mkv, .avi, … in it`,
   );
+}
+
+/** Whether a file's name is that of a video. */
+export function isVideo(path: string): boolean {
+  return VIDEO_EXTENSIONS.has(extname(path).toLowerCase());
 }
 
 async function imageSequences(files: readonly string[]): Promise<VideoSource[]> {
@@ -127,7 +132,7 @@ async function numberedImages(pattern: string): Promise<VideoSource> {
 }
 
 /** TypeScript's files are named as transport streams are, which hold no text. */
-async function isProgram(path: string): Promise<boolean> {
+export async function isProgram(path: string): Promise<boolean> {
   if (!/\.m?ts$/i.test(path)) return false;
   const file = await open(path).catch(() => undefined);
   if (!file) return false;
@@ -142,17 +147,28 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-/** All files below `folder`, hidden ones left out; links to folders are not followed, they may lead round in a circle. */
-export async function walk(folder: string): Promise<string[]> {
+/** All files below `folder`, hidden ones left out; a folder that several links lead to, or that leads into itself, is read once. */
+export async function walk(folder: string, seen = new Set<string>()): Promise<string[]> {
+  const place = await realpath(folder).catch(() => folder);
+  if (seen.has(place)) return [];
+  seen.add(place);
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw new ForeframeError(`cannot read the folder ${folder}: ${messageOf(error)}`, { cause: error });
   });
-  const files: string[] = [];
+  const [folders, links, files]: [string[], string[], string[]] = [[], [], []];
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) files.push(...(await walk(path)));
+    if (entry.isDirectory()) folders.push(path);
+    else if (entry.isSymbolicLink() && (await isFolder(path))) links.push(path);
     else files.push(path);
   }
+  // Folders by their own names first.
+  for (const path of [...folders, ...links]) files.push(...(await walk(path, seen)));
   return files;
+}
+
+/** A folder, or a link to one. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
