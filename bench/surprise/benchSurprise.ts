@@ -10,7 +10,7 @@ import type { FrameSize } from '../../src/surprise/index.js';
 import { type Bytes, KINDS, type Sequence, withAnomaly } from './anomalies.js';
 import { type GeneratedScene, jumpingBall, turningDigit } from './generated.js';
 import { DifferenceGaussian, SCORES, type ScoreName, scoresOf } from './scores.js';
-import { VIDEO_SIZE, VIDEOS, type VideoName, videoFrames } from './videoScenes.js';
+import { VIDEO_SIZE, VIDEOS, type VideoOptions, videoFrames } from './videoScenes.js';
 
 /** Of a video: the first part trains (its last tenth chooses the weights), anomalies are made in the rest. */
 const TRAIN = 0.6;
@@ -21,7 +21,7 @@ const LENGTH = 200;
 /** Of a generated scene. */
 const SCENE = { train: 240, length: 100, draws: 24 };
 
-export const SCENES = [...(Object.keys(VIDEOS) as VideoName[]), 'a ball jumps', 'a digit turns'] as const;
+export const SCENES = [...VIDEOS, 'a ball jumps', 'a digit turns'] as const;
 export type SceneName = (typeof SCENES)[number];
 
 /** How well a score tells unusual frames from others, in one scene with one seed. */
@@ -44,14 +44,20 @@ interface Scene {
   readonly tests: Readonly<Record<string, readonly Sequence[]>>;
 }
 
+/** What a measurement is made with. */
+export interface SurpriseBenchOptions extends VideoOptions {
+  readonly steps: number;
+  /** For its runs. */
+  readonly folder: string;
+}
+
 /** Train on clean frames, then score sequences in which something is wrong, and only then look how they are scored. */
 export async function benchSurprise(
   name: SceneName,
   seed: number,
-  steps: number,
-  folder: string,
+  { steps, folder, ...videos }: SurpriseBenchOptions,
 ): Promise<SurpriseRow[]> {
-  const scene = await sceneOf(name, seed);
+  const scene = await sceneOf(name, seed, videos);
   const run = join(folder, `${name.replaceAll(' ', '-')}-${seed}`);
   const { engine } = await trainRun({
     config: configOf(scene.size, seed, steps),
@@ -108,12 +114,12 @@ function measuresOf(
   };
 }
 
-async function sceneOf(name: SceneName, seed: number): Promise<Scene> {
+async function sceneOf(name: SceneName, seed: number, videos: VideoOptions): Promise<Scene> {
   if (name === 'a ball jumps') return generated(jumpingBall, jumpingBall, name, seed);
   if (name === 'a digit turns')
     return generated(await turningDigit('train'), await turningDigit('test'), name, seed);
-  const frames = await videoFrames(name);
-  const others = await videoFrames(name === 'talking face' ? 'town at night' : 'talking face');
+  const frames = await videoFrames(name, videos);
+  const others = await videoFrames(name === 'talking face' ? 'town at night' : 'talking face', videos);
   const border = Math.floor(TRAIN * frames.length);
   const chooses = Math.floor(0.9 * border);
   const clean = frames.slice(border);

@@ -1,3 +1,5 @@
+import { withoutPasswords } from './withoutPasswords.js';
+
 /** Process exit codes of the command line; every error knows its own. */
 export const ExitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -26,7 +28,8 @@ export interface ForeframeErrorOptions {
 /**
  * An error that a person caused and can fix. `message` is one line that names the file or setting at fault and says
  * what to do; the command line prints it without a stack trace. `code` stays the same when the message is reworded.
- * Names from files may hold line breaks, or orders to a terminal: of them a message keeps a space, or a mark.
+ * Names from files may hold line breaks, or orders to a terminal: of them a message keeps a space, or a mark. Passwords
+ * in addresses are left out.
  */
 export class ForeframeError extends Error {
   static readonly code: ErrorCode = 'failed';
@@ -35,7 +38,7 @@ export class ForeframeError extends Error {
   readonly code: ErrorCode;
 
   constructor(message?: string, { code, ...options }: ForeframeErrorOptions = {}) {
-    super(message === undefined ? undefined : oneLine(message), options);
+    super(message === undefined ? undefined : oneLine(withoutPasswords(message)), options);
     this.code = code ?? new.target.code;
   }
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
+import { withoutPasswords } from '../common/withoutPasswords.js';
 import type { DataConfig } from '../config/config.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
 import type { Frame } from '../video/frame.js';
@@ -220,7 +221,7 @@ export async function* readStretches(
 
 function describe(inputs: readonly string[], videos: readonly MeasuredVideo[]): string {
   const seconds = videos.reduce((sum, { span, from, to }) => sum + (span ? to - from : 0), 0);
-  const what = videos.length === 1 ? inputs[0] : `${videos.length} videos`;
+  const what = videos.length === 1 ? withoutPasswords(inputs[0]!) : `${videos.length} videos`;
   return seconds > 0 ? `${what} (${seconds.toFixed(0)} s)` : `${what}`;
 }
 

@@ -1,4 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
+import { withoutPasswords } from '../common/withoutPasswords.js';
 import type { DataConfig } from '../config/config.js';
 import { frameOptions } from '../data/videoSource.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
@@ -83,7 +84,7 @@ export async function wholeVideos(
 ): Promise<ClipSource> {
   const sources = await findSources(inputs);
   const whole: FrameSource = {
-    description: inputs.join(', '),
+    description: withoutPasswords(inputs.join(', ')),
     open: async function* (_, signal) {
       for (const source of sources) yield* readFrames(source, { ...frameOptions(data), onSkip, signal });
     },

@@ -6,6 +6,7 @@ import type { Pool } from '../engine/encodeProgram.js';
 import { untrainedState } from '../engine/openEngine.js';
 import type { FrameShape } from '../models/index.js';
 import { RunFolder } from '../runs/runFolder.js';
+import { withoutSavedPasswords } from '../runs/savedPaths.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { describeLayers, memoryLayers, openEncodeEngine, PIXELS, type Where } from './encodeEngine.js';
 import { Encoder } from './encoder.js';
@@ -124,7 +125,14 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
       const { step, state } = await weightsOf(run, config, weights);
       await engine?.restore(state);
       const { description: data, split } = source;
-      const what = { run: options.run, model: model.name, config: stringify(config), seed, step, weights };
+      const what = {
+        run: options.run,
+        model: model.name,
+        config: stringify(withoutSavedPasswords(config)),
+        seed,
+        step,
+        weights,
+      };
       return {
         info: { ...what, data, split, clipLength, times, pool, layers: shapes },
         batches: (from = 0) => {

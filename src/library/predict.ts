@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { makeFolder } from '../common/files/makeFolder.js';
+import { withoutPasswords } from '../common/withoutPasswords.js';
 import { frameOptions } from '../data/videoSource.js';
 import { loadRun } from '../engine/loadRun.js';
 import { fromBytes, type Predictor, toBytes } from '../engine/predictor.js';
@@ -46,7 +47,7 @@ export interface Predicted {
  */
 export async function predict(path: string, video: string, options: PredictOptions = {}): Promise<Predicted> {
   const run = await RunFolder.open(path);
-  const out = options.out ?? join(run.path, 'predictions', `${basename(video, extname(video))}.mp4`);
+  const out = options.out ?? join(run.path, 'predictions', `${nameOf(video)}.mp4`);
   if (!/\.(mp4|gif)$/.test(out)) throw new UsageError(`--out ${out}: end the name in .mp4 or .gif`);
   const { horizon = 0, ...watching } = options;
   // Looked at before TensorFlow is loaded, so that a wrong name is refused at once.
@@ -81,6 +82,11 @@ export async function predict(path: string, video: string, options: PredictOptio
   } finally {
     await model.dispose();
   }
+}
+
+function nameOf(video: string): string {
+  const shown = withoutPasswords(video);
+  return basename(shown, extname(shown));
 }
 
 async function oneVideo(input: string, { onNote }: Watching): Promise<VideoSource> {

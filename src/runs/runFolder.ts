@@ -22,7 +22,7 @@ import {
   removeRunLeftovers,
   writeMarker,
 } from './runManifest.js';
-import { withFoundPaths, withWholePaths } from './savedPaths.js';
+import { withFoundPaths, withoutSavedPasswords, withWholePaths } from './savedPaths.js';
 
 /** Settings of `training` that say how long: two sessions of one run may differ in them. */
 export const BUDGET = ['steps', 'epochs', 'seconds'] as const;
@@ -61,7 +61,8 @@ export class RunFolder {
 
   /**
    * A new run. The folder has to be new, empty, or that of a run; of an old run only the files that it wrote are removed.
-   * The configuration is saved with absolute paths, so that it means the same from every working directory.
+   * The configuration is saved with absolute paths, so that it means the same from every working directory,
+   * and without passwords of addresses.
    * @throws ForeframeError when `path` already holds a run or something else, or cannot be written
    */
   static async create(
@@ -78,7 +79,9 @@ export class RunFolder {
     await writeMarker(path, kindOf(config), run.check);
     if (state.kind === 'run') removeRunFiles(path, state.files);
     await atomicWrite(run.environment, `${JSON.stringify(environment, null, 2)}\n`, { check: run.check });
-    await atomicWrite(run.config, stringify(withWholePaths(config)), { check: run.check });
+    await atomicWrite(run.config, stringify(withoutSavedPasswords(withWholePaths(config))), {
+      check: run.check,
+    });
     return run;
   }
 

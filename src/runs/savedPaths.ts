@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
+import { withoutPasswords } from '../common/withoutPasswords.js';
 import { isGlob } from '../video/sources/glob.js';
 
 /** The keys of a pipeline that name files and folders. */
@@ -15,7 +16,7 @@ interface Named {
 
 /**
  * The same configuration with absolute paths in place of those relative to `folder`: it means the same wherever it is read.
- * Addresses, devices and videos of npm packages stay as they are.
+ * Addresses, devices, standard input and videos of npm packages stay as they are.
  */
 export function withWholePaths<T extends object>(config: T, folder = process.cwd()): T {
   const { data, training } = config as Named;
@@ -55,11 +56,21 @@ export function withFoundPaths<T extends object>(config: T, run: string): T {
   );
 }
 
+/**
+ * The same configuration as others may see it: addresses without user and password, so that a run can be handed on. Whoever goes on
+ * with it names the video again.
+ */
+export function withoutSavedPasswords<T extends object>(config: T): T {
+  const { data } = config as Named;
+  if (!data?.videos) return config;
+  return { ...config, data: { ...data, videos: data.videos.map(withoutPasswords) } };
+}
+
 /** As `findSources` reads it: what exists is a file, whatever its name looks like. */
 function isRelative(input: string, folder: string): boolean {
   if (input === '' || isAbsolute(input) || /^([a-z][a-z0-9+.-]+:\/\/|file:\/\/|npm:)/i.test(input))
     return false;
-  return existsSync(resolve(folder, input)) || !/^[a-z][a-z0-9_]+:./is.test(input);
+  return existsSync(resolve(folder, input)) || !/^([a-z][a-z0-9_]+:.|-$)/is.test(input);
 }
 
 function wholePath(input: string, folder: string): string {

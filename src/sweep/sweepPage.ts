@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { groupBy } from '../common/groupBy.js';
+import { withoutPasswords } from '../common/withoutPasswords.js';
 import type { PipelineConfig } from '../config/config.js';
 import { frameShapeOf } from '../data/frameShape.js';
 import { courseOf, loggedPoints, validationKeyOf } from '../library/reporting/learningCurve.js';
@@ -44,7 +45,7 @@ export async function writeSweepPage(path: string, options: PageOptions): Promis
     ],
     settings: stringify({
       pipeline: plan.pipeline,
-      ...(plan.videos?.length && { videos: plan.videos }),
+      ...(plan.videos?.length && { videos: plan.videos.map(withoutPasswords) }),
       ...(plan.set?.length && { set: plan.set }),
       grid: plan.grid ?? [],
       seeds: [...new Set(tried.map(({ run }) => run.seed))],

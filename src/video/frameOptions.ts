@@ -26,7 +26,7 @@ export interface FrameOptions {
   /** Images that cannot be decoded: `skip` them and report (the default), or `fail`. */
   readonly onCorrupt?: 'skip' | 'fail';
   readonly onSkip?: (report: SkipReport) => void;
-  /** Receives one line when a pipe has delivered nothing for some seconds, because no process writes to it. */
+  /** Receives one line that says what is waited for: a pipe that nobody writes to, an address that does not answer. */
   readonly onWait?: (message: string) => void;
   /** Other work needs the processors: small images are then decoded by one thread, which is slower but uses less CPU time. */
   readonly sharesProcessors?: boolean;

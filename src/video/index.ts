@@ -5,6 +5,7 @@ export type { FrameOptions, SkipReport } from './frameOptions.js';
 export { type ProbeOptions, probeVideo, type VideoInfo } from './probing/probe.js';
 export { type Span, spanOf } from './probing/span.js';
 export { readFrames } from './reading/readFrames.js';
+export { reopenedFrames } from './reading/reopenedFrames.js';
 export { readImages } from './sources/imageSequence.js';
 export { findSources, type VideoSource } from './sources/sources.js';
 export { type FilmstripOptions, type FilmstripRow, filmstrip, framePng } from './writing/filmstrip.js';

@@ -36,7 +36,7 @@ export function machineCommands(program: Command): void {
     )
     .argument(
       '[files...]',
-      'a video (by default one is made); own-video: videos, or names of those that it knows; faces: run folders; torture, with --json: where the lines go',
+      'a video (by default one is made); own-video: videos, or names of those that it knows; faces: run folders; surprise: the street camera, where apt-get cannot fetch it; torture, with --json: where the lines go',
     )
     .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
     .option(
@@ -46,12 +46,16 @@ export function machineCommands(program: Command): void {
     .addOption(
       new Option(
         '--only <row>',
-        'results: this row alone; probes: this method; own-video: this pipeline; torture: this area; frozen: this pipeline or case (repeatable)',
+        'results: this row alone; probes: this method; own-video: this pipeline; torture: this area; frozen: this pipeline or case; surprise: this scene (repeatable)',
       )
         .argParser(collect)
         .default([], 'all rows'),
     )
-    .option('--seeds <numbers>', "results, own-video: in place of the rows' own, such as 1,2,3", counts)
+    .option(
+      '--seeds <numbers>',
+      "results, own-video, surprise: in place of the rows' own, such as 1,2,3",
+      counts,
+    )
     .option('--out <dir>', 'own-video: where its results are kept, and gone on with')
     .option('--collect', 'own-video: print what is kept there, as Markdown, and measure nothing')
     .option('--seconds <numbers>', 'own-video: budgets of one training', counts, [60, 300])

@@ -1,17 +1,12 @@
 import { basename, extname } from 'node:path';
 import type { VideoSource } from '../../video/index.js';
 
-/** How a video, or a note on it, is shown to others: addresses without user and password. */
-export function publicName(name: string): string {
-  return name.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1');
-}
-
 /** Folder names for videos, each another one. */
 export class FolderNames {
   readonly #taken = new Set<string>();
 
   of(source: VideoSource): string {
-    const shown = publicName(source.name);
+    const { name: shown } = source;
     const short = source.kind === 'file' ? basename(shown, extname(shown)) : shown;
     const plain =
       short

@@ -7,7 +7,7 @@ import type { SeenFrame, SourceEnd } from '../../library/surprising/watchVideo.j
 import { defaultSurprise } from '../../surprise/index.js';
 import { type Frame, probeVideo, type VideoSource, writeVideo } from '../../video/index.js';
 import { startProgress, withInterrupt } from '../terminal/terminal.js';
-import { FolderNames, publicName } from './names.js';
+import { FolderNames } from './names.js';
 import { eventText, speedText } from './surpriseText.js';
 import { VideoOutput } from './videoOutput.js';
 import { Webhook } from './webhook.js';
@@ -52,7 +52,7 @@ export async function surpriseCommand(
 
 /** A line for the person who watches. */
 function note(text: string): void {
-  console.error(publicName(text));
+  console.error(text);
 }
 
 interface Watch {
@@ -62,10 +62,13 @@ interface Watch {
   readonly webhook: Webhook | undefined;
 }
 
-/** Watch one video to its end, or until it is stopped, and write its files in any case. */
+/**
+ * Watch one video to its end, or until it is stopped, and write its files in any case: but for one that shows nothing, which takes no
+ * earlier file's place.
+ */
 async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: Watch): Promise<void> {
   const { source, model } = video;
-  const name = publicName(source.name);
+  const { name } = source;
   const live = source.kind === 'input';
   const info = live ? undefined : await probeVideo(source);
   const rate = model.config.data.rate ?? info?.frameRate ?? 25;
@@ -74,28 +77,33 @@ async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: 
   const facts = [
     `Watched by ${run}. Usual is the median of the last ${window} frames; events begin at score ${threshold}.`,
   ];
-  const output = await VideoOutput.open(video, { folder, name, threshold, facts, ...(draws && { rate }) });
   const progress = live
     ? undefined
     : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate));
-  const hear = (seen: SeenFrame | SourceEnd) => {
-    tell(seen, { source, name, json: options.json ?? false, webhook });
-    if (seen.kind === 'frame')
-      progress?.update(seen.frame.index, `${seen.frame.index + 1} frames, ${output.events} events`);
-  };
+  let output: VideoOutput | undefined;
   let drawn: string | undefined;
   try {
+    const seen = await begun(video.seen);
+    const opened = await VideoOutput.open(video, { folder, name, threshold, facts, ...(draws && { rate }) });
+    output = opened;
+    const hear = (each: Seen) => {
+      tell(each, { source, name, json: options.json ?? false, webhook });
+      if (each.kind === 'frame')
+        progress?.update(each.frame.index, `${each.frame.index + 1} frames, ${opened.events} events`);
+    };
     if (draws) {
-      await writeVideo(join(folder, 'annotated.mp4'), drawnFrames(video, output, hear), { rate });
+      await writeVideo(join(folder, 'annotated.mp4'), drawnFrames(seen, opened, hear), { rate });
       drawn = 'annotated.mp4';
-    } else for await (const _ of drawnFrames(video, output, hear));
+    } else for await (const _ of drawnFrames(seen, opened, hear));
   } catch (error) {
     // A live input ends when it is stopped.
     if (!live || !(error instanceof InterruptedError)) throw error;
   } finally {
     progress?.stop();
-    await output.close(drawn);
+    await video.seen.return();
+    await output?.close(drawn);
   }
+  if (!output) return console.error(`${name}: stopped before its first frame`);
   const summary = output.latency.summary();
   console.error(
     `${name}: ${summary.frames + 1} frames, ${output.events} ${output.events === 1 ? 'event' : 'events'}; ${speedText(summary, live)}`,
@@ -103,11 +111,24 @@ async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: 
   console.error(`wrote ${join(folder, 'surprise.html')}`);
 }
 
+type Seen = SeenFrame | SourceEnd;
+
+/** What is seen, once there is a frame. @throws what reading throws where there is none */
+async function begun(seen: WatchedVideo['seen']): Promise<AsyncGenerator<Seen>> {
+  const first = await seen.next();
+  // The end comes before the reason for it.
+  if (first.value?.kind === 'end') await seen.next();
+  return (async function* () {
+    if (!first.done) yield first.value;
+    yield* seen;
+  })();
+}
+
 /** Hear each frame at once, then write it; the frames of a video come out where they are drawn. */
 async function* drawnFrames(
-  { seen }: WatchedVideo,
+  seen: AsyncIterable<Seen>,
   output: VideoOutput,
-  hear: (seen: SeenFrame | SourceEnd) => void,
+  hear: (seen: Seen) => void,
 ): AsyncGenerator<Frame> {
   for await (const each of seen) {
     hear(each);
@@ -124,7 +145,7 @@ interface Listener {
 }
 
 /** Events at once, as lines and to the webhook; with `--json` scores too. */
-function tell(seen: SeenFrame | SourceEnd, { source, name, json, webhook }: Listener): void {
+function tell(seen: Seen, { source, name, json, webhook }: Listener): void {
   for (const signal of signalsOf(seen, name)) {
     const event = signal.kind === 'began' || signal.kind === 'ended';
     if (event) webhook?.post(signal);

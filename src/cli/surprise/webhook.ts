@@ -7,7 +7,8 @@ const PATIENCE = 10_000;
 
 /** Posts messages as JSON, one at a time and in order, beside other work. What fails is said once and lost: nothing stops for it. */
 export class Webhook {
-  readonly #url: string;
+  readonly #url: URL;
+  readonly #headers: Record<string, string> = { 'content-type': 'application/json' };
   readonly #onNote: (note: string) => void;
   readonly #waiting: string[] = [];
   readonly #close = new AbortController();
@@ -20,8 +21,15 @@ export class Webhook {
   constructor(url: string, onNote: (note: string) => void) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`--webhook ${url}: give an address that begins with http:// or https://`);
-    this.#url = url;
+    this.#url = new URL(url);
     this.#onNote = onNote;
+    const { username, password } = this.#url;
+    if (username === '' && password === '') return;
+    // `fetch` takes no address that holds them.
+    const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+    this.#headers.authorization = `Basic ${login.toString('base64')}`;
+    this.#url.username = '';
+    this.#url.password = '';
   }
 
   /** Comes back at once. */
@@ -61,8 +69,7 @@ export class Webhook {
 
   async #request(body: string): Promise<void> {
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), this.#close.signal]);
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.#url, { method: 'POST', headers, body, signal });
+    const answer = await fetch(this.#url, { method: 'POST', headers: this.#headers, body, signal });
     await answer.body?.cancel();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
   }

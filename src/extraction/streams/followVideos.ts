@@ -4,7 +4,8 @@ import { frameShapeOf } from '../../data/frameShape.js';
 import { frameOptions } from '../../data/videoSource.js';
 import { createNetwork } from '../../models/index.js';
 import type { RunFolder } from '../../runs/runFolder.js';
-import { type Frame, readFrames, type SkipReport } from '../../video/index.js';
+import { withoutSavedPasswords } from '../../runs/savedPaths.js';
+import { type Frame, reopenedFrames, type SkipReport } from '../../video/index.js';
 import { openFollowEngine, PIXELS } from '../encodeEngine.js';
 import { BATCH_BYTES, sizeOf } from '../encoder.js';
 import { type ExtractionInfo, type ExtractOptions, shapesOf, weightsOf } from '../extractLatents.js';
@@ -26,7 +27,7 @@ export interface FollowOptions
   /** One line for people: which videos they are. */
   readonly description: string;
   readonly onSkip?: (report: SkipReport) => void;
-  /** Hears a line when a pipe has nothing to give. */
+  /** Hears a line that says what is waited for: a pipe with nothing to give, a camera that was lost. */
   readonly onWait?: (message: string) => void;
   /** Hears of each frame that is decoded. */
   readonly onFrame?: () => void;
@@ -76,7 +77,7 @@ export async function openFollowing(options: FollowOptions): Promise<Following> 
       info: {
         run: run.path,
         model: config.model.name,
-        config: stringify(config),
+        config: stringify(withoutSavedPasswords(config)),
         seed: config.seed,
         step,
         weights,
@@ -108,7 +109,7 @@ async function* followed(
     const live = source.kind === 'input';
     if (signal?.aborted && live) return;
     const stretch = { start: from, duration: to === undefined ? undefined : to - (from ?? 0) };
-    const read = readFrames(source, { ...frameOptions(config.data), ...hearing, ...stretch, signal });
+    const read = reopenedFrames(source, { ...frameOptions(config.data), ...hearing, ...stretch, signal });
     const frames = counted(live ? untilStopped(read, signal) : read, hearing.onFrame);
     yield* follower.follow(marked(frames, { every, from, clip }), { known: columns, clipOf });
   }

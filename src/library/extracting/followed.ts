@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findDataset } from '../../../datasets/index.js';
 import { UsageError } from '../../common/errors.js';
+import { withoutPasswords } from '../../common/withoutPasswords.js';
 import type { DataConfig } from '../../config/dataConfig.js';
 import { isTable, ownOrigin } from '../../config/ownKeys.js';
 import { ownSource } from '../../data/own/ownSource.js';
@@ -140,7 +141,7 @@ function describe(asked: readonly WatchedVideo[], all: Pick<FollowedOptions, 'fr
     return `${video}${begin}${to === undefined ? '' : ` to ${to} s`}`;
   });
   const more = asked.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return withoutPasswords(`${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`);
 }
 
 function noVideos(every: string): UsageError {

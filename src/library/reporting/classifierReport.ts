@@ -10,6 +10,7 @@ import { writeReport } from '../../report/pages/page.js';
 import type { CurvePlot, HistogramPlot, ReportPart, Table } from '../../report/parts/reportData.js';
 import { type MetricsRecord, readMetrics } from '../../runs/metricsLog.js';
 import type { RunFolder } from '../../runs/runFolder.js';
+import { withoutSavedPasswords } from '../../runs/savedPaths.js';
 import { evaluateImageRun } from '../evaluating/evaluateImageRun.js';
 import type { Watching } from '../watching.js';
 import { classifierLayers } from './classifierLayers.js';
@@ -43,7 +44,7 @@ export async function sampleReport(run: RunFolder, watching: Watching): Promise<
       ...(looks ? await renderedParts(run.path, watching) : []),
       { title: 'Training', curves: learningCurves(readMetrics(run.metrics)) },
     ],
-    settings: stringify(config),
+    settings: stringify(withoutSavedPasswords(config)),
     environment: flatten(await run.readEnvironment()),
   });
 }

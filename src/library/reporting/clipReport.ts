@@ -7,6 +7,7 @@ import { writeReport } from '../../report/pages/page.js';
 import type { ReportData, Video } from '../../report/parts/reportData.js';
 import { readMetrics } from '../../runs/metricsLog.js';
 import type { RunFolder } from '../../runs/runFolder.js';
+import { withoutSavedPasswords } from '../../runs/savedPaths.js';
 import type { FrameSource } from '../../stream/frameSource.js';
 import { flatten } from './flatten.js';
 import { movingPrediction, nextFrameStrips, rolloutStrips } from './reportImages.js';
@@ -40,7 +41,7 @@ export async function reportRun(
       learningPart(metrics, evaluation),
       { title: 'Video', videos: video ? [wholeVideo(relative(run.path, video))] : [] },
     ],
-    settings: stringify(config),
+    settings: stringify(withoutSavedPasswords(config)),
     environment: flatten(await run.readEnvironment()),
   };
   await writeReport(run.report, data);

@@ -8,11 +8,10 @@ import {
   SurpriseMeter,
   type SurpriseSettings,
 } from '../../surprise/index.js';
-import type { Frame, VideoSource } from '../../video/index.js';
+import { type Frame, reopenedFrames, type VideoSource } from '../../video/index.js';
 import { skipsTo } from '../sources/skipNote.js';
 import type { Watching } from '../watching.js';
 import { Arrivals } from './arrivals.js';
-import { reopenedFrames } from './reopenedFrames.js';
 import type { WatchingModel } from './watchingModel.js';
 
 /** Frames of a source that wait, at most: two seconds at 25 a second. Then the source waits. */
@@ -61,7 +60,7 @@ export async function* watchVideo(
   const happenings = new Happenings(size, meter.grid, settings.gap + settings.stillFrames);
   const predictor = model.stream();
   const options = { ...frameOptions(data), onSkip: skipsTo(onNote), onWait: onNote, signal };
-  const arrivals = new Arrivals(reopenedFrames(source, options, onNote), MOST_WAITING);
+  const arrivals = new Arrivals(reopenedFrames(source, options), MOST_WAITING);
   const live = source.kind === 'input';
   let expected: Float32Array | undefined;
   let frames = 0;

@@ -6,7 +6,7 @@ import { type Config, commandOf, isOfClips } from '../../config/anyConfig.js';
 import { OWN_SHARES } from '../../config/ownSampleKeys.js';
 import { isTaken } from '../../runs/claimRun.js';
 import { BUDGET, RunFolder } from '../../runs/runFolder.js';
-import { withFoundPaths, withWholePaths } from '../../runs/savedPaths.js';
+import { withFoundPaths, withoutSavedPasswords, withWholePaths } from '../../runs/savedPaths.js';
 
 /**
  * What `--resume` goes on with: the pipeline that was asked for or, where none was, the run's own with settings over it.
@@ -24,7 +24,8 @@ export async function configToResume(
   const found = named ?? (await runToResume(`runs/${config.name}`));
   const saved = await found.readAnyConfig();
   const same = withSavedClasses(withSavedSplit(config, saved), saved);
-  checkSameConfig(found.path, saved, same, commandOf(same));
+  const shown = (each: Config) => withoutSavedPasswords(each);
+  checkSameConfig(found.path, shown(saved), shown(same), commandOf(same));
   return { config: same, folder: found.path };
 }
 

@@ -1,3 +1,5 @@
+import { withoutPasswords } from '../../common/withoutPasswords.js';
+
 /** What a line of ffmpeg's log says, as far as it concerns the images. */
 export type LogLine =
   | { kind: 'time'; seconds: number | undefined }
@@ -65,9 +67,9 @@ export function isDamage(line: string): boolean {
   return kind === 'damage' || kind === 'lost';
 }
 
-/** A log line without its module, address and level. */
+/** A log line without its module, address and level, and without passwords. */
 export function plainText(line: string): string {
-  return line
+  return withoutPasswords(line)
     .replace(/^(?:\[[^\]]*\] ?)+/, '')
     .replace(/\s+/g, ' ')
     .trim();

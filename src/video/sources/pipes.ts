@@ -1,6 +1,7 @@
-import type { Stats } from 'node:fs';
+import { fstatSync, type Stats } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { UsageError } from '../../common/errors.js';
 import type { VideoSource } from './videoSource.js';
 
 /**
@@ -22,6 +23,13 @@ export async function streamSource(path: string, found: Stats): Promise<VideoSou
     return { ...input, address: `file:/proc/${process.pid}/fd/${descriptor}`, once: true };
   if (descriptor === 0) return { ...input, address: 'pipe:0', once: true };
   return found.isFIFO() ? { ...input, address: path, once: true } : undefined;
+}
+
+/** What `-` stands for. @throws UsageError where nothing is piped into this process */
+export async function standardInput(): Promise<VideoSource> {
+  const source = process.stdin.isTTY ? undefined : await streamSource('/dev/stdin', fstatSync(0));
+  if (source) return { ...source, name: '-' };
+  throw new UsageError('- stands for standard input, and no video is piped into it: write `… | foreframe …`');
 }
 
 /** The number of a file that this process was started with: 0 for `/dev/stdin`, 63 for `/dev/fd/63`. */

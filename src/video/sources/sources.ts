@@ -3,10 +3,11 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../../common/errors.js';
 import { mapAtMost } from '../../common/mapAtMost.js';
+import { withoutPasswords } from '../../common/withoutPasswords.js';
 import { glob, isGlob } from './glob.js';
 import { isImage, refuseOtherImages, sourceOfImage } from './imageFile.js';
 import { naturalOrder } from './naturalOrder.js';
-import { streamSource } from './pipes.js';
+import { standardInput, streamSource } from './pipes.js';
 import type { VideoSource } from './videoSource.js';
 
 export type { VideoSource };
@@ -20,7 +21,7 @@ const VIDEO_EXTENSIONS = new Set(
 /**
  * The sources of each input: a file; a folder (all videos in it and below, or its images as one sequence); a pattern
  * (`clips/*.mp4`, `frame_%04d.png`, `*.png`: images are one sequence); an address (`rtsp://…`) or an ffmpeg device as
- * `format:input` (`v4l2:/dev/video0`, `lavfi:testsrc=size=64x64`). Each input's sources are sorted, the same everywhere.
+ * `format:input` (`v4l2:/dev/video0`, `lavfi:testsrc=size=64x64`); `-` for standard input. Each input's sources are sorted, the same everywhere.
  * @throws ForeframeError naming the input that leads to no video.
  */
 export async function findSources(inputs: readonly string[]): Promise<VideoSource[]> {
@@ -44,7 +45,8 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
   if (input === '')
     throw new UsageError('a video was given as an empty name: name a file, a folder or an address');
   if (/^file:\/\//i.test(input)) return sourcesOf(fileURLToPath(input));
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input)) return [{ kind: 'input', name: input, address: input }];
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input))
+    return [{ kind: 'input', name: withoutPasswords(input), address: input }];
   // What exists under that very name comes first: names may hold brackets, percent signs and colons.
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) return sourcesInFolder(input);
@@ -52,8 +54,10 @@ async function sourcesOf(input: string): Promise<VideoSource[]> {
     const stream = await streamSource(input, found);
     return [stream ?? (isImage(input) ? await sourceOfImage(input, input) : sourceOfFile(input))];
   }
+  if (input === '-') return [await standardInput()];
   const device = /^([a-z][a-z0-9_]+):(.+)$/is.exec(input);
-  if (device) return [{ kind: 'input', name: input, format: device[1]!, address: device[2]! }];
+  if (device)
+    return [{ kind: 'input', name: withoutPasswords(input), format: device[1]!, address: device[2]! }];
   if (/%\d*d/.test(basename(input))) return [await numberedImages(input)];
   if (isGlob(input)) {
     const sources = await group(await glob(input), input);

@@ -9,7 +9,7 @@ export type VideoSource =
       readonly files: readonly string[];
       readonly pages?: readonly number[];
     }
-  /** An address or device that ffmpeg opens itself; `format` is ffmpeg's name of the device. */
+  /** An address or device that ffmpeg opens itself, named without its password; `format` is ffmpeg's name of the device. */
   | {
       readonly kind: 'input';
       readonly name: string;
