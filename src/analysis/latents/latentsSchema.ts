@@ -50,22 +50,28 @@ export function rowBytes({ columns, layers }: LatentsLayout): number {
   return 8 * columns.length + layers.reduce((sum, { width }) => sum + 4 * width, 0);
 }
 
-/** Layers are lists of float32, never null, never of null. */
 export function parquetSchema({ columns, layers }: LatentsLayout): SchemaElement[] {
   return [
     { name: 'root', num_children: columns.length + layers.length },
-    ...columns.map(
-      ({ name, type }): SchemaElement => ({
-        name: storedName(name),
-        repetition_type: type === 'optional' ? 'OPTIONAL' : 'REQUIRED',
-        ...PARQUET_TYPES[type],
-      }),
-    ),
-    ...layers.flatMap(({ name }): SchemaElement[] => [
-      { name: storedName(name), repetition_type: 'REQUIRED', converted_type: 'LIST', num_children: 1 },
-      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-      { name: 'element', type: 'FLOAT', repetition_type: 'REQUIRED' },
-    ]),
+    ...columns.map(columnElement),
+    ...layers.flatMap(({ name }) => layerElements(name)),
+  ];
+}
+
+export function columnElement({ name, type }: LatentsLayout['columns'][number]): SchemaElement {
+  return {
+    name: storedName(name),
+    repetition_type: type === 'optional' ? 'OPTIONAL' : 'REQUIRED',
+    ...PARQUET_TYPES[type],
+  };
+}
+
+/** Layers are lists of float32, never null, never of null: a list, what repeats in it, and its values. */
+export function layerElements(name: string): SchemaElement[] {
+  return [
+    { name: storedName(name), repetition_type: 'REQUIRED', converted_type: 'LIST', num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', type: 'FLOAT', repetition_type: 'REQUIRED' },
   ];
 }
 

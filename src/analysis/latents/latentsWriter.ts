@@ -12,6 +12,7 @@ import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latents
 import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
 import { arrowSchema } from './parquet/arrowSchema.js';
 import { blankChecksum, chunkChecksum, sealFooter, WRITER } from './parquet/checksums.js';
+import { writeRowGroup } from './parquet/rowGroup.js';
 import { RowGroupBuffer } from './rowGroupBuffer.js';
 import { UnfinishedLatents } from './unfinishedLatents.js';
 
@@ -183,9 +184,7 @@ export class LatentsWriter {
     const buffer = this.#buffer!;
     const parquet = this.#parquet!;
     const { rows } = buffer;
-    await parquet.write({ columnData: buffer.columnData(), rowGroupSize: rows });
-    // Indexes of pages, which this file does not have.
-    parquet.pendingIndexes = [];
+    writeRowGroup(parquet, rows, buffer.columnValues());
     this.#addChecksums(parquet.row_groups.at(-1)!);
     await this.#append();
     await this.#unfinished!.record({ rows, end: this.#bytes.offset, group: parquet.row_groups.at(-1)! });

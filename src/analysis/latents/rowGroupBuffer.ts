@@ -1,29 +1,35 @@
-import type { ColumnSource } from 'hyparquet-writer';
 import { ForeframeError } from '../../common/errors.js';
 import type { LatentColumn, LatentRows } from './latentsFile.js';
-import type { LatentsLayout } from './latentsSchema.js';
-import { storedName } from './storedNames.js';
+import { columnElement, type LatentsLayout, layerElements } from './latentsSchema.js';
+import type { ColumnValues, Levels } from './parquet/rowGroup.js';
 
 /** Collects rows of a row group in memory that is reused for every group. */
 export class RowGroupBuffer {
+  readonly #layout: LatentsLayout;
   readonly #columns = new Map<string, string[] | Int32Array | Float64Array>();
-  readonly #layers = new Map<string, { readonly width: number; readonly data: Float32Array }>();
+  readonly #layers = new Map<string, LayerBuffer>();
   /** Columns in which NaN stands for no number. */
   readonly #optional: ReadonlySet<string>;
   rows = 0;
 
   constructor(
-    { columns, layers }: LatentsLayout,
+    layout: LatentsLayout,
     /** Rows of a full group. */
     readonly capacity: number,
   ) {
+    const { columns, layers } = layout;
+    this.#layout = layout;
     this.#optional = new Set(columns.filter(({ type }) => type === 'optional').map(({ name }) => name));
     for (const { name, type } of columns) {
       const Numbers = type === 'whole' ? Int32Array : Float64Array;
       this.#columns.set(name, type === 'text' ? [] : new Numbers(capacity));
     }
     for (const { name, width } of layers)
-      this.#layers.set(name, { width, data: new Float32Array(capacity * width) });
+      this.#layers.set(name, {
+        width,
+        data: new Float32Array(capacity * width),
+        levels: listLevels(capacity, width),
+      });
   }
 
   /**
@@ -49,31 +55,54 @@ export class RowGroupBuffer {
     return count;
   }
 
-  /** The rows as the Parquet writer wants them. */
-  columnData(): ColumnSource[] {
-    const columns = [...this.#columns].map(([name, data]) => ({
-      name: storedName(name),
-      data: this.#optional.has(name) ? this.#withNulls(data as Float64Array) : data.slice(0, this.rows),
-    }));
-    const layers = [...this.#layers].map(([name, { width, data }]) => ({
-      name: storedName(name),
-      data: Array.from({ length: this.rows }, (_, row) =>
-        Array.from(data.subarray(row * width, (row + 1) * width)),
-      ),
-      // Activations hardly ever repeat: looking for a dictionary and compressing cost more than they save.
-      encoding: 'PLAIN' as const,
-      codec: 'UNCOMPRESSED' as const,
-    }));
-    return [...columns, ...layers].map((each) => ({ ...each, offsetIndex: false }));
-  }
-
-  #withNulls(data: Float64Array): (number | null)[] {
-    return Array.from(data.subarray(0, this.rows), (value) => (Number.isNaN(value) ? null : value));
+  /** The rows as they go into the file; views of this memory, which the next rows overwrite. */
+  columnValues(): ColumnValues[] {
+    const { rows } = this;
+    const columns = this.#layout.columns.map((column): ColumnValues => {
+      const data = this.#columns.get(column.name)!;
+      const elements = [columnElement(column)];
+      if (column.type === 'optional')
+        return { elements, ...withNulls((data as Float64Array).subarray(0, rows)) };
+      return { elements, values: Array.isArray(data) ? data.slice(0, rows) : data.subarray(0, rows) };
+    });
+    const layers = this.#layout.layers.map(({ name }): ColumnValues => {
+      const { width, data, levels } = this.#layers.get(name)!;
+      const { definition, repetition } = levels;
+      const count = rows * width;
+      return {
+        elements: layerElements(name),
+        values: data.subarray(0, count),
+        levels: { definition: definition.subarray(0, count), repetition: repetition.subarray(0, count) },
+        // Activations hardly ever repeat: looking for a dictionary and compressing cost more than they save.
+        plain: true,
+      };
+    });
+    return [...columns, ...layers];
   }
 
   clear(): void {
     this.rows = 0;
   }
+}
+
+interface LayerBuffer {
+  readonly width: number;
+  readonly data: Float32Array;
+  readonly levels: Levels;
+}
+
+/** Of lists that all have `width` values. */
+function listLevels(rows: number, width: number): Levels {
+  const definition = new Uint8Array(rows * width).fill(1);
+  const repetition = definition.map((_, i) => (i % width === 0 ? 0 : 1));
+  return { definition, repetition };
+}
+
+/** NaN stands for no number. */
+function withNulls(data: Float64Array): Pick<ColumnValues, 'values' | 'levels'> {
+  const definition = Uint8Array.from(data, (value) => (Number.isNaN(value) ? 0 : 1));
+  const values = Array.from(data, (value) => (Number.isNaN(value) ? null : value));
+  return { values, levels: { definition, repetition: new Uint8Array(0) } };
 }
 
 function copy(

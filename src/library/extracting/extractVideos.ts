@@ -10,8 +10,8 @@ import { writeLatents } from './writeLatents.js';
 const NOTE_MS = 10_000;
 
 /**
- * Bytes of a row group: of so many rows, within limits. Encoding one takes ten times its size for a moment, and the list of all
- * grows with their number.
+ * Bytes of a row group: of so many rows, within limits. Large ones are more memory, and more work lost to whoever is interrupted; the
+ * list of all grows with their number.
  */
 const GROUP_ROWS = 256;
 const GROUP_BYTES = { least: 2 ** 20, most: 4 * 2 ** 20 };
