@@ -1,27 +1,30 @@
 import { join } from 'node:path';
+import type { ExportFormat } from '../engine/serving/exportFormats.js';
 import { type ExportedModel, exportRun } from '../engine/serving/exportRun.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { imageOf } from './sources/sampleData.js';
 
 export interface ExportOptions {
-  /** A new or empty folder; `savedmodel` in the run folder by default. */
+  /** `savedmodel` by default: for TensorFlow. `onnx`: for other runtimes. */
+  readonly format?: ExportFormat;
+  /** A new or empty folder; by default one in the run folder that is named after the format. */
   readonly out?: string;
-  /** Streams, images or clips side by side; 1 by default. */
+  /** Streams, images or clips side by side; any number by default. */
   readonly batch?: number;
-  /** Frames of each stream; as many as the run was trained on by default. Not of runs on images. */
+  /** Frames of each stream; by default any number where the network allows it, else as many as the run was trained on. Not of runs on images. */
   readonly steps?: number;
 }
 
 /**
- * Write a saved run's best weights for Python TensorFlow and TF Serving: a SavedModel with the signatures `predict` and `encode` or, where it
- * learned from images, `classify` and `encode`.
+ * Write a saved run's best weights for other programs: as a SavedModel, or as an ONNX file for each signature. These are `predict`,
+ * `encode` and `step` or, where it learned from images, `classify` and `encode`.
  * @param path run folder
  * @throws ForeframeError when there is no run, `out` holds something already, or native TensorFlow is missing
  */
 export async function exportModel(
   path: string,
-  { out = join(path, 'savedmodel'), ...options }: ExportOptions = {},
+  { format = 'savedmodel', out = join(path, format), ...options }: ExportOptions = {},
 ): Promise<ExportedModel> {
   const image = await imageOf(await RunFolder.open(path));
-  return exportRun(path, { out, image, ...options });
+  return exportRun(path, { format, out, image, ...options });
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { thisPlace } from '../../src/common/files/processIdentity.js';
@@ -11,7 +11,8 @@ import { RunFolder } from '../../src/runs/runFolder.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
 import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
-import type { Named } from '../../src/tensorflow/spec/program.js';
+import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
+import { openOnnx } from '../onnx/runtime.js';
 import { canMount, smallDisk } from '../smallDisk.js';
 import { expectRefusal, foreframe, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
 
@@ -30,6 +31,9 @@ interface LoadedSignature {
   predict(inputs: Named<Tensor>): Named<Tensor>;
   dispose(): void;
 }
+
+/** Frames of a clip in the run's training. */
+const TIME = 4;
 
 describe.runIf(native)('foreframe export', () => {
   let run: string;
@@ -78,9 +82,10 @@ describe.runIf(native)('foreframe export', () => {
     const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
     const { getMetaGraphsFromSavedModel, loadSavedModel } = reader as SavedModelReader;
     const [graph] = await getMetaGraphsFromSavedModel(out);
-    const { predict, encode } = graph!.signatureDefs;
+    const { predict, encode, step } = graph!.signatureDefs;
     expect(predict!.inputs.frames!.shape).toHaveLength(5);
     expect(Object.keys(predict!.outputs)).toEqual(['prediction']);
+    expect(Object.keys(step!.inputs).sort()).toEqual(['frame', 'memory.c', 'memory.h']);
     expect(Object.keys(encode!.outputs).sort()).toEqual(['encoder.0', 'encoder.1', 'lstm.c', 'lstm.h']);
 
     const random = new Random(3);
@@ -101,10 +106,70 @@ describe.runIf(native)('foreframe export', () => {
     expect(latents['encoder.1']!.shape).toEqual([2, 4, 7, 7, 4]);
   });
 
-  it('takes batch 1 and the steps of the training into the run folder, and does not write over it', async () => {
+  it('writes one step with its memory, for any number of streams', async () => {
+    const out = join(temporaryFolder(), 'served');
+    expect(await foreframe(['export', run, '--out', out])).toMatchObject({ code: 0 });
+    const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
+    const model = await (reader as SavedModelReader).loadSavedModel(out, ['serve'], 'step');
+    for (const batch of [1, 3]) {
+      const frames = drawnFrames(batch, TIME);
+      const expected = await predictions(run, frames, [batch, TIME, 30, 30, 1]);
+      const all = tf.tensor(frames, [batch, TIME, 30, 30, 1]);
+      let memory: Named<Tensor> = { h: tf.zeros([batch, 8]), c: tf.zeros([batch, 8]) };
+      for (let t = 0; t < TIME; t++) {
+        const frame = tf.reshape(tf.slice(all, [0, t, 0, 0, 0], [batch, 1, 30, 30, 1]), [batch, 30, 30, 1]);
+        const outputs = model.predict({ frame, 'memory.h': memory.h!, 'memory.c': memory.c! });
+        expectFrames(outputs.prediction!.dataSync() as Float32Array, framesAt(expected, batch, TIME, t));
+        memory = { h: outputs['memory.h.next']!, c: outputs['memory.c.next']! };
+      }
+    }
+    model.dispose();
+  });
+
+  it('writes ONNX files that another runtime computes with, clip by clip and step by step', async () => {
+    const out = join(temporaryFolder(), 'onnx');
+    const { code, stdout } = await foreframe(['export', run, '--format', 'onnx', '--out', out, '--json']);
+    expect(code).toBe(0);
+    const { format, frames: shape, signatures } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ format, shape, signatures }).toEqual({
+      format: 'onnx',
+      shape: ['batch', TIME, 30, 30, 1],
+      signatures: ['predict', 'encode', 'step'],
+    });
+    expect(readdirSync(out).sort()).toEqual(['encode.onnx', 'predict.onnx', 'step.onnx']);
+    const frames = drawnFrames(2, TIME);
+    const expected = await predictions(run, frames, [2, TIME, 30, 30, 1]);
+    const bytes = readFileSync(join(out, 'predict.onnx'));
+    // Where it comes from and what goes in stand in the file itself.
+    for (const text of ['foreframe.run', 'foreframe.pipeline', 'demo', 'about.frames', 'encoder.0.weight'])
+      expect(bytes.includes(text)).toBe(true);
+    expect(bytes.includes(run)).toBe(false);
+    const clip = await openOnnx(bytes);
+    const { prediction } = await clip.run({ frames: { data: frames, shape: [2, TIME, 30, 30, 1] } });
+    expectFrames(prediction!.data as Float32Array, expected);
+    await clip.release();
+    const step = await openOnnx(readFileSync(join(out, 'step.onnx')));
+    let memory: Named<HostArray> = {};
+    for (const name of ['memory.h', 'memory.c']) memory[name] = { data: new Float32Array(16), shape: [2, 8] };
+    for (let t = 0; t < TIME; t++) {
+      const frame = { data: framesAt(frames, 2, TIME, t), shape: [2, 30, 30, 1] };
+      const outputs = await step.run({ frame, ...memory });
+      expectFrames(outputs.prediction!.data as Float32Array, framesAt(expected, 2, TIME, t));
+      memory = { 'memory.h': outputs['memory.h.next']!, 'memory.c': outputs['memory.c.next']! };
+    }
+    await step.release();
+  });
+
+  it('says what goes in and comes out, and does not write over what is there', async () => {
     const first = await foreframe(['export', run]);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toContain('frames [1, 4, 30, 30, 1] → predict, encode');
+    expect(first.stdout.split('\n')).toEqual([
+      'predict: frames [batch, 4, 30, 30, 1] → prediction',
+      'encode: frames [batch, 4, 30, 30, 1] → lstm.h, lstm.c, encoder.0, encoder.1',
+      'step: frame [batch, 30, 30, 1], memory.h [batch, 8], memory.c [batch, 8] → prediction, memory.h.next, memory.c.next',
+      `wrote ${join(run, 'savedmodel')}`,
+      '',
+    ]);
     expect(readdirSync(join(run, 'savedmodel')).sort()).toEqual(['saved_model.pb', 'variables']);
     const again = await foreframe(['export', run]);
     expect(again.code).toBe(1);
@@ -124,12 +189,30 @@ describe.runIf(native)('foreframe export', () => {
     const onFile = await foreframe(['export', run, '--out', join(file, 'out')]);
     expect(onFile.code).toBe(1);
     expect(onFile.stderr).toContain('a file stands where a folder is needed');
-    const format = await foreframe(['export', run, '--format', 'onnx']);
+    const format = await foreframe(['export', run, '--format', 'torch']);
     expect(format).toMatchObject({ code: 2, stderr: expect.stringContaining('Allowed choices') });
     expect((await foreframe(['export', join(folder, 'none')])).stderr).toContain('there is no run folder');
     expect(readdirSync(folder).sort()).toEqual(['file']);
   });
 });
+
+function drawnFrames(batch: number, time: number): Float32Array {
+  const random = new Random(4);
+  return Float32Array.from({ length: batch * time * 900 }, () => random.uniform());
+}
+
+/** Frame t of each stream. */
+function framesAt(frames: Float32Array, batch: number, time: number, t: number): Float32Array {
+  const rows = Array.from({ length: batch }, (_, b) =>
+    frames.subarray((b * time + t) * 900, (b * time + t + 1) * 900),
+  );
+  return Float32Array.from(rows.flatMap((row) => [...row]));
+}
+
+function expectFrames(given: Float32Array, expected: Float32Array) {
+  expect(given).toHaveLength(expected.length);
+  expect(Math.max(...given.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-5);
+}
 
 /** What the run's own predictor expects after each frame, `[batch, steps, h, w, c]`. */
 async function predictions(

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { required } from '../../src/common/required.js';
 import { DataType, nativeBackend } from '../../src/tensorflow/backend/native.js';
 import tf, { type Tensor } from '../../src/tensorflow/backend/tf.js';
+import { exportSavedModel } from '../../src/tensorflow/export/exportSavedModel.js';
+import { ofOneSize } from '../../src/tensorflow/export/sizedProgram.js';
 import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
 import { compile } from '../../src/tensorflow/program/compile.js';
-import { exportSavedModel } from '../../src/tensorflow/program/exportSavedModel.js';
 import type { Named } from '../../src/tensorflow/spec/program.js';
 import { classifier, native, patches } from './programs.js';
 
@@ -35,7 +36,12 @@ describe.runIf(native)('an exported SavedModel', () => {
     const { pictures, labels } = patches(4, 1);
     const program = compile(spec);
     for (let step = 0; step < 5; step++) program.run('train', { pictures, labels, rate: 0.01 });
-    exportSavedModel({ spec, state: program.state(), signatures: { predict: 'predict' }, folder });
+    exportSavedModel({
+      program: ofOneSize(spec),
+      state: program.state(),
+      signatures: { predict: 'predict' },
+      folder,
+    });
     const expected = required(program.run('predict', { pictures }), 'labels');
     program.dispose();
     expect(readdirSync(join(folder, 'variables')).sort()).toEqual([
@@ -61,7 +67,7 @@ describe.runIf(native)('an exported SavedModel', () => {
     const names = ['predict', 'serving_default'];
     const write = (to: string, signatures: string[]) => {
       const entries = Object.fromEntries(signatures.map((name) => [name, 'predict']));
-      exportSavedModel({ spec, state: program.state(), signatures: entries, folder: to });
+      exportSavedModel({ program: ofOneSize(spec), state: program.state(), signatures: entries, folder: to });
       return statSync(join(to, 'saved_model.pb')).size;
     };
     const alone = write(join(folder, 'alone'), ['predict']);
@@ -82,12 +88,12 @@ describe.runIf(native)('an exported SavedModel', () => {
 
   it('refuses an entry that is not there, and one that trains', () => {
     const spec = classifier(2);
-    expect(() => exportSavedModel({ spec, state: {}, signatures: { x: 'foresee' }, folder })).toThrow(
-      'no entry foresee; there are: train, predict',
-    );
-    expect(() => exportSavedModel({ spec, state: {}, signatures: { x: 'train' }, folder })).toThrow(
-      /entry train changes variables/,
-    );
+    expect(() =>
+      exportSavedModel({ program: ofOneSize(spec), state: {}, signatures: { x: 'foresee' }, folder }),
+    ).toThrow('no entry foresee; there are: train, predict');
+    expect(() =>
+      exportSavedModel({ program: ofOneSize(spec), state: {}, signatures: { x: 'train' }, folder }),
+    ).toThrow(/entry train changes variables/);
     expect(existsSync(join(folder, 'saved_model.pb'))).toBe(false);
   });
 });

@@ -12,6 +12,7 @@ import { loadCheckpoint, parametersOf } from '../../src/runs/checkpoint.js';
 import type { RunFolder } from '../../src/runs/runFolder.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import tf, { type Tensor, type Tensor4D } from '../../src/tensorflow/backend/tf.js';
+import type { Side } from '../../src/tensorflow/export/sizedProgram.js';
 import { findTfjsNode, requireTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
 import type { Named } from '../../src/tensorflow/spec/program.js';
 import { smallModel, type TinyPipeline, tinyPipeline } from '../methods/tinyPipelines.js';
@@ -31,10 +32,10 @@ interface SavedModelReader {
 }
 
 /** What a signature of an exported model answers to bytes, brought to [0, 1]. */
-async function served(folder: string, signature: string, shape: readonly number[], bytes: Uint8Array) {
+async function served(folder: string, signature: string, shape: readonly Side[], bytes: Uint8Array) {
   const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
   const model = await (reader as SavedModelReader).loadSavedModel(folder, ['serve'], signature);
-  const images = tf.div(tf.tensor([...bytes], [...shape], 'float32'), 255);
+  const images = tf.div(tf.tensor([...bytes], shape.map(Number), 'float32'), 255);
   const outputs = model.predict({ images });
   model.dispose();
   return outputs;
@@ -66,7 +67,7 @@ describe.runIf(native)('an exported run on images', () => {
     expect(exported.frames).toEqual([5, ...frames, 8, 8, 1]);
 
     const random = new Random(7);
-    const bytes = Uint8Array.from({ length: exported.frames.reduce((a, b) => a * b, 1) }, () =>
+    const bytes = Uint8Array.from({ length: exported.frames.map(Number).reduce((a, b) => a * b, 1) }, () =>
       random.integer(256),
     );
     const engine = await openSampleEngine(config, data);
@@ -80,6 +81,25 @@ describe.runIf(native)('an exported run on images', () => {
     expect(Math.max(...difference)).toBeLessThan(1e-5);
     expect(Math.max(...given) - Math.min(...given)).toBeGreaterThan(0.01);
     expect(tf.sum(probabilities!).dataSync()[0]).toBeCloseTo(5, 4);
+  });
+
+  it('takes any number of images where none is chosen', async () => {
+    const { config, data } = tiny('supervised', 'cnn');
+    const folder = mkdtempSync(join(tmpdir(), 'foreframe-export-'));
+    const { run } = await sampleRun({ config, data, folder: join(folder, 'run') });
+    const out = join(folder, 'served');
+    const { frames, entries } = await exportRun(run.path, { out, image });
+    expect(frames).toEqual(['batch', 8, 8, 1]);
+    expect(entries.classify!.outputs).toEqual({ logits: ['batch', 10], probabilities: ['batch', 10] });
+    const random = new Random(9);
+    const bytes = Uint8Array.from({ length: 4 * 64 }, () => random.integer(256));
+    const together = await served(out, 'classify', [4, 8, 8, 1], bytes);
+    const alone = await served(out, 'classify', [1, 8, 8, 1], bytes.subarray(192));
+    expect(together.logits!.shape).toEqual([4, 10]);
+    const last = tf.slice(together.logits!, [3, 0], [1, 10]).dataSync();
+    alone.logits!.dataSync().forEach((value, i) => {
+      expect(value).toBeCloseTo(last[i]!, 5);
+    });
   });
 
   describe('without labels', () => {
@@ -104,7 +124,7 @@ describe.runIf(native)('an exported run on images', () => {
           tf.tensor(data as Float32Array, [...shape]),
         ]),
       );
-      const images = tf.div(tf.tensor([...bytes], [...frames], 'float32'), 255) as Tensor4D;
+      const images = tf.div(tf.tensor([...bytes], frames.map(Number), 'float32'), 255) as Tensor4D;
       const { layers, features } = createNetwork(smallModel('cnn'), image).encoder!.encode(
         parameters,
         images,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { EXPORT_FORMATS } from '../../engine/serving/exportFormats.js';
 import { count, json } from './options.js';
 import { surpriseCommands } from './surpriseCommands.js';
 
@@ -48,17 +49,28 @@ export function runCommands(program: Command): void {
   program
     .command('export')
     .description(
-      "write a run's best weights for Python TensorFlow and TF Serving: signatures predict (of images: classify) and encode",
+      "write a run's best weights for other programs: predict, encode and one step with memory (of images: classify and encode)",
     )
     .argument('<run>', 'run folder')
-    .addOption(new Option('--format <format>', 'what to write').choices(['savedmodel']).default('savedmodel'))
-    .option('--out <dir>', 'a new or empty folder (default: savedmodel/ in the run folder)')
-    .option('--batch <streams>', 'streams or images side by side (default: 1)', count)
-    .option('--steps <frames>', 'frames of each stream (default: as the run was trained)', count)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'savedmodel for Python TensorFlow and TF Serving, onnx for onnxruntime and others: a file for each',
+      )
+        .choices(EXPORT_FORMATS)
+        .default('savedmodel'),
+    )
+    .option('--out <dir>', 'a new or empty folder (default: one named after the format in the run folder)')
+    .option('--batch <streams>', 'streams or images side by side (default: any number)', count)
+    .option(
+      '--steps <frames>',
+      'frames of each stream (default: any number, or as the run was trained where the network fixes it)',
+      count,
+    )
     .addOption(json())
     .addHelpText(
       'after',
-      '\nExample:\n  $ foreframe export runs/video --format savedmodel --out served/video/1',
+      '\nExamples:\n  $ foreframe export runs/video --format onnx\n  $ foreframe export runs/video --format savedmodel --out served/video/1',
     )
     .action(async (run, options) => (await import('../export.js')).exportCommand(run, options));
 

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { rename, rmdir } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { writeError } from '../../common/files/atomicWrite.js';
+import { packageVersion } from '../../common/files/packageFolder.js';
 import { wholeFolder } from '../../common/locks/wholeFolder.js';
-import { isOfClips } from '../../config/anyConfig.js';
+import { type Config, isOfClips } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
 import type { SampleConfig } from '../../config/sampleConfig.js';
 import { frameShapeOf } from '../../data/frameShape.js';
@@ -12,47 +14,60 @@ import type { FrameShape } from '../../models/videoModel.js';
 import { checkWeights, namingItsFile, parametersOf } from '../../runs/checkpoint.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { loadTensorFlow } from '../../tensorflow/backend/backend.js';
-import { type ExportOptions, exportSavedModel } from '../../tensorflow/program/exportSavedModel.js';
+import { exportOnnx } from '../../tensorflow/export/exportOnnx.js';
+import { exportSavedModel } from '../../tensorflow/export/exportSavedModel.js';
+import type { EntryShapes, Side } from '../../tensorflow/export/sizedProgram.js';
 import type { Named } from '../../tensorflow/spec/program.js';
-import { type ServedProgram, servedPredictor, servedSamples } from './servedPrograms.js';
+import type { ExportFormat } from './exportFormats.js';
+import { servedPredictor } from './servedPredictor.js';
+import type { ServedProgram } from './servedProgram.js';
+import { servedSamples } from './servedSamples.js';
 
-type Asked = Omit<ExportRunOptions, 'out'>;
+type Asked = Pick<ExportRunOptions, 'batch' | 'steps' | 'image'>;
 
 export interface ExportRunOptions {
   /** Where to write; must be empty or not there yet. */
   readonly out: string;
-  /** Streams, images or clips side by side; 1 by default. */
+  /** `savedmodel` by default. */
+  readonly format?: ExportFormat;
+  /** Streams, images or clips side by side; any number by default, where the network allows it. */
   readonly batch?: number;
-  /** Frames of each stream; by default as many as the run was trained on. Of runs on images there are none to choose. */
+  /**
+   * Frames of each stream; by default any number where the network allows it, else as many as the run was trained on. Of runs on images
+   * there are none to choose.
+   */
   readonly steps?: number;
   /** Size of the images, where the run learned from images: its configuration does not say. */
   readonly image?: FrameShape;
 }
 
-/** A signature of an exported model: shapes by name. */
+/** An exported model: its signatures, or its files, with shapes by name. A side that is text is open and has that name. */
 export interface ExportedModel {
   readonly folder: string;
-  /** The input of all signatures: `frames`, or `images` where the run learned from images. */
+  readonly format: ExportFormat;
+  /** The input of the first signature: `frames`, or `images` where the run learned from images. */
   readonly input: 'frames' | 'images';
   /** Its shape. */
-  readonly frames: readonly number[];
+  readonly frames: readonly Side[];
   readonly signatures: readonly string[];
+  /** What each takes and gives. */
+  readonly entries: Named<EntryShapes>;
 }
 
 /**
  * Write a run's best weights as a SavedModel with the signatures of `servedPredictor` or `servedSamples`, and `serving_default`
- * for the first. Loads TensorFlow into this thread.
- * @throws ForeframeError when there is no run, `out` holds something already, or native TensorFlow is missing; UsageError for steps of
- * a run on images
+ * for the first, or as an ONNX model for each of them. Loads TensorFlow into this thread.
+ * @throws ForeframeError when there is no run, `out` holds something already, native TensorFlow is missing or ONNX has no
+ * translation of an op; UsageError for steps of a run on images
  */
 export async function exportRun(
   runPath: string,
-  { out, ...options }: ExportRunOptions,
+  { out, format = 'savedmodel', ...asked }: ExportRunOptions,
 ): Promise<ExportedModel> {
   const run = await RunFolder.open(runPath);
   checkFree(out);
   const config = await run.readAnyConfig();
-  const { state } = await run.bestCheckpoint();
+  const { state, position } = await run.bestCheckpoint();
   // The precision of the run is how it computed, not what it learned: weights are written as they are.
   const { backend, reason } = await loadTensorFlow({ onWarning: () => {} });
   if (backend !== 'tensorflow') {
@@ -60,13 +75,28 @@ export async function exportRun(
       `exporting needs native TensorFlow (${reason}): \`foreframe setup\` installs it, \`foreframe doctor\` says what is missing`,
     );
   }
-  const { spec, input, signatures } = isOfClips(config)
-    ? clipProgram(config, options)
-    : imageProgram(config, run.path, options);
-  await namingItsFile(state, async () => checkWeights(state, spec.variables));
+  const served = isOfClips(config) ? clipProgram(config, asked) : imageProgram(config, run.path, asked);
+  const { program, input, signatures } = served;
+  await namingItsFile(state, async () => checkWeights(state, program.at(program.sizes).variables));
+  const weights = parametersOf(state);
+  let entries: Named<EntryShapes> = {};
   await wholeFolder(
     out,
-    (folder) => fillExport(folder, out, { spec, signatures: named(signatures), state: parametersOf(state) }),
+    (folder) =>
+      namingFull(out, () => {
+        if (format === 'savedmodel')
+          entries = exportSavedModel({ program, state: weights, signatures: signatureNames(served), folder });
+        else
+          entries = exportOnnx({
+            program,
+            state: weights,
+            entries: signatures,
+            folder,
+            about: served.about,
+            metadata: aboutRun(run.path, config, position.step),
+            version: packageVersion,
+          });
+      }),
     async (folder) => {
       // Another export may have been there first.
       checkFree(out);
@@ -74,19 +104,15 @@ export async function exportRun(
       await rename(folder, out);
     },
   );
-  const [first] = signatures;
-  const { shape } = spec.entries[first!]!.inputs[input]!;
-  return { folder: out, input, frames: shape, signatures: Object.keys(named(signatures)) };
+  const { inputs } = entries[Object.keys(signatures)[0]!]!;
+  return { folder: out, format, input, frames: inputs[input]!, signatures: Object.keys(entries), entries };
 }
 
-function clipProgram(
-  { model, data }: PipelineConfig,
-  { batch = 1, steps = data.steps }: Asked,
-): ServedProgram {
-  return servedPredictor(createModel(model, frameShapeOf(data)), batch, steps);
+function clipProgram({ model, data }: PipelineConfig, { batch, steps }: Asked): ServedProgram {
+  return servedPredictor(createModel(model, frameShapeOf(data)), { batch, time: steps }, data.steps);
 }
 
-function imageProgram(config: SampleConfig, run: string, { batch = 1, steps, image }: Asked): ServedProgram {
+function imageProgram(config: SampleConfig, run: string, { batch, steps, image }: Asked): ServedProgram {
   if (steps !== undefined)
     throw new UsageError(`--steps: ${run} learned from images, or from clips of one length: leave it out`);
   if (!image) throw new UsageError(`${run} learned from images: say how large they are with \`image\``);
@@ -94,9 +120,21 @@ function imageProgram(config: SampleConfig, run: string, { batch = 1, steps, ima
 }
 
 /** Clients of TF Serving that name no signature get the first. */
-function named(signatures: readonly string[]): Named<string> {
-  const pairs = signatures.map((name) => [name, name] as const);
-  return { ...Object.fromEntries(pairs), serving_default: signatures[0]! };
+function signatureNames({ signatures }: ServedProgram): Named<string> {
+  const names = Object.keys(signatures);
+  return { ...Object.fromEntries(names.map((name) => [name, name])), serving_default: names[0]! };
+}
+
+/** What a file by itself says of the run that it comes from. */
+function aboutRun(path: string, config: Config, step: number): Named<string> {
+  const classes = isOfClips(config) ? undefined : config.data.classes;
+  return {
+    'foreframe.run': basename(resolve(path)),
+    'foreframe.pipeline': config.name,
+    'foreframe.step': String(step),
+    'foreframe.model': JSON.stringify(config.model),
+    ...(classes && { 'foreframe.classes': JSON.stringify(classes) }),
+  };
 }
 
 function checkFree(out: string): void {
@@ -112,9 +150,9 @@ function checkFree(out: string): void {
 }
 
 /** @throws ForeframeError that names `out` when the disk is full */
-function fillExport(folder: string, out: string, model: Omit<ExportOptions, 'folder'>): void {
+function namingFull(out: string, work: () => void): void {
   try {
-    exportSavedModel({ ...model, folder });
+    work();
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? writeError(out, error) : error;
   }

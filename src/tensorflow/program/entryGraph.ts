@@ -25,10 +25,7 @@ export interface PreparedEntry {
 }
 
 export function prepareEntry(name: string, { inputs, outputs, writes }: Trace): PreparedEntry {
-  const named = Object.entries(outputs).map(([key, value]) => ({
-    name: key,
-    value: output(identity(`${name}/outputs/${key}`, value)),
-  }));
+  const named = namedOutputs(name, outputs);
   const done = barrier(writes, `${name}/done`);
   const roots = [...Object.values(inputs), ...named.map(({ value }) => value.node), done];
   rewrite(roots);
@@ -48,6 +45,14 @@ export function addEntry(graph: GraphDef, specs: Named<InputSpec>, entry: Prepar
     outputs: outputs.map((result) => ({ ...result, fetch: graph.nameOf(result.value) })),
     done: graph.nameOf(output(done)),
   };
+}
+
+/** A node of its own for each output, whatever gives its value. */
+export function namedOutputs(entry: string, outputs: Trace['outputs']): PreparedEntry['outputs'] {
+  return Object.entries(outputs).map(([name, value]) => ({
+    name,
+    value: output(identity(`${entry}/outputs/${name}`, value)),
+  }));
 }
 
 function identity(name: string, value: Output): GraphNode {

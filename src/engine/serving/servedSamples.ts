@@ -1,39 +1,14 @@
 import { sampleMethodOf } from '../../methods/index.js';
 import { teacherOf } from '../../methods/parts/teacher.js';
-import { createNetwork, type Network, type VideoModel } from '../../models/index.js';
+import { createNetwork, type Network } from '../../models/index.js';
 import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../tensorflow/backend/tf.js';
-import type { Entry, Named, ProgramSpec, Step } from '../../tensorflow/spec/program.js';
+import type { Entry, Named, ProgramSpec } from '../../tensorflow/spec/program.js';
 import { type SampleEngineConfig, sampleProgram } from '../sampleEngine.js';
 import { watching } from '../watching.js';
+import { type ServedProgram, sizedProgram } from './servedProgram.js';
 
-/** A program to serve: its entries are the signatures, all of one input; clients of TF Serving get the first by default. */
-export interface ServedProgram {
-  readonly spec: ProgramSpec;
-  /** Name of the input of all entries. */
-  readonly input: 'frames' | 'images';
-  /** The first is the default. */
-  readonly signatures: readonly string[];
-}
-
-/**
- * The signatures of a trained model, from frames `[batch, steps, h, w, c]` float32 in [0, 1] that follow each
- * other from the start of a stream:
- * - `predict`: `prediction`, of the same shape and range: at each step the frame expected next
- * - `encode`: every latent by name, `[batch, steps, …]`
- */
-export function servedPredictor(model: VideoModel, batch: number, steps: number): ServedProgram {
-  const { height, width, channels } = model.frame;
-  const inputs = { frames: { shape: [batch, steps, height, width, channels], dtype: 'float32' } } as const;
-  const watch = ({ frames }: Named<Tensor>, { variables }: Step) =>
-    model.watch(variables, frames as Tensor5D, model.initialState(batch));
-  const predict: Entry = {
-    inputs,
-    run: (given, step) => ({ prediction: tf.clipByValue(watch(given, step).prediction, 0, 1) }),
-  };
-  const encode: Entry = { inputs, run: (given, step) => watch(given, step).latents };
-  const spec = { variables: model.parameters(0), entries: { predict, encode } };
-  return { spec, input: 'frames', signatures: ['predict', 'encode'] };
-}
+const CLASSIFY = 'Says which class each image, or clip, is of.';
+const ENCODE = 'Gives the activations of every layer.';
 
 /**
  * The signatures of a network that learned from images, from images `[batch, h, w, c]` float32 in [0, 1], or from clips
@@ -41,15 +16,27 @@ export function servedPredictor(model: VideoModel, batch: number, steps: number)
  * - `classify`, of methods with labels: `logits` and `probabilities` `[batch, classes]`, of the network whose answers count
  * - `encode`: every layer of its encoder by name and `features`, `[batch, …]`, of clips `[batch, frames, …]`
  */
-export function servedSamples(config: SampleEngineConfig, batch: number): ServedProgram {
-  const { evaluation, method } = config.samples;
+export function servedSamples(config: SampleEngineConfig, batch?: number): ServedProgram {
+  const answers = sampleMethodOf(config.samples.method).labels === 'some';
+  const program = sizedProgram({ batch }, { batch: 1 }, (sizes) =>
+    samplesSpec(config, sizes.batch!, answers),
+  );
+  return {
+    program,
+    input: 'images',
+    signatures: { ...(answers && { classify: CLASSIFY }), encode: ENCODE },
+    about: aboutSamples(config),
+  };
+}
+
+function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean): ProgramSpec {
+  const { evaluation } = config.samples;
   const samples = { ...config.samples, evaluation: { ...evaluation, batch } };
   const { variables, entries } = sampleProgram({ ...config, samples });
   const test = entries.evaluate!;
   const { height, width, channels } = config.image;
   const time = config.frames === undefined ? [] : [config.frames];
   const inputs = { images: { shape: [batch, ...time, height, width, channels], dtype: 'float32' } } as const;
-  const answers = sampleMethodOf(method).labels === 'some';
   const teaches = answers && evaluation.network === 'teacher';
   const network = createNetwork(samples.model, config.image);
   const encode: Entry = {
@@ -67,8 +54,7 @@ export function servedSamples(config: SampleEngineConfig, batch: number): Served
       return { logits, probabilities: tf.softmax(logits) };
     },
   };
-  const served: Named<Entry> = { ...(answers && { classify }), encode };
-  return { spec: { variables, entries: served }, input: 'images', signatures: Object.keys(served) };
+  return { variables, entries: { ...(answers && { classify }), encode } };
 }
 
 function encoded(network: Network, parameters: Named<Tensor>, samples: Tensor): Named<Tensor> {
@@ -76,4 +62,14 @@ function encoded(network: Network, parameters: Named<Tensor>, samples: Tensor): 
     return watching(network, { framewise: true }).watch(parameters, samples as Tensor5D, {}).latents;
   const { layers, features } = network.encoder!.encode(parameters, samples as Tensor4D);
   return { ...layers, features };
+}
+
+function aboutSamples({ image, frames }: SampleEngineConfig): Named<string> {
+  const colours = image.channels === 1 ? 'brightness' : 'red, green and blue';
+  const sides = frames === undefined ? '' : 'time, ';
+  return {
+    images: `[batch, ${sides}height, width, channels], ${colours} in [0, 1]`,
+    logits: '[batch, classes], unnormalised answers',
+    probabilities: '[batch, classes], how likely each class is',
+  };
 }

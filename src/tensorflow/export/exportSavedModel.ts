@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ForeframeError } from '../../common/errors.js';
 import { Message } from '../../common/protobuf.js';
 import { required } from '../../common/required.js';
 import { type Binding, DataType, nativeBackend } from '../backend/native.js';
@@ -10,13 +9,14 @@ import { GraphDef, shapeProto } from '../graph/graphDef.js';
 import { writeSavedModel } from '../graph/savedModel.js';
 import { addState, zeros } from '../graph/stateGraph.js';
 import { type GraphVariable, readOf, VariableTable } from '../graph/variableTable.js';
-import type { HostArray, Named, ProgramSpec } from '../spec/program.js';
-import { checkedTrace } from './checkedTrace.js';
-import { addEntry, type EntryCalls, prepareEntry } from './entryGraph.js';
-import { Session } from './session.js';
+import { type PreparedEntry, prepareEntry } from '../program/entryGraph.js';
+import { Session } from '../program/session.js';
+import type { HostArray, Named } from '../spec/program.js';
+import { openEntry, shapesOf } from './openEntry.js';
+import type { EntryShapes, SizedProgram } from './sizedProgram.js';
 
 export interface ExportOptions {
-  readonly spec: ProgramSpec;
+  readonly program: SizedProgram;
   /** The variables' values, as from `program.state()`; names that the exported entries do not use are ignored. */
   readonly state: Named<HostArray>;
   /** Which entry answers to which signature, as `{ predict: 'predict', serving_default: 'predict' }`. */
@@ -27,57 +27,46 @@ export interface ExportOptions {
 
 /**
  * Write a standard SavedModel: description, graph and a checkpoint of the variables, for Python TensorFlow and TF Serving.
+ * @returns the shapes of each signature
  * @throws ForeframeError without native TensorFlow, for an entry that is not there or that cannot become a graph; an error of the
  * code `ENOSPC` when the disk is full.
  */
-export function exportSavedModel({ spec, state, signatures, folder }: ExportOptions): void {
-  const backend = nativeBackend();
-  if (!backend)
-    throw new ForeframeError('a SavedModel can only be written with native TensorFlow: see foreframe doctor');
-  const unknown = Object.values(signatures).find((entry) => !spec.entries[entry]);
-  if (unknown !== undefined)
-    throw new ForeframeError(`no entry ${unknown}; there are: ${Object.keys(spec.entries).join(', ')}`);
+export function exportSavedModel({ program, state, signatures, folder }: ExportOptions): Named<EntryShapes> {
   const table = new VariableTable();
+  const recording = { table, finish: prepareEntry };
+  const names = [...new Set(Object.values(signatures))];
+  // All are there before the first is written.
+  const entries = new Map(names.map((name) => [name, openEntry(name, program, recording)]));
   const graph = new GraphDef();
-  const entries = [...new Set(Object.values(signatures))].map((entry) => {
-    const trace = checkedTrace(entry, spec, backend, table);
-    const calls = addEntry(graph, required(spec.entries, entry).inputs, prepareEntry(entry, trace));
-    if (trace.writes.length > 0)
-      throw new ForeframeError(`entry ${entry} changes variables: a served model must not`);
-    return [entry, calls] as const;
-  });
-  const calls = new Map(entries);
-  const messages = Object.entries(signatures).map(
-    ([signature, entry]) => [signature, signatureDef(required(calls, entry))] as const,
+  const messages = new Map(
+    [...entries].map(([name, { recorded }]) => [name, signatureDef(recorded, graph)] as const),
   );
   const saver = addRestore(graph, table.all);
+  const { binding } = nativeBackend()!;
   namingFullDisk(() =>
-    writeVariables(
-      backend.binding,
-      folder,
-      table.all,
-      (variable) => state[variable.name]?.data ?? zeros(variable),
-    ),
+    writeVariables(binding, folder, table.all, (variable) => state[variable.name]?.data ?? zeros(variable)),
   );
-  writeSavedModel(folder, { graph: graph.finish(), signatures: Object.fromEntries(messages), saver });
+  const named = <T>(of: ReadonlyMap<string, T>): Named<T> =>
+    Object.fromEntries(
+      Object.entries(signatures).map(([signature, entry]) => [signature, required(of, entry)]),
+    );
+  writeSavedModel(folder, { graph: graph.finish(), signatures: named(messages), saver });
+  return named(new Map([...entries].map(([name, entry]) => [name, shapesOf(entry)])));
 }
 
-function signatureDef({ inputs, outputs }: EntryCalls): Message {
-  const input = inputs.map(
-    ({ name, feed, spec }) => [name, tensorInfo(feed, DataType[spec.dtype], spec.shape)] as const,
-  );
-  const result = outputs.map(({ name, fetch, value }) => {
+/** Put an entry into the graph, and say how it is called. */
+function signatureDef({ name, inputs, outputs, roots }: PreparedEntry, graph: GraphDef): Message {
+  graph.add(reachable(roots), name);
+  const info = (value: Output) => {
     const { dtype, shape } = outputType(value);
-    return [name, tensorInfo(fetch, dtype, shape)] as const;
-  });
+    return new Message().bytes(1, graph.nameOf(value)).int(2, dtype).bytes(3, shapeProto(shape));
+  };
+  const given = Object.entries(inputs).map(([input, from]) => [input, info(output(from))] as const);
+  const made = outputs.map((result) => [result.name, info(result.value)] as const);
   return new Message()
-    .map(1, Object.fromEntries(input))
-    .map(2, Object.fromEntries(result))
+    .map(1, Object.fromEntries(given))
+    .map(2, Object.fromEntries(made))
     .bytes(3, 'tensorflow/serving/predict');
-}
-
-function tensorInfo(name: string, dtype: number, shape: readonly number[]): Message {
-  return new Message().bytes(1, name).int(2, dtype).bytes(3, shapeProto(shape));
 }
 
 /** The path of the checkpoint, as TensorFlow's loader feeds it. */
