@@ -5,6 +5,7 @@ import { UsageError } from '../common/errors.js';
 import { atomicWrite } from '../common/files/atomicWrite.js';
 import { makeFolder } from '../common/files/makeFolder.js';
 import { renderAnalysis } from '../report/pages/analysisPage.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { analysisOf } from './analysing/analysisOf.js';
 import { type AnalysisChoice, jsonBeside, settingsOf } from './analysing/analysisSettings.js';
@@ -37,10 +38,12 @@ export async function analyse(path: string, options: AnalyseOptions = {}): Promi
   const { out = join(path, 'analysis.html'), map = ['pca', 'mds'], layers } = options;
   const { signal, onProgress, onNote } = options;
   if (!out.endsWith('.html')) throw new UsageError(`--out ${out}: end the name in .html`);
-  const config = await (await RunFolder.open(path)).readConfig();
+  const run = await RunFolder.open(path);
+  const config = await run.readConfig();
   const settings = settingsOf(config, options);
   // First, so that a folder that cannot be made is not noticed after all the work.
   await makeFolder(dirname(out));
+  await noteFirstWeights(run, onNote);
   const gathered = await gatherTables({ run: path, config, settings, layers, signal, onProgress, onNote });
   const analysis = await analysisOf(path, config, settings, gathered, map, onNote);
   const numbers = jsonBeside(out);

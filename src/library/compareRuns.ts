@@ -75,7 +75,7 @@ async function clipPage(runs: readonly ComparedClipRun[], watching: Watching): P
   for (const run of runs) measured.push(await measureClipRun(run, runs[0]!.config, arithmetic, watching));
   const figures = clipFigures(measured.map(({ scores }) => scores));
   const [first] = measured;
-  const clips = first!.scores.nextFrame.clips.length;
+  const units = measured.map(({ scores, data }) => `${scores.nextFrame.clips.length} test clips of ${data}`);
   return {
     runs: measured.map((each): PageRun => {
       const { height, width, channels } = frameShapeOf(each.config.data);
@@ -84,7 +84,7 @@ async function clipPage(runs: readonly ComparedClipRun[], watching: Watching): P
     }),
     figures,
     differences: differencesOf(figures),
-    unit: `${clips} test clips of ${first!.data}`,
+    unit: [...new Set(units)].join('; '),
     validationUnit: 'MSE per pixel value',
     copyLastAhead: first!.scores.rollout?.byStep.copyLast,
   };

@@ -5,6 +5,7 @@ import { loadSampleConfig } from '../config/loadConfig.js';
 import { openEvaluationEngine } from '../engine/openEngine.js';
 import { type Evaluation, evaluateRun } from '../evaluation/evaluateRun.js';
 import type { SampleEvaluation } from '../evaluation/sampleEvaluation.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { checkKeeps } from './evaluating/checkKeeps.js';
 import { evaluateImageRun } from './evaluating/evaluateImageRun.js';
@@ -50,6 +51,7 @@ async function evaluateClips(run: RunFolder, sizes: EvaluationSizes, watching: W
   // How many clips are measured side by side changes no answer, only the memory that it takes.
   const kept = isDeepStrictEqual({ ...config.evaluation, batch: 0 }, { ...own.evaluation, batch: 0 });
   // Read and asked first: a run without weights, or one that is only to be read, is not measured in vain.
+  await noteFirstWeights(run, watching.onNote);
   await run.bestCheckpoint();
   if (kept) await checkKeeps(run);
   const source = readingProgress(await openRunSource(run, config, watching), watching.onProgress);

@@ -3,6 +3,7 @@ import { ForeframeError, UsageError } from '../common/errors.js';
 import type { ClipSource } from '../extraction/extractClips.js';
 import { type Extraction, openExtraction } from '../extraction/extractLatents.js';
 import { watchedConfig } from '../extraction/watchedRun.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import type { ExtractionOptions, ExtractionSummary } from './extracting/extractionOptions.js';
 import { extractVideos } from './extracting/extractVideos.js';
@@ -52,6 +53,7 @@ async function extractClips(
   const run = await RunFolder.open(path);
   const image = await imageOf(run, { onNote });
   const config = await watchedConfig(run, image);
+  if (weights !== 'random') await noteFirstWeights(run, onNote);
   if (data.length === 0) checkNoPipe(run, config.data.videos);
   const source = await extractData(data, config, { split, clips, signal, onProgress, onNote });
   if (clips === undefined && (await source.count(1)) === undefined)

@@ -7,6 +7,7 @@ import { loadRun } from '../engine/loadRun.js';
 import { fromBytes, type Predictor, toBytes } from '../engine/predictor.js';
 import { type Moment, meanSquaredError } from '../report/frames/predictionPanels.js';
 import { predictionVideo } from '../report/frames/predictionVideo.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import {
   type Frame,
@@ -53,6 +54,7 @@ export async function predict(path: string, video: string, options: PredictOptio
   // Looked at before TensorFlow is loaded, so that a wrong name is refused at once.
   const source = await oneVideo(video, watching);
   await makeFolder(dirname(out));
+  await noteFirstWeights(run, watching.onNote);
   const model = await loadRun(run.path);
   try {
     const { data } = model.config;

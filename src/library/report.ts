@@ -1,6 +1,7 @@
 import type { PipelineKind } from '../config/pipelineKind.js';
 import { openTrainingEngine } from '../engine/openEngine.js';
 import { evaluateRun, readEvaluation } from '../evaluation/evaluateRun.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { sampleReport } from './reporting/classifierReport.js';
 import { reportRun } from './reporting/clipReport.js';
@@ -31,6 +32,7 @@ export async function report(path: string, watching: Watching = {}): Promise<Rep
 
 async function clipReport(run: RunFolder, watching: Watching): Promise<void> {
   const config = await run.readConfig();
+  await noteFirstWeights(run, watching.onNote);
   const source = await openRunSource(run, config, watching);
   const engine = await openTrainingEngine(config);
   try {

@@ -81,6 +81,30 @@ describe('foreframe compare, of runs on videos of your own', () => {
     expect(['better', 'worse', 'open', 'tie']).toContain(found.verdict);
   });
 
+  it('prints copy-last below the names of its figures', async () => {
+    const { stdout } = await foreframe(['compare', a, b, '--out', at('page.html')]);
+    const answer = await evaluate(a);
+    if (answer.kind !== 'clips') throw new Error('it learned from clips');
+    const { copyLast } = answer.evaluation.trained;
+    const [head, row] = ['run', 'copy-last'].map((name) =>
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))!
+        .split(/ {2,}/)
+        .map((cell) => cell.trim()),
+    ) as [string[], string[]];
+    // Seed and step of copy-last are empty.
+    const printed = (name: string) => Number(row[head.indexOf(name) - 2]);
+    expect(row).toHaveLength(head.length - 2);
+    expect(printed('MSE')).toBeCloseTo(copyLast.meanSquaredError.mean, 3);
+    expect(printed('PSNR dB')).toBeCloseTo(copyLast.psnr.mean, 2);
+    expect(printed('SSIM')).toBeCloseTo(copyLast.ssim!.mean, 3);
+    const cells = elements(readFileSync(at('page.html'), 'utf8'), 'tr')
+      .map((each) => [...each.querySelectorAll('th, td')].map(({ textContent }) => textContent!))
+      .find(([name]) => name === 'copy-last')!;
+    expect(Number.parseFloat(cells[head.indexOf('PSNR dB')]!)).toBeCloseTo(copyLast.psnr.mean, 2);
+  });
+
   it('shows the same clip as each expects it, and a run in one colour in every plot', async () => {
     const html = readFileSync(at('page.html'), 'utf8');
     const { format, pages, width } = await sharp(imagesOf(html)[0], { animated: true }).metadata();
@@ -107,7 +131,11 @@ describe('foreframe compare, of runs on videos of your own', () => {
     const { differences } = await compareRuns([a, wide], { out: at('page.html') });
     expect(statSync(join(a, 'test-scores.json')).mtimeMs).toBe(before);
     expect(differences.every(({ paired }) => !paired)).toBe(true);
-    expect(readFileSync(at('page.html'), 'utf8')).toContain('It was tested on other clips');
+    expect(new Set(differences.map(({ verdict }) => verdict))).toEqual(new Set(['unlike']));
+    const html = readFileSync(at('page.html'), 'utf8');
+    expect(html).toContain('wide was tested on other data than a, so this does not say which is better');
+    expect(html).toContain('copy-last on the clips of wide');
+    expect(html).not.toMatch(/<strong>/);
     expect(readFileSync(at('page.html'), 'utf8')).toContain('Not shown: wide.');
     // Scores of other weights are out of date.
     writeFileSync(join(a, 'test-scores.json'), JSON.stringify({ ...kept, weights: 'others' }));

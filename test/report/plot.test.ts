@@ -117,6 +117,20 @@ describe('linePlot', () => {
     expect(linePlot({ ...curves, series: [] })).toContain('<svg');
   });
 
+  it.each([0.000554, 1, 0.9, 123.4])('draws a level line at %d, with ticks that can be read', (y) => {
+    for (const logY of [true, false]) {
+      const points = line(2, () => y).map(({ x }) => ({ x: x / 1000, y, low: y, high: y }));
+      const svg = linePlot({ ...curves, logY, series: [{ name: 'a', points }] });
+      const ticks = texts(svg, '[aria-label="y-axis tick label"] text') as string[];
+      expect(ticks.length).toBeGreaterThan(2);
+      for (const tick of ticks) expect(tick.length, tick).toBeLessThanOrEqual(6);
+      expect(texts(svg, '[aria-label="x-axis tick label"] text').at(-1)).toBe('0.002');
+      // A deviation of 0 has no height.
+      for (const rule of elements(svg, '[aria-label=rule] line'))
+        expect(rule.getAttribute('y1')).toBe(rule.getAttribute('y2'));
+    }
+  });
+
   it('stays small for a long run, and keeps its highest spike', () => {
     const points = line(100_000, (x) => (x === 51_234 ? 99 : Math.sin(x)));
     expect(linePlot({ ...curves, series: [{ name: 'a', points }] }).length).toBeLessThan(60_000);

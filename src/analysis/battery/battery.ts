@@ -47,7 +47,8 @@ function regressionOf(
   leftOut: string[],
 ): Pick<Findings, 'truths' | 'regression'> {
   const all = variablesOf(train);
-  if (all.length === 0) leftOut.push('Regression: this data comes without latent variables.');
+  if (all.length === 0)
+    leftOut.push('Regression: no latent variable, or column of numbers, is known of every clip.');
   const times = timesOf(test);
   const variables = all.filter((variable) => {
     const constant = times.some((time) => {
@@ -86,7 +87,7 @@ export function sharedLabels(
   leftOut: string[] = [],
 ): string[] {
   const names = labelNames(train);
-  if (names.length === 0) leftOut.push('Classification and few labels: this data comes without labels.');
+  if (names.length === 0) leftOut.push('Classification and few labels: no label is known of every clip.');
   return names.filter((label) => {
     const values = (table: LatentRows) =>
       new Set(

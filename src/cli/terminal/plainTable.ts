@@ -1,10 +1,13 @@
 import { formatColumn } from '../../report/parts/numbers.js';
 import type { Cell, Table } from '../../report/parts/reportData.js';
+import { wholeRows } from '../../report/parts/table.js';
 import { textTable } from './terminal.js';
 
 /** A table of a page as text: numbers of a column with the same digits, and its note below. */
-export function plainTable({ caption, columns, rows, note }: Table): string {
-  const texts = columns.map((_, at) => columnTexts(rows.map((row) => row[at] ?? '')));
+export function plainTable(table: Table): string {
+  const { caption, columns, note } = table;
+  const rows = wholeRows(table);
+  const texts = columns.map((_, at) => columnTexts(rows.map((row) => row[at]!)));
   const cells = rows.map((_, row) => texts.map((column) => column[row]!));
   return [caption, textTable(columns, cells), ...(note ? [note] : [])].join('\n');
 }

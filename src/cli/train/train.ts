@@ -5,6 +5,7 @@ import { type Trained, type TrainedOnClips, train } from '../../library/train.js
 import { type OpenClipRun, trainClipRun } from '../../library/training/trainClipRun.js';
 import type { TrainVerbOptions } from '../../library/training/trainOptions.js';
 import { clipMethodOf } from '../../methods/index.js';
+import { firstWeightsNote } from '../../runs/firstWeights.js';
 import { drawnWork } from '../terminal/drawnWork.js';
 import { withInterrupt } from '../terminal/terminal.js';
 import { comparedRuns, printClassified } from './classified.js';
@@ -78,23 +79,23 @@ function printJson({ run, position, framesRead, finished }: TrainedOnClips): voi
   console.log(JSON.stringify({ run: run.path, ...position, framesRead, ...(finished && { finished }) }));
 }
 
-function printTrained({ run, config, position, framesRead, once, finished }: TrainedOnClips): void {
+function printTrained({ run, config, position, once, finished }: TrainedOnClips): void {
   if (finished) {
     console.log(finishedText(commandOf(config), run.path, position, config.training));
     return;
   }
   const { best, step } = position;
-  const { train: trained, validation } = framesRead;
   const outcome = best
-    ? `best validation error ${best.error.toFixed(2)} at step ${best.step}`
+    ? `best validation error ${best.error.toPrecision(3)} (squared, summed over a frame) at step ${best.step}`
     : !clipMethodOf(config.method).choosesBest
       ? 'its last weights are kept: the squared error cannot choose among adversarial ones'
       : once
         ? 'a pipe is read once, all of it to train on'
         : 'no validation split';
-  console.log(
-    `trained ${step} steps; read ${trained} frames to train on and ${validation} to validate; ${outcome}`,
-  );
+  // Frames that were read are more: those that wait to be shuffled, and all of a pass that was read past.
+  const time = position.seconds < 10 ? position.seconds.toFixed(1) : position.seconds.toFixed(0);
+  console.log(`trained ${step} steps of ${config.training.batch} clips in ${time} s; ${outcome}`);
+  if (step > 0 && best?.step === 0) console.error(firstWeightsNote(run.path));
   const path = shellWord(run.path);
   // What came through a pipe is gone: nothing is left of it to evaluate on.
   console.log(

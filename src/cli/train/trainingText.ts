@@ -36,8 +36,8 @@ function validationText(event: TrainEvent & { readonly kind: 'validation' }): st
   if (event.of === 'images') return event.validation.text;
   const { error, errors } = event;
   return error === errors.reconstruction
-    ? `validation error of the reconstruction ${error.toFixed(2)}`
-    : `validation error ${error.toFixed(2)}, copy-last ${errors.copyLast.toFixed(2)}`;
+    ? `validation error of the reconstruction ${error.toPrecision(3)}`
+    : `validation error ${error.toPrecision(3)}, copy-last ${errors.copyLast.toPrecision(3)}`;
 }
 
 function adversarialText(figures: AdversarialFigures): string {

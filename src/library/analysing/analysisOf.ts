@@ -15,7 +15,7 @@ export async function analysisOf(
   run: string,
   config: PipelineConfig,
   settings: AnalysisSettings,
-  { tables, info }: GatheredTables,
+  { tables, info, leftOut }: GatheredTables,
   maps: readonly MapMethod[],
   onNote?: (note: string) => void,
 ): Promise<RunAnalysis> {
@@ -46,5 +46,6 @@ export async function analysisOf(
     widths: Object.values(tables.test.layers).map(({ columns }) => columns),
     times,
     ...findings,
+    leftOut: [...leftOut, ...findings.leftOut],
   };
 }

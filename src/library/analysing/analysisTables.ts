@@ -35,6 +35,8 @@ export interface GatherOptions extends Watching {
 
 export interface GatheredTables {
   readonly tables: BatteryTables;
+  /** A sentence on each column of one's own that nothing can be measured on. */
+  readonly leftOut: readonly string[];
   readonly info: ExtractionInfo;
   /** Height, width and channels of the images in the layer of raw pixels. */
   readonly picture: readonly number[];
@@ -78,7 +80,7 @@ export async function gatherTables(options: GatherOptions): Promise<GatheredTabl
       : undefined;
     const tables = { train: train.table, validation, test: test.table, views };
     return {
-      tables: isOwn ? withOwnKnowledge(tables) : tables,
+      ...(isOwn ? withOwnKnowledge(tables) : { tables, leftOut: [] }),
       info: test.info,
       picture: required(test.info.layers, PIXELS),
     };

@@ -4,11 +4,18 @@ import type { LatentColumn, LatentRows } from '../../analysis/latents/latentsFil
 /** Where in a video a row lies: nothing that a model should know. */
 const PLACE = /^(time|seconds|start|end)$/;
 
+/** What is known of one's own clips. */
+export interface OwnKnowledge {
+  readonly tables: BatteryTables;
+  /** A sentence on each column that nothing is measured on. */
+  readonly leftOut: readonly string[];
+}
+
 /**
  * Tables of one's own clips as the protocols look at them: the column `label` as a label, its classes counted over all tables, and
  * columns of numbers as latent variables. A column with values missing is left as it is: nothing is measured on it.
  */
-export function withOwnKnowledge(tables: BatteryTables): BatteryTables {
+export function withOwnKnowledge(tables: BatteryTables): OwnKnowledge {
   const all = [tables.train, tables.test, ...(tables.validation ? [tables.validation] : [])];
   const classes = classesIn(all);
   const variables = Object.keys(tables.train.columns).filter(
@@ -25,11 +32,35 @@ export function withOwnKnowledge(tables: BatteryTables): BatteryTables {
     ),
   });
   return {
-    ...tables,
-    train: known(tables.train),
-    test: known(tables.test),
-    ...(tables.validation && { validation: known(tables.validation) }),
+    tables: {
+      ...tables,
+      train: known(tables.train),
+      test: known(tables.test),
+      ...(tables.validation && { validation: known(tables.validation) }),
+    },
+    leftOut: gapsIn(all),
   };
+}
+
+/** A sentence on each column that some clips have no value in. */
+function gapsIn(all: readonly LatentRows[]): string[] {
+  const rows = all.reduce((sum, table) => sum + table.rows, 0);
+  return Object.entries(all[0]!.columns).flatMap(([name, column]) => {
+    const isLabel = name === 'label';
+    if (PLACE.test(name) || !(isLabel || column instanceof Float64Array)) return [];
+    const missing = all.reduce((sum, { columns }) => sum + gapsOf(columns[name]), 0);
+    if (missing === 0 || missing === rows) return [];
+    const share = Math.max(1, Math.round((100 * missing) / rows));
+    return [
+      `${isLabel ? 'Classification by' : 'Regression of'} ${name}: ${share} % of the clips have none, and an analysis needs it of ` +
+        `all. \`foreframe probe\` with --target ${name} leaves those clips out.`,
+    ];
+  });
+}
+
+function gapsOf(column: LatentColumn | undefined): number {
+  if (column instanceof Float64Array) return column.filter((value) => !Number.isFinite(value)).length;
+  return Array.isArray(column) ? column.filter((text) => text === '').length : 0;
 }
 
 /** Numbers of the classes by name; nothing where a clip has no label. */

@@ -14,6 +14,7 @@ import {
   differencesTable,
   figuresTable,
   type NamedRun,
+  onSameUnits,
   settingsTable,
 } from './comparedTables.js';
 import type { ComparedFigure, RunDifference } from './figures.js';
@@ -70,12 +71,13 @@ export async function writeComparedPage(path: string, page: ComparedPage): Promi
   await writeReport(path, data);
 }
 
-function rolloutPart({ runs, copyLastAhead }: ComparedPage): ReportPart {
+function rolloutPart({ runs, figures, copyLastAhead }: ComparedPage): ReportPart {
   const series = runs.flatMap(({ name, ahead }, colour) =>
     ahead ? [{ name, colour, points: pointsOf(ahead) }] : [],
   );
+  const copyLast = onSameUnits(figures) ? 'copy-last' : `copy-last on the clips of ${runs[0]!.name}`;
   const baseline = copyLastAhead
-    ? [{ name: 'copy-last', colour: runs.length, points: pointsOf(copyLastAhead) }]
+    ? [{ name: copyLast, colour: runs.length, points: pointsOf(copyLastAhead) }]
     : [];
   const plot: CurvePlot = {
     title: 'Rollout: MSE by frames ahead',

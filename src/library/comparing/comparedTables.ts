@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
-import type { Table } from '../../report/parts/reportData.js';
+import type { Cell, Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
-import { type ComparedFigure, meanOf, type RunDifference } from './figures.js';
+import { type ComparedFigure, meanOf, type RunDifference, sameUnits } from './figures.js';
 
 /** A run as tables name it. */
 export interface NamedRun {
@@ -22,58 +22,84 @@ export function figuresTable(
   figures: readonly ComparedFigure[],
   unit: string,
 ): Table {
-  const copies = figures.some(({ copyLast }) => copyLast);
+  const copies = copyLastRows(runs, figures);
+  const row = (
+    name: string,
+    seed: string,
+    step: string,
+    values: (readonly number[] | undefined)[],
+  ): Cell[] => [name, seed, step, ...values.map((each) => (each ? meanOf(each) : '–'))];
   return {
     caption: `Test split: ${unit}`,
     columns: ['run', 'seed', 'step', ...figures.map(({ name }) => name)],
     rows: [
-      ...runs.map(({ name, config, step }, at) => [
-        name,
-        `${config.seed}`,
-        `${step}`,
-        ...figures.map(({ scores }) => {
-          const own = scores[at];
-          return own ? meanOf(own.values) : '–';
-        }),
-      ]),
-      ...(copies
-        ? [
-            [
-              'copy-last',
-              '',
-              '',
-              '',
-              '',
-              ...figures.map(({ copyLast }) => (copyLast ? meanOf(copyLast) : '–')),
-            ],
-          ]
-        : []),
+      ...runs.map(({ name, config, step }, at) =>
+        row(
+          name,
+          `${config.seed}`,
+          `${step}`,
+          figures.map(({ scores }) => scores[at]?.values),
+        ),
+      ),
+      ...copies.map(({ name, values }) => row(name, '', '', values)),
     ],
-    best: figures.map(({ best }, at) => ({ at: 3 + at, is: best })),
-    note: copies
-      ? 'Next frames from true frames; rollout: frames from own predictions. Errors are means per pixel value, frames in [0, 1]. Copy-last: on the clips of the first run.'
-      : 'The weights that did best on the validation split.',
+    // The best on other clips would only be the one that has the easiest.
+    ...(onSameUnits(figures) && { best: figures.map(({ best }, at) => ({ at: 3 + at, is: best })) }),
+    note:
+      copies.length > 0
+        ? 'Next frames from true frames; rollout: frames from own predictions. Errors are means per pixel value, frames in [0, 1].'
+        : 'The weights that did best on the validation split.',
   };
 }
 
-const SIGN = { better: 'better', worse: 'worse', open: 'not distinguishable', tie: 'tie' } as const;
+/** Copying the last frame, once for all runs that were tested on the same clips. */
+function copyLastRows(runs: readonly NamedRun[], figures: readonly ComparedFigure[]) {
+  const [figure] = figures;
+  if (!figure?.copyLast) return [];
+  const firsts = figure.scores.flatMap((own, at) => {
+    const before = figure.scores.slice(0, at);
+    return own && !before.some((each) => each && sameUnits(each, own)) ? [at] : [];
+  });
+  return firsts.map((at) => ({
+    name: firsts.length === 1 ? 'copy-last' : `copy-last on the clips of ${runs[at]!.name}`,
+    values: figures.map(({ copyLast }) => copyLast?.[at]),
+  }));
+}
+
+/** Whether all runs were tested on the same clips or images. */
+export function onSameUnits(figures: readonly ComparedFigure[]): boolean {
+  return figures.every(({ scores }) => {
+    const [first, ...others] = scores.filter((each) => each !== undefined);
+    return others.every((each) => sameUnits(each, first!));
+  });
+}
+
+const SIGN = {
+  better: 'better',
+  worse: 'worse',
+  open: 'not distinguishable',
+  tie: 'tie',
+  unlike: 'other test data',
+} as const;
 
 /** Every run less the first one, with intervals. */
 export function differencesTable(runs: readonly NamedRun[], differences: readonly RunDifference[]): Table {
-  const unpaired = differences.some(({ paired }) => !paired);
+  const unpaired = differences.some(({ verdict }) => verdict === 'unlike');
   return {
     caption: `Difference to ${runs[0]!.name}`,
     columns: ['run', 'figure', 'difference (95 %)', 'verdict'],
-    rows: differences.map(({ run, figure, interval, paired, verdict }) => [
+    rows: differences.map(({ run, figure, interval, verdict }) => [
       runs[run]!.name,
       figure,
       interval ? intervalText(interval) : '–',
-      `${SIGN[verdict]}${paired ? '' : ', not paired'}`,
+      SIGN[verdict],
     ]),
     note:
       'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
       'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.' +
-      (unpaired ? ' Not paired: the test clips are not the same.' : ''),
+      (unpaired
+        ? ' Other test data: the test clips or images are not the same, so that the difference does not say which run is better.'
+        : ''),
   };
 }
 
@@ -108,15 +134,34 @@ export function comparisonSentences(
     if (own.length === 0) return `${name} has no figure in common with ${first}.`;
     const list = (wanted: RunDifference['verdict']) =>
       own.filter(({ verdict }) => verdict === wanted).map((each) => reading(each, figures));
+    const unlike = list('unlike');
+    if (unlike.length > 0) return unlikeSentence(name, first, unlike, figures[0]!, at + 1);
     const parts = [
       sentencePart(`better than ${first} by`, list('better')),
       sentencePart(`worse than ${first} by`, list('worse')),
       sentencePart(`equal to ${first} by`, list('tie')),
       sentencePart(`not distinguishable from ${first} by`, list('open')),
     ].filter(Boolean);
-    const paired = own.every((each) => each.paired);
-    return `${name} is ${parts.join('; ')}.${paired ? '' : ' It was tested on other clips: the differences are not of pairs.'}`;
+    return `${name} is ${parts.join('; ')}.`;
   });
+}
+
+/** A run that was tested on other clips or images: its readings, and each beside copy-last on its own clips, but no verdict. */
+function unlikeSentence(
+  name: string,
+  first: string,
+  readings: readonly string[],
+  figure: ComparedFigure,
+  run: number,
+): string {
+  const shares = [run, 0].map((at) => {
+    const [own, copy] = [figure.scores[at]?.values, figure.copyLast?.[at]];
+    return own && copy && meanOf(copy) > 0 ? (meanOf(own) / meanOf(copy)).toPrecision(3) : undefined;
+  });
+  const beside = shares.every((share) => share !== undefined)
+    ? ` Beside copy-last on its own test clips, ${figure.name} is ${shares[0]} times as large (${first}: ${shares[1]}).`
+    : '';
+  return `${name} was tested on other data than ${first}, so this does not say which is better: ${readings.join(', ')}.${beside}`;
 }
 
 function reading({ figure, run }: RunDifference, figures: readonly ComparedFigure[]): string {

@@ -8,8 +8,8 @@ export interface ComparedFigure {
   readonly best: 'lowest' | 'highest';
   /** By run; nothing where a run was not measured so. */
   readonly scores: readonly (UnitScores | undefined)[];
-  /** Of copying the last frame, by the clips of the first run. */
-  readonly copyLast?: readonly number[];
+  /** Of copying the last frame on the clips of each run; of figures of clips. */
+  readonly copyLast?: readonly (readonly number[] | undefined)[];
 }
 
 /** What was scored, in its order: clips or images by their checksums. */
@@ -27,8 +27,11 @@ export interface RunDifference {
   readonly paired: boolean;
   /** Missing where there are fewer than two of them. */
   readonly interval?: Interval;
-  /** Of the run beside the first. Readings that are the same are ties, whatever their last digits. */
-  readonly verdict: 'better' | 'worse' | 'open' | 'tie';
+  /**
+   * Of the run beside the first. Readings that are the same are ties, whatever their last digits. `unlike`: measured on other clips
+   * or images, so that a smaller error may only say that these are easier.
+   */
+  readonly verdict: 'better' | 'worse' | 'open' | 'tie' | 'unlike';
 }
 
 const CLIP_METRICS = [
@@ -56,8 +59,8 @@ export function clipFigures(runs: readonly ClipTestScores[]): ComparedFigure[] {
         return values && { units: of(run)!.clips.map(({ id }) => id), values };
       });
       if (scores.every((each) => each === undefined)) return [];
-      const copyLast = of(runs[0]!)?.copyLast[metric];
-      return [{ name: `${label}${name}`, best, scores, ...(copyLast && { copyLast }) }];
+      const copyLast = runs.map((run) => of(run)?.copyLast[metric]);
+      return [{ name: `${label}${name}`, best, scores, copyLast }];
     });
   return [
     ...figures('', CLIP_METRICS, ({ nextFrame }) => nextFrame),
@@ -99,7 +102,7 @@ function differenceOf(
   first: UnitScores,
   run: number,
 ): RunDifference {
-  const paired = own.values.length === first.values.length && String(own.units) === String(first.units);
+  const paired = sameUnits(own, first);
   const enough = Math.min(own.values.length, first.values.length) >= 2;
   const numbers = [...own.values, ...first.values].every(Number.isFinite);
   const between = paired ? pairedDifference : unpairedDifference;
@@ -109,8 +112,13 @@ function differenceOf(
     run,
     paired,
     ...(interval && { interval }),
-    verdict: verdictOf(figure.best, meanOf(own.values), meanOf(first.values), interval),
+    verdict: paired ? verdictOf(figure.best, meanOf(own.values), meanOf(first.values), interval) : 'unlike',
   };
+}
+
+/** Whether both were measured on the same clips or images. */
+export function sameUnits(a: UnitScores, b: UnitScores): boolean {
+  return a.values.length === b.values.length && String(a.units) === String(b.units);
 }
 
 function verdictOf(

@@ -15,6 +15,7 @@ import {
   weightsId,
   writeTestScores,
 } from '../../evaluation/testScores.js';
+import { firstWeightsNote } from '../../runs/firstWeights.js';
 import { heldOut } from '../../samples/sampleData.js';
 import { inputShape } from '../../tensorflow/spec/inputShape.js';
 import { readingProgress } from '../evaluating/evaluationProgress.js';
@@ -57,6 +58,7 @@ export async function measureClipRun(
 ): Promise<MeasuredClipRun> {
   const { run, config, name } = compared;
   const checkpoint = await run.bestCheckpoint();
+  if (checkpoint.position.step === 0) watching.onNote?.(firstWeightsNote(run.path));
   const weights = weightsId(checkpoint);
   const kept = await readTestScores(run.path, weights);
   const whole = kept?.kind === 'clips' && isDeepStrictEqual(kept.sizes, sizesOf(config)) ? kept : undefined;

@@ -10,6 +10,7 @@ import { type EveryText, parseEvery } from '../../extraction/streams/every.js';
 import { type Following, type FollowOptions, openFollowing } from '../../extraction/streams/followVideos.js';
 import type { VideoColumns, VideoStretch } from '../../extraction/streams/videoStretch.js';
 import { watchedConfig } from '../../extraction/watchedRun.js';
+import { noteFirstWeights } from '../../runs/firstWeights.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { findSources } from '../../video/index.js';
 import { fetchNpmVideos } from '../sources/npmVideo.js';
@@ -64,6 +65,7 @@ export async function openFollowed(path: string, options: FollowedOptions): Prom
     throw new UsageError(`--steps ${steps} says how long clips are: use it with --every clip`);
   const run = await RunFolder.open(path);
   const config = await watchedConfig(run, await imageOf(run, { onNote }));
+  if (weights !== 'random') await noteFirstWeights(run, onNote);
   const given = options.videos ?? [];
   if (given.length === 0) checkNoPipe(run, config.data.videos);
   const { manifest, folder, videos: ofRun } = config.data;

@@ -1,4 +1,5 @@
 import { InterruptedError, UsageError } from '../../common/errors.js';
+import { noteFirstWeights } from '../../runs/firstWeights.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { type SurpriseSettings, surpriseSettings } from '../../surprise/index.js';
 import { findSources, type VideoSource } from '../../video/index.js';
@@ -36,8 +37,9 @@ export async function watchAll(
   const learn = checkedSteps(asked, save);
   const settings = surpriseSettings(given);
   if (save !== undefined) RunFolder.checkFree(save);
-  await RunFolder.open(run);
+  const opened = await RunFolder.open(run);
   const sources = await findSources(await fetchNpmVideos(videos, { onNote }));
+  await noteFirstWeights(opened, onNote);
   const model = await openWatchingModel(run, learn > 0);
   // A lane that fails stops the others: nobody would look at them any more.
   const stop = new AbortController();

@@ -12,7 +12,7 @@ const SCORE = /^−?\d[\d.]*(\u00a0±\u00a0| \()/;
  */
 export function renderTable(table: Table): string {
   const { columns } = table;
-  const rows = table.rows.map((row) => columns.map((_, at) => row[at] ?? ''));
+  const rows = wholeRows(table);
   const cells = renderedCells(rows, table);
   const numeric = columns.map((_, at) => rows.some((row) => isNumber(row[at]!)));
   const head = columns.map(
@@ -35,6 +35,18 @@ export function renderTable(table: Table): string {
 ${body.join('\n')}
 </tbody>
 </table>${table.note ? `<p class="note">${escapeHtml(table.note)}</p>` : ''}</div>`;
+}
+
+/**
+ * The rows, each with a cell for every column.
+ * @throws Error for a row with more cells than there are columns: what is printed would stand below the wrong names
+ */
+export function wholeRows({ caption, columns, rows }: Table): Cell[][] {
+  return rows.map((row) => {
+    if (row.length > columns.length)
+      throw new Error(`table "${caption}": a row of ${row.length} cells for ${columns.length} columns`);
+    return columns.map((_, at) => row[at] ?? '');
+  });
 }
 
 function renderedCells(rows: readonly (readonly Cell[])[], { columns, alike, best }: Table): string[][] {

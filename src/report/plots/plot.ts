@@ -22,6 +22,8 @@ const MANY_POINTS = 200;
 const MOST_COUNTS = 12;
 /** Decimals of smaller numbers have no room beside the axis. */
 const TINY = 0.0002;
+/** So have those of numbers below this that differ only late. */
+const SMALL = 0.001;
 /** An axis with nothing on it. */
 const EMPTY = { domain: [0, 1], ticks: [] };
 /** The first round of colours is solid; later rounds have dashes. */
@@ -107,20 +109,36 @@ function seriesMarks({ points, raw, colour }: Series & { readonly colour: number
 function countTicks({ series }: Drawable): { ticks?: number[]; tickFormat?: string } {
   const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const few = places.length > 0 && places.length <= MOST_COUNTS;
-  return few && places.every(Number.isInteger) ? { ticks: places, tickFormat: 'd' } : {};
+  if (!places.every(Number.isInteger)) return few ? { tickFormat: '~g' } : {};
+  return few ? { ticks: places, tickFormat: 'd' } : {};
 }
 
 function yAxis({ series, log, empty }: Drawable) {
   if (empty) return EMPTY;
   const values = series
-    .flatMap(({ points, raw }) => [...points, ...(raw ?? [])].map(({ y }) => y))
+    .flatMap(({ points, raw }) =>
+      [...points, ...(raw ?? [])].flatMap(({ y, low = y, high = y }) => [y, low, high]),
+    )
     .filter((y) => !Number.isNaN(y) && (!log || y > 0));
   const lowest = values.reduce((low, y) => Math.min(low, y));
   const highest = values.reduce((high, y) => Math.max(high, y));
   const size = Math.max(Math.abs(lowest), Math.abs(highest));
-  if (!log) return { ticks: 5, nice: true, ...(size > 0 && size < TINY && { tickFormat: '~e' }) };
+  if (!log) {
+    // Of a line that is level the axis would have no height, and a deviation of 0 would look like one as high as the plot.
+    const pad = highest > lowest ? 0 : 0.1 * size || 1;
+    const domain = [lowest - pad, highest + pad];
+    const fine = size < SMALL && domain[1]! - domain[0]! < size / 2;
+    return {
+      ticks: 5,
+      nice: true,
+      ...(pad > 0 && { domain }),
+      ...(size > 0 && (size < TINY || fine) && { tickFormat: '~e' }),
+    };
+  }
   const tickFormat = lowest < TINY ? '~e' : '~g';
-  return { type: 'log' as const, tickFormat, ticks: logTicks(lowest, highest) };
+  const [low, high] = highest > lowest ? [lowest, highest] : [lowest / 2, highest * 2];
+  const ticks = logTicks(low, high);
+  return { type: 'log' as const, tickFormat, ticks, ...(low < lowest && { domain: [low, high] }) };
 }
 
 function dashesOf(colour: number): string {
