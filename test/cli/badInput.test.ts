@@ -12,10 +12,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { canMount, smallDisk } from '../smallDisk.js';
 import { damage, ffmpeg, testVideo } from '../video/makeVideo.js';
 import { foreframe, type Outcome, TINY, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const good = at('good.mp4');
+const kept = keptForeframe();
 const short = [...TINY, '--set', 'training.steps=2', '--set', 'data.width=16', '--set', 'data.height=16'];
 
 beforeAll(() => {
@@ -31,7 +33,7 @@ beforeAll(() => {
 });
 
 function train(video: string, ...more: string[]): Promise<Outcome> {
-  return foreframe(['train', 'video', at(video), ...short, '--run', at(`run-${video}`), ...more]);
+  return kept(['train', 'video', at(video), ...short, '--run', at(`run-${video}`), ...more]);
 }
 
 /** One line, that names what is at fault; no stack. */
@@ -92,7 +94,7 @@ describe('bad settings', () => {
     [['report', 'no-such-run'], 1],
     [['datasets', 'show', 'no-such-set'], 2],
   ])('%j exits with %d and one clear line', async (args, code) => {
-    const outcome = await foreframe(args, { cwd: folder });
+    const outcome = await kept(args, { cwd: folder });
     expect(outcome.code).toBe(code);
     expect(outcome.stderr).not.toMatch(/^ {4}at /m);
     expect(outcome.stderr).toMatch(/^(foreframe|error): /m);
@@ -102,11 +104,12 @@ describe('bad settings', () => {
 
 describe('a bad run folder', () => {
   const run = at('run');
-  const again = (...more: string[]) => foreframe(['train', 'video', good, ...short, '--run', run, ...more]);
+  const command = ['train', 'video', good, ...short, '--run', run];
+  const again = (...more: string[]) => kept([...command, ...more]);
   const last = join(run, 'checkpoints/last.safetensors');
 
   beforeAll(async () => {
-    expect((await again()).code).toBe(0);
+    expect((await foreframe(command)).code).toBe(0);
   });
 
   it('that holds a run already is not overwritten', async () => {
@@ -126,7 +129,7 @@ describe('a bad run folder', () => {
     writeFileSync(at('a-file'), '');
     const below = join(at('a-file'), 'run');
     expectOneLine(
-      await foreframe(['train', 'video', good, ...short, '--run', below]),
+      await kept(['train', 'video', good, ...short, '--run', below]),
       1,
       /a-file/,
       /cannot write/,
@@ -135,15 +138,15 @@ describe('a bad run folder', () => {
 
   it('that is a link to nowhere or a file is called that', async () => {
     symlinkSync(at('nowhere'), at('link'));
-    const made = await foreframe(['train', 'video', good, ...short, '--run', at('link')]);
+    const made = await kept(['train', 'video', good, ...short, '--run', at('link')]);
     expectOneLine(made, 1, /cannot write .*link: it is a link that leads nowhere/);
     writeFileSync(at('a-file'), '');
-    expectOneLine(await foreframe(['evaluate', at('a-file')]), 1, /a-file is a file, not a run folder/);
+    expectOneLine(await kept(['evaluate', at('a-file')]), 1, /a-file is a file, not a run folder/);
   });
 
   it('with a space in its name is named as a shell takes it', async () => {
     cpSync(run, at('my run'), { recursive: true });
-    const { code, stdout } = await foreframe(['train', '--resume', '--run', 'my run'], { cwd: folder });
+    const { code, stdout } = await kept(['train', '--resume', '--run', 'my run'], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--run 'my run' --set") });
   });
 
@@ -188,6 +191,6 @@ describe('a bad run folder', () => {
     truncateSync(last, 1000);
     expectOneLine(await again('--resume', '--set', 'training.steps=9'), 1, /last\.safetensors/, /cut short/);
     truncateSync(join(run, 'checkpoints/best.safetensors'), 10);
-    expectOneLine(await foreframe(['evaluate', run]), 1, /best\.safetensors/, /cut short/);
+    expectOneLine(await kept(['evaluate', run]), 1, /best\.safetensors/, /cut short/);
   });
 });

@@ -13,6 +13,7 @@ import tf, { type Tensor, type Tensor5D } from '../../src/tensorflow/backend/tf.
 import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, TINY, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -21,8 +22,9 @@ const video = at('in.mp4');
 const CLIPS = 7;
 const STEPS = 4;
 
+const kept = keptForeframe();
 const extract = (out: string, ...args: string[]) =>
-  foreframe(['extract', run, ...args, '--out', at(out)], { cwd: folder });
+  kept(['extract', run, ...args, '--out', at(out)], { cwd: folder });
 
 beforeAll(async () => {
   testVideo(video, 'testsrc=size=64x48:rate=25:duration=2');
@@ -206,11 +208,11 @@ describe('foreframe extract', () => {
   it('keeps the latent variables of a dataset that has to be resized on the way', async () => {
     const small = at('small');
     const settings = ['--set', 'training.steps=2', '--set', 'data.width=16', '--set', 'data.height=16'];
-    expect(await foreframe(['train', 'demo', ...TINY, ...settings, '--run', small])).toMatchObject({
+    expect(await kept(['train', 'demo', ...TINY, ...settings, '--run', small])).toMatchObject({
       code: 0,
     });
     const args = ['extract', small, '--times', '2', '--layers', 'pixels', '--out', at('small.parquet')];
-    expect(await foreframe(args)).toMatchObject({ code: 0 });
+    expect(await kept(args)).toMatchObject({ code: 0 });
     const { rows, columns, layers } = await readLatents(at('small.parquet'));
     expect([rows, layers.pixels!.columns]).toEqual([2, 256]);
     const clip = (await findDataset('bouncing-balls').open())('test', 1);
@@ -223,8 +225,8 @@ describe('foreframe extract', () => {
   });
 
   it('goes on after Ctrl-C and a kill, to the same bytes as without', async () => {
-    // 5,200 rows of 900 numbers: several row groups.
-    const args = ['bouncing-balls', '--clips', '1300', '--times', 'all', '--layers', 'pixels,lstm.h'];
+    // 2,800 rows of 900 numbers: several row groups.
+    const args = ['bouncing-balls', '--clips', '700', '--times', 'all', '--layers', 'pixels,lstm.h'];
     expect(await extract('whole.parquet', ...args)).toMatchObject({ code: 0 });
     const journal = at('cut.parquet.partial/journal.jsonl');
     const groups = () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 2 : 0);
@@ -303,7 +305,7 @@ describe('bad input', () => {
       else expect(stopped).toMatchObject({ code: 130, stderr: expect.stringContaining('nothing was kept') });
       expect(existsSync(partial)).toBe(signal === 'SIGKILL');
     }
-    const again = await foreframe([...args, '--clips', '2'], { cwd: folder });
+    const again = await kept([...args, '--clips', '2'], { cwd: folder });
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect((await readLatents(at('early.parquet'))).rows).toBe(2 * STEPS);
     expect(existsSync(partial)).toBe(false);
@@ -313,7 +315,7 @@ describe('bad input', () => {
     const bare = at('bare');
     mkdirSync(bare, { recursive: true });
     symlinkSync(join(run, 'config.yaml'), join(bare, 'config.yaml'));
-    const of = (...args: string[]) => foreframe(['extract', bare, ...args, '--out', at('bare.parquet')]);
+    const of = (...args: string[]) => kept(['extract', bare, ...args, '--out', at('bare.parquet')]);
     expectRefusal(await of(), 1, /last\.safetensors does not exist: this run has not saved yet/);
     expect(await of('--weights', 'random')).toMatchObject({ code: 0 });
   });

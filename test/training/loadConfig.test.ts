@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml';
 import { UsageError } from '../../src/common/errors.js';
 import { checkConfig, loadAnyConfig, loadConfig, loadSampleConfig } from '../../src/config/loadConfig.js';
 import { kindOfPipeline } from '../../src/config/pipelineKind.js';
+import { anyCharacter } from '../anyCharacter.js';
 
 const pipelines = resolve(import.meta.dirname, '../../pipelines');
 const demo = join(pipelines, 'balls-pgn.yaml');
@@ -268,7 +269,7 @@ describe('a pipeline', () => {
         '0x10',
         '99999999999999999999',
       ),
-      fc.string({ unit: 'binary', maxLength: 6 }),
+      fc.string({ unit: anyCharacter, maxLength: 6 }),
     );
     const change = fc.tuple(fc.nat(2000), fc.nat(30), piece);
     const changed = fc.asyncProperty(
