@@ -30,6 +30,9 @@ const CASES: readonly Case[] = [
   conv(2, 'same', 4),
   conv(3, 'same', 2),
   conv(2, 'same', 1),
+  conv(2, 1, 3),
+  // Padding wider than the kernel reaches.
+  conv(1, 1, 1),
   [
     'conv2dTranspose',
     [
@@ -176,7 +179,8 @@ describe('wasm fallback', () => {
     await tf.setBackend('wasm');
     const wasm = differentiate(testCase);
     expect(Math.abs(wasm.slope - wasm.measured)).toBeLessThan(0.02 * Math.max(1, Math.abs(wasm.measured)));
-    if (info.backend !== 'tensorflow') return;
+    // Native TensorFlow takes no padding in numbers.
+    if (info.backend !== 'tensorflow' || / \d$/.test(testCase[0])) return;
     await tf.setBackend('tensorflow');
     const native = differentiate(testCase);
     for (const [i, gradient] of native.gradients.entries()) {

@@ -1,4 +1,5 @@
 import tf from '../tf.js';
+import { convolutionInputGradient } from './inputGradient.js';
 import { averagePoolGradient, maxPoolGradient } from './wasmPooling.js';
 
 /**
@@ -13,6 +14,21 @@ export function registerWasmKernels(): void {
     if (dataFormat !== 'NHWC') throw new Error(`the wasm fallback takes images as NHWC, not ${dataFormat}`);
     const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     return convolutionFilterGradient(x, dy, info);
+  });
+  replaceKernel('Conv2DBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const { strides, pad, dimRoundingMode, dataFormat, inputShape } = attrs as Attributes &
+      ConvolutionAttributes & { inputShape: [number, number, number, number] };
+    if (dataFormat !== 'NHWC') throw new Error(`the wasm fallback takes images as NHWC, not ${dataFormat}`);
+    const info = tf.backend_util.computeConv2DInfo(
+      inputShape,
+      filter.shape,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+    return convolutionInputGradient(dy, filter, info);
   });
   replaceKernel('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
