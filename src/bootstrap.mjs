@@ -115,7 +115,7 @@ function npmEnvironment() {
 function sourcesFingerprint() {
   const hash = createHash('sha256');
   for (const path of [
-    ...SOURCE_FOLDERS.flatMap((folder) => filesBelow(join(root, folder), /\.ts$/)),
+    ...SOURCE_FOLDERS.flatMap((folder) => filesBelow(join(root, folder), /\.(ts|html|css)$/)),
     join(root, 'tsconfig.json'),
   ]) {
     const { size, mtimeMs } = statSync(path);
@@ -140,6 +140,9 @@ function build() {
     });
     if (result.status !== 0) fail('the build failed: see the lines above');
     removeOrphans();
+    const page = join(root, 'dist', 'src', 'live', 'build', 'buildPage.js');
+    const bundled = spawnSync(process.execPath, [page], { cwd: root, stdio: ['ignore', 2, 2] });
+    if (bundled.status !== 0) fail('the live page could not be bundled: see the lines above');
   });
   writeFileSync(buildStamp, fingerprint);
 }

@@ -54,6 +54,21 @@ const rooms: Record<string, readonly string[]> = {
     ],
   ),
   ...above(['src/sweep'], ['src/data', 'src/runs', 'src/evaluation', 'src/library', 'src/report']),
+  'src/live/watching': [
+    ...['src/common', 'src/tensorflow', 'src/models', 'src/methods/prediction', 'src/surprise'],
+    ...['src/methods/settings/optimizer.ts', 'src/engine/online', 'src/runs/safetensors.ts'],
+  ],
+  'src/live/page': [
+    ...[
+      'src/common',
+      'src/tensorflow',
+      'src/models/videoModel.ts',
+      'src/runs/safetensors.ts',
+      'src/live/watching',
+    ],
+  ],
+  'src/live/build': ['src/common'],
+  ...above(['src/live/server'], ['src/data', 'src/runs', 'src/engine', 'src/library', 'src/live/watching']),
   'src/cli': ['src', 'datasets', 'bench'],
   bench: ['src', 'datasets'],
 };

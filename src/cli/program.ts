@@ -3,6 +3,7 @@ import { packageVersion } from '../common/files/packageFolder.js';
 import { analysisCommands } from './commands/analysisCommands.js';
 import { catalogueCommands } from './commands/catalogueCommands.js';
 import { datasetCommands } from './commands/datasetCommands.js';
+import { liveCommands } from './commands/liveCommands.js';
 import { machineCommands } from './commands/machineCommands.js';
 import { runCommands } from './commands/runCommands.js';
 import { trainCommands } from './commands/trainCommands.js';
@@ -29,11 +30,13 @@ Examples:
   $ foreframe train video my.mp4 --set training.seconds=60 --run runs/mine
   $ foreframe train --resume --run runs/mine            go on where it stopped
   $ foreframe predict runs/mine other.mp4 --horizon 20  input | truth | prediction | error, as mp4
+  $ foreframe live                                      your camera, in the browser
   $ foreframe doctor                                    what is installed, and what to fix`,
     );
 
   trainCommands(program);
   runCommands(program);
+  liveCommands(program);
   analysisCommands(program);
   catalogueCommands(program);
   datasetCommands(program);

@@ -1,10 +1,9 @@
 import { types } from 'node:util';
 import { ForeframeError } from '../common/errors.js';
 import { requireMemory } from '../common/memory/requireMemory.js';
-import { required } from '../common/required.js';
 import { inputShape } from '../tensorflow/spec/inputShape.js';
-import type { Named } from '../tensorflow/spec/program.js';
 import type { Engine } from './engine.js';
+import { StreamMemory } from './online/streamMemory.js';
 
 /** Float32 frames of one moment, `[batch, height, width, channels]` in [0, 1]. */
 export type FrameValues = Float32Array;
@@ -21,20 +20,18 @@ const ROUNDING = 1e-4;
  */
 export class Predictor {
   readonly #engine: Engine;
-  #memory: Named<Float32Array>;
+  readonly #stream: StreamMemory;
   /** Ends when all calls so far have. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#memory = emptyMemory(engine);
+    this.#stream = new StreamMemory(engine);
   }
 
   /** Clears the memory when the calls so far have ended: the next frame starts another stream. */
   reset(): void {
-    void this.#inTurn(async () => {
-      this.#memory = emptyMemory(this.#engine);
-    });
+    void this.#inTurn(async () => this.#stream.clear());
   }
 
   /**
@@ -43,7 +40,7 @@ export class Predictor {
    */
   async watch(frame: FrameValues): Promise<FrameValues> {
     const own = this.#checked(frame);
-    return this.#inTurn(() => this.#advance(own));
+    return this.#inTurn(() => this.#stream.advance(own));
   }
 
   /**
@@ -61,7 +58,7 @@ export class Predictor {
       const frames: FrameValues[] = [];
       for (let next = first; frames.length < horizon; ) {
         frames.push(next);
-        if (frames.length < horizon) next = await this.#advance(next);
+        if (frames.length < horizon) next = await this.#stream.advance(next);
       }
       return frames;
     });
@@ -74,16 +71,8 @@ export class Predictor {
     for (let step = 1; step <= horizon; step++) {
       yield next.slice();
       const watched = next;
-      if (step < horizon) next = await this.#inTurn(() => this.#advance(watched));
+      if (step < horizon) next = await this.#inTurn(() => this.#stream.advance(watched));
     }
-  }
-
-  async #advance(frame: FrameValues): Promise<FrameValues> {
-    const outputs = await this.#engine.run('advance', { frame, ...this.#memory });
-    this.#memory = Object.fromEntries(
-      Object.keys(this.#memory).map((name) => [name, required(outputs, name).data as Float32Array]),
-    );
-    return required(outputs, 'frame').data as Float32Array;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -126,14 +115,6 @@ function checkedHorizon(horizon: number): number {
 function nameOf(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   return `${value.constructor?.name ?? 'an object'}`;
-}
-
-function emptyMemory(engine: Engine): Named<Float32Array> {
-  const memory: Named<Float32Array> = {};
-  for (const [name, { shape }] of Object.entries(required(engine.inputs, 'advance'))) {
-    if (name.startsWith('memory.')) memory[name] = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  }
-  return memory;
 }
 
 /** Bytes to [0, 1]. @throws ForeframeError when it is given no bytes */

@@ -1,12 +1,11 @@
-import { required } from '../common/required.js';
 import { type ClipMethodSettings, clipMethodOf } from '../methods/index.js';
+import { advanceEntry } from '../methods/prediction/advanceEntry.js';
 import type { VideoProgramSizes } from '../methods/prediction/clipFrames.js';
 import { evaluateEntry } from '../methods/prediction/evaluateEntry.js';
 import { measureEntry } from '../methods/prediction/measureEntry.js';
 import type { StepOptimizer } from '../methods/settings/optimizer.js';
 import type { VideoModel } from '../models/videoModel.js';
-import tf, { type Tensor, type Tensor5D } from '../tensorflow/backend/tf.js';
-import type { Entry, Named, ProgramSpec } from '../tensorflow/spec/program.js';
+import type { ProgramSpec } from '../tensorflow/spec/program.js';
 
 /** How a step of a clip method is made. */
 export interface ClipStepSettings extends StepOptimizer {
@@ -46,27 +45,4 @@ export function videoProgram(
 /** The program that predicts alone, for running a trained model on one stream of frames. */
 export function predictProgram(model: VideoModel, batch: number): ProgramSpec {
   return { variables: model.parameters(0), entries: { advance: advanceEntry(model, batch) } };
-}
-
-function advanceEntry(model: VideoModel, batch: number): Entry {
-  const { height, width, channels } = model.frame;
-  const memory = tf.tidy(() =>
-    Object.entries(model.initialState(batch)).map(
-      ([name, tensor]) => [`memory.${name}`, tensor.shape] as const,
-    ),
-  );
-  return {
-    inputs: {
-      frame: { shape: [batch, 1, height, width, channels], dtype: 'float32' },
-      ...Object.fromEntries(memory.map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
-    },
-    run: (inputs, step) => {
-      const state: Named<Tensor> = {};
-      for (const [name] of memory) state[name.slice('memory.'.length)] = required(inputs, name);
-      const outlook = model.watch(step.variables, inputs.frame as Tensor5D, state);
-      const outputs: Named<Tensor> = { frame: tf.clipByValue(outlook.prediction, 0, 1) };
-      for (const [name, tensor] of Object.entries(outlook.state)) outputs[`memory.${name}`] = tensor;
-      return outputs;
-    },
-  };
 }

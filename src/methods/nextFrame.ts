@@ -21,7 +21,7 @@ const settings = z.strictObject({
 });
 
 /** Of `steps` frames watched, how many are the model's own predictions. */
-function framesOf(rollout: number, steps: number): number {
+export function rolloutFrames(rollout: number, steps: number): number {
   return Number.isInteger(rollout) ? rollout : Math.floor(rollout * steps);
 }
 
@@ -37,7 +37,7 @@ export const nextFrame: ClipMethod<typeof settings> = {
   choosesBest: true,
   predicts: ({ predict }) => predict,
   conflict: ({ rollout }, { data }) =>
-    framesOf(rollout, data.steps) < data.steps
+    rolloutFrames(rollout, data.steps) < data.steps
       ? undefined
       : {
           path: ['method', 'rollout'],
@@ -47,7 +47,7 @@ export const nextFrame: ClipMethod<typeof settings> = {
     train: predictionStep(model, sizes, {
       ...training,
       predict,
-      rollout: framesOf(rollout, sizes.steps),
+      rollout: rolloutFrames(rollout, sizes.steps),
       target: 'next',
     }),
   }),

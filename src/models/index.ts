@@ -1,13 +1,3 @@
-import { createNetwork, type ModelConfig } from './network.js';
-import type { FrameShape, VideoModel } from './videoModel.js';
-
-/** The model that `config` describes, for frames of one size. @throws UsageError when the frames are too small for it */
-export function createModel(config: ModelConfig, frame: FrameShape): VideoModel {
-  const { predictor } = createNetwork(config, frame);
-  if (!predictor) throw new RangeError(`model ${config.name} expects no next frame`);
-  return predictor;
-}
-
 export { withShapesOnly } from '../nn/initializers.js';
 export {
   type AutoencoderConfig,
@@ -42,7 +32,6 @@ export {
   type Capability,
   createNetwork,
   drawsChanges,
-  type ModelConfig,
   type ModelEntry,
   type ModelName,
   modelConfig,
@@ -51,5 +40,6 @@ export {
   predictorConfig,
 } from './network.js';
 export { type PgnConfig, pgn, pgnConfig } from './pgn.js';
+export { createModel, type ModelConfig } from './predictors.js';
 export { type Readout, readout } from './readout.js';
 export type { FrameShape, Outlook, VideoModel } from './videoModel.js';

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { type AutoencoderConfig, autoencoderModel } from './autoencoder.js';
-import { type ConvLstmConfig, convLstmModel } from './convLstm.js';
+import { autoencoderModel } from './autoencoder.js';
+import { convLstmModel } from './convLstm.js';
 import { convLstmClassifierModel } from './convLstmClassifier.js';
 import { dynamicNrmEntry } from './dynamicNrm/dynamicNrmEntry.js';
-import type { DynamicNrmConfig } from './dynamicNrm/index.js';
-import { type FrameStackConfig, frameStackModel } from './frameStack.js';
+import { frameStackModel } from './frameStack.js';
 import { cnnModel } from './images/cnn.js';
 import { resnetModel } from './images/resnet.js';
 import type { ModelEntry, Network } from './modelEntry.js';
 import { nrmModel } from './nrm/nrmModel.js';
-import { type PgnConfig, pgnModel } from './pgn.js';
+import { pgnModel } from './pgn.js';
+import type { ModelConfig } from './predictors.js';
 import type { FrameShape } from './videoModel.js';
 
 export { CAPABILITIES, type Capability, type ModelEntry, type Network } from './modelEntry.js';
@@ -31,14 +31,6 @@ export type ModelName = keyof typeof models;
 
 /** Settings of any model; `name` says which. */
 export type AnyModelConfig = z.output<(typeof models)[ModelName]['schema']>;
-
-/** Settings of any model that expects the next frame. */
-export type ModelConfig =
-  | PgnConfig
-  | AutoencoderConfig
-  | ConvLstmConfig
-  | FrameStackConfig
-  | DynamicNrmConfig;
 
 const entries: readonly ModelEntry[] = Object.values(models);
 

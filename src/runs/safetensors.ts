@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { ForeframeError } from '../common/errors.js';
 
 /** The element types that a file may hold. Half precision has no typed array on Node 20, so it is refused by name. */
@@ -105,14 +104,20 @@ export function decodeSafetensors(
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
+/** What can be read from a place on; a `FileHandle` of Node is one. */
+export interface ReadableFile {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+}
+
 /**
  * Check that a file is as long as its header says, from the header alone.
  * @throws ForeframeError as `decodeSafetensors`
  */
-export async function checkSafetensorsSize(file: FileHandle, size: number, name: string): Promise<void> {
+export async function checkSafetensorsSize(file: ReadableFile, size: number, name: string): Promise<void> {
   const readStart = async (bytes: number) => {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.subarray(0, bytesRead);
+    const start = new Uint8Array(bytes);
+    const { bytesRead } = await file.read(start, 0, bytes, 0);
+    return start.subarray(0, bytesRead);
   };
   const start = dataStartOf(await readStart(8), size, name);
   readLayout(await readStart(start), size, name);

@@ -1,21 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderSurprise, type ShownEvent } from '../../src/report/pages/surprisePage.js';
 import { Timeline } from '../../src/surprise/index.js';
 import { framePng } from '../../src/video/index.js';
+import { chromiumPath, openChromium } from '../chromium.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
-
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-  .filter((path) => path !== undefined)
-  .find(existsSync);
-
-if (!CHROMIUM) console.warn('no Chromium: the page is not driven; CHROMIUM_PATH names one');
 
 const at = (frame: number) => ({ frame, time: frame / 10 });
 
@@ -72,16 +62,11 @@ it('of a live input has no video to go to', async () => {
 });
 
 // A machine without Chromium (CHROMIUM_PATH names another place) cannot drive the page.
-it.skipIf(!CHROMIUM)('in a browser a click on an event or on the course goes there', async () => {
+it.skipIf(!chromiumPath)('in a browser a click on an event or on the course goes there', async () => {
   const folder = temporaryFolder();
   testVideo(join(folder, 'an annotated.mp4'), 'testsrc=s=64x48:r=10:d=6');
   writeFileSync(join(folder, 'page.html'), await page(true));
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox'],
-    env: { ...process.env, TMPDIR: '/tmp' },
-  });
+  const browser = await openChromium();
   try {
     const tab = await browser.newPage();
     const faults: string[] = [];

@@ -126,8 +126,12 @@ const SAME_SIGNAL_MS = 500;
 /**
  * Do work whose signal Ctrl-C, SIGTERM and SIGHUP (its terminal was closed) abort; a second Ctrl-C ends the process at once. When
  * the work is over, they end the process as they do any other.
+ * @param answer what a person hears at once
  */
-export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withInterrupt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  answer = 'stopping after this step; press Ctrl-C again to stop at once',
+): Promise<T> {
   const controller = new AbortController();
   let asked = 0;
   const stop = (name: NodeJS.Signals) => {
@@ -138,7 +142,7 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
     }
     asked = performance.now();
     if (name === 'SIGHUP') leaveClosedTerminal();
-    console.error('\nstopping after this step; press Ctrl-C again to stop at once');
+    console.error(`\n${answer}`);
     controller.abort();
   };
   // A terminal that was closed may be written to before its signal is heard.

@@ -74,7 +74,7 @@ export async function* watchVideo(
       frames++;
       yield { kind: 'frame', frame, expected, measured, happenings: heard, latency, waited };
       expected = await predictor.watch(fromBytes(frame.data));
-      model.learner?.see(frame);
+      model.learner?.see(frame.source, frame.data);
       for (let step = 0; step < learn && !(live && arrivals.waiting > 0); step++) await model.learner?.step();
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { UsageError } from '../../common/errors.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { loadRun } from '../../engine/loadRun.js';
+import { OnlineLearner } from '../../engine/online/onlineLearner.js';
 import { openTrainingEngine } from '../../engine/openEngine.js';
 import { Predictor } from '../../engine/predictor.js';
 import { clipMethodOf } from '../../methods/index.js';
@@ -8,7 +9,7 @@ import { saveCheckpoint } from '../../runs/checkpoint.js';
 import { inClaimedRun } from '../../runs/claimRun.js';
 import { environmentOf } from '../../runs/environment.js';
 import { RunFolder } from '../../runs/runFolder.js';
-import { OnlineLearner } from './onlineLearner.js';
+import type { Named } from '../../tensorflow/spec/program.js';
 
 /** A trained network that watches, and may go on learning. */
 export interface WatchingModel {
@@ -48,7 +49,12 @@ export async function openWatchingModel(folder: string, learn: boolean): Promise
     await engine.dispose();
     throw error;
   }
-  const learner = new OnlineLearner(engine, config);
+  const learner = new OnlineLearner(engine, {
+    length: data.steps + 1,
+    seed: config.seed,
+    rates: onlineRates(config),
+    advice: 'watch without --learn, or train the run again with a lower training.learningRate',
+  });
   const save = (path: string) =>
     inClaimedRun(path, {}, async ({ lock }) => {
       const kept = await RunFolder.create(path, config, environmentOf(config, engine.tensorflow), { lock });
@@ -57,4 +63,17 @@ export async function openWatchingModel(folder: string, learn: boolean): Promise
       await saveCheckpoint(kept.last, { position: now, state: await engine.state() }, { check: kept.check });
     });
   return { config, stream: () => new Predictor(engine), learner, save, dispose: () => engine.dispose() };
+}
+
+/**
+ * The learning rates of steps on one clip: the run's over its batch, as a step on one clip moves the weights as far as its share of a
+ * step on a batch did (the linear scaling rule).
+ */
+export function onlineRates({
+  method,
+  training,
+}: Pick<PipelineConfig, 'method' | 'training'>): Named<number> {
+  const ofMethod = clipMethodOf(method).learningRates?.(method) ?? {};
+  const all = Object.entries({ learningRate: training.learningRate, ...ofMethod });
+  return Object.fromEntries(all.map(([name, rate]) => [name, rate / training.batch]));
 }

@@ -23,12 +23,20 @@ import { gradientsOf } from './minimize.js';
 import { Draws } from './random.js';
 import { checkSavedState, type StateSpec, slotSpec } from './savedState.js';
 
-/** Run a program op by op through tfjs: works on every backend, and is what the graph form is checked against. */
-export function eagerProgram(spec: ProgramSpec): Program {
-  return new EagerProgram(spec);
+/** A program that can also wait for a device which has no way to be waited for at once: WebGPU. */
+export interface EagerProgram extends Program {
+  /** As `run`; what is computed is read without holding the thread. */
+  runAsync(entry: string, feeds: Named<Feed>): Promise<Named<HostArray>>;
+  /** As `state`, read in the same way. */
+  stateAsync(): Promise<Named<HostArray>>;
 }
 
-class EagerProgram implements Program {
+/** Run a program op by op through tfjs: works on every backend, and is what the graph form is checked against. */
+export function eagerProgram(spec: ProgramSpec): EagerProgram {
+  return new OpByOp(spec);
+}
+
+class OpByOp implements EagerProgram {
   readonly mode = 'eager';
   readonly #spec: ProgramSpec;
   readonly #variables: Named<tf.Variable> = {};
@@ -43,12 +51,31 @@ class EagerProgram implements Program {
   }
 
   run(entry: string, feeds: Named<Feed>): Named<HostArray> {
+    const outputs = this.#compute(entry, feeds);
+    try {
+      return mapped(outputs, download);
+    } finally {
+      tf.dispose(outputs);
+    }
+  }
+
+  async runAsync(entry: string, feeds: Named<Feed>): Promise<Named<HostArray>> {
+    const outputs = this.#compute(entry, feeds);
+    try {
+      return await downloaded(outputs);
+    } finally {
+      tf.dispose(outputs);
+    }
+  }
+
+  /** The outputs, for whoever disposes of them. */
+  #compute(entry: string, feeds: Named<Feed>): Named<Tensor> {
     refuseInside('runs');
     const { inputs, run } = entryOf(this.#spec, entry);
     checkFeeds(entry, inputs, feeds);
     const draws = new Draws(this.#spec.seed ?? 0, entry, () => this.#count(`random/${entry}`));
     try {
-      const outputs = tf.tidy(() => {
+      return tf.tidy(() => {
         const owner = { entry, nameOf: (variable: tf.Variable) => this.#names.get(variable) };
         return withOwnVariables(owner, () => {
           const fed = feedTensors(entry, inputs, feeds);
@@ -58,22 +85,31 @@ class EagerProgram implements Program {
           return checkedOutputs(entry, results);
         });
       });
-      const arrays = Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, download(tensor)]),
-      );
-      tf.dispose(outputs);
-      return arrays;
     } finally {
       draws.dispose();
     }
   }
 
   state(): Named<HostArray> {
+    return mapped(this.#all(), download);
+  }
+
+  async stateAsync(): Promise<Named<HostArray>> {
+    // Of this moment, whatever step is taken before all is read.
+    const copies = tf.tidy(() => mapped(this.#all(), (tensor) => tf.clone(tensor)));
+    try {
+      return await downloaded(copies);
+    } finally {
+      tf.dispose(copies);
+    }
+  }
+
+  #all(): Named<Tensor> {
     const all = { ...this.#variables, ...this.#slots };
     return Object.fromEntries(
       Object.keys(all)
         .sort()
-        .map((name) => [name, download(required(all, name))]),
+        .map((name) => [name, required(all, name) as Tensor]),
     );
   }
 
@@ -177,6 +213,17 @@ function toTensor({ data, shape }: HostArray): Tensor {
 
 function download(tensor: Tensor): HostArray {
   return { shape: tensor.shape, data: tensor.dataSync<'float32'>() };
+}
+
+async function downloaded(tensors: Named<Tensor>): Promise<Named<HostArray>> {
+  const arrays = Object.entries(tensors).map(async ([name, tensor]): Promise<[string, HostArray]> => {
+    return [name, { shape: tensor.shape, data: await tensor.data<'float32'>() }];
+  });
+  return Object.fromEntries(await Promise.all(arrays));
+}
+
+function mapped<A, B>(named: Named<A>, to: (value: A) => B): Named<B> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, to(value)]));
 }
 
 function feedTensors(entry: string, specs: Named<InputSpec>, feeds: Named<Feed>): Named<Tensor> {

@@ -1,0 +1,21 @@
+/** The element of the page that has this id and is of this kind. */
+export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  throw new Error(`the page has no ${kind.name} #${id}`);
+}
+
+export const button = (id: string) => element(id, HTMLButtonElement);
+export const canvas = (id: string) => element(id, HTMLCanvasElement);
+
+/** Say something to the person. @param fault whether it is one */
+export function say(text: string, fault = false): void {
+  const message = element('message', HTMLParagraphElement);
+  message.textContent = text;
+  message.classList.toggle('fault', fault);
+}
+
+/** A figure of the page. */
+export function put(id: string, text: string): void {
+  element(id, HTMLElement).textContent = text;
+}

@@ -1,0 +1,195 @@
+// The live page: a camera goes in, and what a network expects of it comes out beside it.
+import { messageOf } from '../../common/errors.js';
+import type { LiveSession } from '../watching/messages.js';
+import { Chart } from './charts.js';
+import { button, canvas, element, put, say } from './elements.js';
+import { VideoFrames } from './frames.js';
+import { drawDifference, drawFrame } from './pictures.js';
+import { fetchSession, fetchWeights, saveRun, videoAddress } from './server.js';
+import { Watch } from './watch.js';
+
+/** Milliseconds between two looks at figures and charts; frames are drawn as they come. */
+const REFRESH = 500;
+/** Frames over which the shown errors are means: two seconds at ten a second. */
+const SMOOTH = 20;
+/** Events that are listed. */
+const LISTED = 3;
+
+/** What the page is about: one session, and the network that watches now. */
+class LivePage {
+  readonly #session: LiveSession;
+  readonly #weights: Uint8Array | undefined;
+  readonly #frames: VideoFrames;
+  #watch: Watch;
+  #before = { time: performance.now(), frames: 0 };
+
+  constructor(session: LiveSession, weights: Uint8Array | undefined) {
+    this.#session = session;
+    this.#weights = weights;
+    const { frame } = session.settings;
+    this.#frames = new VideoFrames(element('video', HTMLVideoElement), frame, session.fit);
+    this.#watch = this.#begin();
+    this.#frames.follow(() => this.#watch.take());
+    const charts = this.#charts();
+    setInterval(() => this.#refresh(charts), REFRESH);
+    this.#connect();
+    this.#listEvents();
+  }
+
+  /** Begin to watch. */
+  async start(): Promise<void> {
+    const { name, trained, video } = this.#session;
+    put(
+      'what',
+      trained
+        ? `Goes on with ${name}.`
+        : `A network (${name}) that knows nothing yet: it watches, expects, and learns.`,
+    );
+    await this.#use(() =>
+      video === undefined ? this.#frames.useCamera() : this.#frames.useFile(videoAddress),
+    );
+  }
+
+  #begin(): Watch {
+    const { settings } = this.#session;
+    const watch = new Watch(
+      this.#session,
+      this.#weights,
+      this.#frames,
+      (frame, { expected }) => {
+        drawFrame(canvas('seen'), settings.frame, frame);
+        if (!expected) return;
+        drawFrame(canvas('expected'), settings.frame, expected);
+        drawDifference(canvas('difference'), settings.frame, frame, expected);
+      },
+      (message) => say(message, true),
+    );
+    this.#before = { time: performance.now(), frames: 0 };
+    watch.learn(this.#learningRate());
+    return watch;
+  }
+
+  #charts() {
+    const surprise = new Chart({
+      holder: element('surprise-chart', HTMLElement),
+      axis: 'seconds',
+      position: (seconds) => String(seconds),
+      marks: () => this.#watch.events.map(({ time }) => time),
+    });
+    const learning = new Chart({
+      holder: element('learning-chart', HTMLElement),
+      axis: 'steps',
+      position: (steps) => steps.toLocaleString('en-US'),
+    });
+    return { surprise, learning };
+  }
+
+  #connect(): void {
+    const rate = element('rate', HTMLInputElement);
+    rate.value = String(Number(this.#session.settings.learningRate.toPrecision(3)));
+    const learn = element('learn', HTMLInputElement);
+    for (const input of [rate, learn])
+      input.addEventListener('change', () => this.#watch.learn(this.#learningRate()));
+    this.#watch.learn(this.#learningRate());
+    button('save').addEventListener('click', () => this.#save());
+    button('reset').addEventListener('click', () => this.#reset());
+    button('camera').addEventListener('click', () => this.#use(() => this.#frames.useCamera()));
+    const file = element('file', HTMLInputElement);
+    button('choose').addEventListener('click', () => file.click());
+    file.addEventListener('change', () => {
+      const chosen = file.files?.[0];
+      if (chosen) void this.#use(() => this.#frames.useFile(chosen));
+    });
+  }
+
+  /** What the controls say; 0: do not learn. */
+  #learningRate(): number {
+    if (!element('learn', HTMLInputElement).checked) return 0;
+    const rate = Number(element('rate', HTMLInputElement).value);
+    return rate > 0 && Number.isFinite(rate) ? rate : this.#session.settings.learningRate;
+  }
+
+  async #use(open: () => Promise<void>): Promise<void> {
+    try {
+      await open();
+      this.#watch.cut();
+      if (!this.#watch.closed) say('Watching.');
+    } catch (error) {
+      say(messageOf(error), true);
+    }
+  }
+
+  #reset(): void {
+    this.#watch.close();
+    this.#watch = this.#begin();
+    this.#listEvents();
+    say(
+      this.#session.trained
+        ? `Back at the weights of ${this.#session.name}.`
+        : 'Begun anew: it knows nothing.',
+    );
+  }
+
+  async #save(): Promise<void> {
+    const save = button('save');
+    save.disabled = true;
+    say('Saving …');
+    try {
+      const { weights, steps } = await this.#watch.save();
+      const folder = await saveRun(weights, steps, this.#watch.seconds);
+      say(`Saved ${folder}. Every command takes it: foreframe predict ${folder} my.mp4`);
+    } catch (error) {
+      say(messageOf(error), true);
+    }
+    save.disabled = false;
+  }
+
+  #refresh({ surprise, learning }: { surprise: Chart; learning: Chart }): void {
+    const watch = this.#watch;
+    surprise.show(watch.surprise.columns);
+    learning.show(watch.learning.columns);
+    const [error, copyLast] = [watch.surprise.mean(0, SMOOTH), watch.surprise.mean(1, SMOOTH)];
+    put('error', figure(error));
+    put('copy-last', figure(copyLast));
+    put('ratio', Number.isNaN(error) || copyLast === 0 ? '–' : (error / copyLast).toFixed(2));
+    put('steps', watch.steps.toLocaleString('en-US'));
+    put('dropped', watch.dropped.toLocaleString('en-US'));
+    if (watch.device !== undefined) put('device', watch.device);
+    this.#speed(watch);
+    this.#listEvents();
+  }
+
+  #speed({ frames, sampling }: Watch): void {
+    const time = performance.now();
+    const since = time - this.#before.time;
+    if (since < 2000) return;
+    const rate = ((frames - this.#before.frames) / since) * 1000;
+    put('speed', `${rate.toFixed(1)} of ${sampling.asked}`);
+    this.#before = { time, frames };
+  }
+
+  #listEvents(): void {
+    const list = element('events', HTMLOListElement);
+    const texts = this.#watch.events
+      .slice(-LISTED)
+      .reverse()
+      .map(({ time, score }) => `at ${time.toFixed(1)} s: score ${score.toFixed(1)}`);
+    // A screen reader hears what changes, and only that.
+    if (texts.join() === [...list.children].map(({ textContent }) => textContent).join()) return;
+    list.replaceChildren(
+      ...texts.map((text) => Object.assign(document.createElement('li'), { textContent: text })),
+    );
+  }
+}
+
+function figure(value: number): string {
+  return Number.isNaN(value) ? '–' : value.toPrecision(2);
+}
+
+try {
+  const session = await fetchSession();
+  const weights = session.trained ? await fetchWeights() : undefined;
+  await new LivePage(session, weights).start();
+} catch (error) {
+  say(messageOf(error), true);
+}

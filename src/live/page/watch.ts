@@ -1,0 +1,138 @@
+import { ForeframeError } from '../../common/errors.js';
+import { Course } from '../watching/course.js';
+import type { FromNetwork, Learned, LiveSession, Seen } from '../watching/messages.js';
+import { Recent } from '../watching/recent.js';
+import { MOST_WAITING, SamplingRate } from '../watching/samplingRate.js';
+import type { VideoFrames } from './frames.js';
+import { NetworkThread } from './network.js';
+
+/** Seconds of the course of surprise that are shown. */
+const SHOWN_SECONDS = 120;
+/** Events that are kept; their marks leave the course earlier. */
+const KEPT_EVENTS = 100;
+
+export interface SurpriseEvent {
+  /** Seconds since the page began. */
+  readonly time: number;
+  readonly score: number;
+}
+
+/** A network from its first weights until it is begun anew: frames go in, and what it saw and learned is kept here. */
+export class Watch {
+  readonly surprise = new Recent(2, SHOWN_SECONDS);
+  readonly learning = new Course(2);
+  readonly events: SurpriseEvent[] = [];
+  readonly sampling: SamplingRate;
+  frames = 0;
+  dropped = 0;
+  steps = 0;
+  /** Seconds that steps have taken. */
+  seconds = 0;
+  device: string | undefined;
+  readonly #thread: NetworkThread;
+  readonly #frames: VideoFrames;
+  /** Those that wait for an answer, by number, and when they were taken. */
+  readonly #waiting = new Map<number, { readonly frame: Uint8Array; readonly taken: number }>();
+  readonly #began = performance.now();
+  #number = 0;
+  #due = 0;
+  #closed = false;
+
+  /**
+   * @param onSeen gets each frame with what was expected of it, when it was watched
+   * @param onFailure gets what ended it
+   */
+  constructor(
+    session: LiveSession,
+    weights: Uint8Array | undefined,
+    frames: VideoFrames,
+    onSeen: (frame: Uint8Array, seen: Seen) => void,
+    onFailure: (message: string) => void,
+  ) {
+    this.sampling = new SamplingRate(session.rate);
+    this.#frames = frames;
+    this.#thread = new NetworkThread(session.settings, weights, (message) => {
+      if (this.#closed) return;
+      if (message.kind === 'failed') {
+        this.close();
+        onFailure(message.message);
+      } else this.#hear(message, onSeen);
+    });
+  }
+
+  /** Take the image that the video shows now, if one is due; drop it where too many wait. */
+  take(): void {
+    const now = performance.now();
+    if (this.#closed || this.device === undefined || now < this.#due) return;
+    const interval = 1000 / this.sampling.rate;
+    // A camera's images come at their own times: the next is due from where this one was, unless that is long ago.
+    this.#due = Math.max(this.#due + interval, now + interval / 2);
+    if (this.#waiting.size >= MOST_WAITING) {
+      this.dropped++;
+      return;
+    }
+    const frame = this.#frames.grab();
+    if (!frame) return;
+    const number = this.#number++;
+    this.#waiting.set(number, { frame, taken: now });
+    this.#thread.post({ kind: 'frame', number, frame });
+  }
+
+  learn(learningRate: number): void {
+    if (learningRate === 0) this.sampling.learned(0);
+    this.#thread.post({ kind: 'learn', learningRate });
+  }
+
+  /** What comes next is of another source. */
+  cut(): void {
+    this.#thread.post({ kind: 'cut' });
+  }
+
+  /** Weights and the optimizer's state of now. @throws ForeframeError when it has ended */
+  async save() {
+    if (this.#closed)
+      throw new ForeframeError('this network has ended, and there is nothing to save: begin anew');
+    return this.#thread.save();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#thread.close();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  #hear(
+    message: Exclude<FromNetwork, { kind: 'failed' | 'saved' }>,
+    onSeen: (frame: Uint8Array, seen: Seen) => void,
+  ): void {
+    if (message.kind === 'opened') this.device = message.device;
+    else if (message.kind === 'learned') this.#learned(message.learned);
+    else {
+      const { seen } = message;
+      const { frame, taken } = this.#waiting.get(seen.number)!;
+      this.#waiting.delete(seen.number);
+      this.#seen(seen, (taken - this.#began) / 1000);
+      onSeen(frame, seen);
+    }
+  }
+
+  #seen({ milliseconds, expected, error, copyLast, began, score }: Seen, time: number): void {
+    this.frames++;
+    this.sampling.watched(milliseconds);
+    if (!expected) return;
+    this.surprise.add(time, [error, copyLast]);
+    if (!began) return;
+    this.events.push({ time, score });
+    if (this.events.length > KEPT_EVENTS) this.events.shift();
+  }
+
+  #learned({ steps, loss, copyLast, milliseconds }: Learned): void {
+    this.steps = steps;
+    this.seconds += milliseconds / 1000;
+    this.sampling.learned(milliseconds);
+    this.learning.add(steps, [loss, copyLast]);
+  }
+}

@@ -1,0 +1,21 @@
+import { createReadStream, statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+
+/** A file, or the stretch of it that a `Range` header asks for: browsers seek in videos this way. */
+export function fileStretch(path: string, range: string | undefined): Response {
+  const { size } = statSync(path);
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
+  const asked = from !== '' || to !== '';
+  // Without a beginning, the last so many bytes.
+  const start = from === '' && asked ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from !== '' && to !== '' ? Math.min(Number(to), size - 1) : size - 1;
+  if (asked && start > end)
+    return new Response(null, { status: 416, headers: { 'content-range': `bytes */${size}` } });
+  const stream = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream;
+  const headers = {
+    'accept-ranges': 'bytes',
+    'content-length': String(end - start + 1),
+    ...(asked && { 'content-range': `bytes ${start}-${end}/${size}` }),
+  };
+  return new Response(size === 0 ? null : stream, { status: asked ? 206 : 200, headers });
+}

@@ -1,0 +1,101 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UsageError } from '../../common/errors.js';
+import { isOfClips } from '../../config/anyConfig.js';
+import type { PipelineConfig } from '../../config/config.js';
+import { frameShapeOf } from '../../data/frameShape.js';
+import { loadPipeline } from '../../library/sources/loadPipeline.js';
+import { pipelinePath } from '../../library/sources/pipelinePath.js';
+import { onlineRates } from '../../library/surprising/watchingModel.js';
+import { rolloutFrames } from '../../methods/nextFrame.js';
+import type { Position } from '../../runs/checkpoint.js';
+import { RunFolder } from '../../runs/runFolder.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import type { LiveSession, LiveSettings } from '../watching/messages.js';
+
+/** Frames a second where neither pipeline nor run says how many. */
+const RATE = 10;
+
+export interface SessionOptions {
+  /** A run folder to go on with, or a pipeline to begin with, by path or name; the pipeline `live` by default. */
+  readonly from?: string;
+  /** A video file that the browser plays, in place of its camera. */
+  readonly video?: string;
+  /** Settings over those of the pipeline. */
+  readonly set?: readonly string[];
+}
+
+/** What the page begins with, and what is needed to save what it learns. */
+export interface OpenSession {
+  readonly page: LiveSession;
+  readonly config: PipelineConfig;
+  readonly position: Position;
+  /** Weights and the optimizer's state to begin with. */
+  readonly state?: Named<HostArray>;
+  /** Path of the video file. */
+  readonly video?: string;
+}
+
+/**
+ * Find the run or the pipeline that the page is to watch with.
+ * @throws UsageError for one that does not learn by expecting the next frame, or a video that is no file; ForeframeError when a run
+ * is damaged or has no weights
+ */
+export async function openSession({ from = 'live', video, set = [] }: SessionOptions): Promise<OpenSession> {
+  if (video !== undefined && !(existsSync(video) && statSync(video).isFile()))
+    throw new UsageError(
+      `${video} is no file: the page plays video files and the camera of its browser; other sources are for \`foreframe surprise\``,
+    );
+  const begun = existsSync(join(from, 'config.yaml')) ? await ofRun(from, set) : await ofPipeline(from, set);
+  const { config, state } = begun;
+  const page: LiveSession = {
+    name: state ? from : config.name,
+    settings: settingsOf(config, from),
+    rate: config.data.rate ?? RATE,
+    fit: config.data.fit,
+    trained: state !== undefined,
+    ...(video !== undefined && { video: basename(video) }),
+  };
+  return { page, ...begun, ...(video !== undefined && { video }) };
+}
+
+type Begun = Pick<OpenSession, 'config' | 'position' | 'state'>;
+
+async function ofRun(folder: string, set: readonly string[]): Promise<Begun> {
+  if (set.length > 0)
+    throw new UsageError(`--set ${set[0]}: ${folder} is a run, which keeps its settings: leave --set out`);
+  const run = await RunFolder.open(folder);
+  const config = await run.readConfig();
+  const { position, state } = await run.bestCheckpoint();
+  return { config, position, state };
+}
+
+async function ofPipeline(named: string, set: readonly string[]): Promise<Begun> {
+  const config = await loadPipeline(pipelinePath(named), set);
+  if (!isOfClips(config))
+    throw new UsageError(`${named} learns from images and expects no frames: name a pipeline for video`);
+  return { config, position: { step: 0, epoch: 0, batch: 0, seconds: 0 } };
+}
+
+function settingsOf(config: PipelineConfig, from: string): LiveSettings {
+  const { data, method, model, seed, training } = config;
+  if (method.name !== 'next-frame')
+    throw new UsageError(
+      `${from} learns by the method ${method.name}; the page learns by next-frame: name another run or pipeline`,
+    );
+  const { optimizer, clipNorm } = training;
+  const { learningRate } = onlineRates(config);
+  return {
+    model,
+    frame: frameShapeOf(data),
+    seed,
+    steps: data.steps,
+    step: {
+      optimizer,
+      clipNorm,
+      predict: method.predict,
+      rollout: rolloutFrames(method.rollout, data.steps),
+    },
+    learningRate: learningRate!,
+  };
+}

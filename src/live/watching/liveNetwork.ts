@@ -1,0 +1,120 @@
+import { OnlineLearner } from '../../engine/online/onlineLearner.js';
+import { StreamMemory } from '../../engine/online/streamMemory.js';
+import { defaultSurprise } from '../../surprise/settings.js';
+import { SurpriseMeter } from '../../surprise/surpriseMeter.js';
+import { type EagerProgram, eagerProgram } from '../../tensorflow/program/eagerProgram.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import { liveProgram } from './liveProgram.js';
+import type { Learned, LiveSettings, Seen } from './messages.js';
+
+const SOURCE = 'live';
+
+/** A network that watches a stream of frames, says what surprised it, and learns from what it saw. Its memory does not grow. */
+export class LiveNetwork {
+  readonly #settings: LiveSettings;
+  readonly #program: EagerProgram;
+  readonly #memory: StreamMemory;
+  readonly #learner: OnlineLearner;
+  readonly #meter: SurpriseMeter;
+  #expected: Float32Array | undefined;
+  #last: Uint8Array | undefined;
+
+  /** @throws UsageError when the frames are too small for the model */
+  constructor(settings: LiveSettings) {
+    const spec = liveProgram(settings);
+    const program = eagerProgram(spec);
+    const runner = {
+      inputs: Object.fromEntries(Object.entries(spec.entries).map(([name, { inputs }]) => [name, inputs])),
+      run: (entry: string, feeds: Parameters<EagerProgram['run']>[1]) => program.runAsync(entry, feeds),
+    };
+    this.#settings = settings;
+    this.#program = program;
+    this.#memory = new StreamMemory(runner);
+    this.#learner = new OnlineLearner(runner, {
+      length: settings.steps + 1,
+      seed: settings.seed,
+      rates: { learningRate: settings.learningRate },
+      advice: 'reset, and learn at a lower learning rate',
+    });
+    this.#meter = new SurpriseMeter(settings.frame, defaultSurprise);
+  }
+
+  /** Steps of learning so far. */
+  get steps(): number {
+    return this.#learner.steps;
+  }
+
+  /** Compare a frame with what was expected of it, then expect the next. @param frame uint8 `[height, width, channels]` */
+  async watch(number: number, frame: Uint8Array): Promise<Seen> {
+    const start = performance.now();
+    const [expected, last] = [this.#expected, this.#last];
+    const measured = expected && this.#meter.measure(frame, expected);
+    this.#expected = await this.#memory.advance(Float32Array.from(frame, (value) => value / 255));
+    this.#last = frame;
+    this.#learner.see(SOURCE, frame);
+    return {
+      number,
+      ...(expected && { expected }),
+      error: measured?.error ?? 0,
+      copyLast: last ? squaredDifference(frame, last) : 0,
+      score: measured?.score ?? 0,
+      // While it learns the error falls, which is less than usual and no event.
+      began: measured?.changes.some(({ of, kind }) => of === 'more' && kind === 'began') ?? false,
+      milliseconds: performance.now() - start,
+    };
+  }
+
+  /** One step on a clip of what was seen, where there is one yet. @throws ForeframeError when the loss is no number */
+  async learn(learningRate: number): Promise<Learned | undefined> {
+    const start = performance.now();
+    const learned = await this.#learner.step({ learningRate });
+    if (!learned) return undefined;
+    const copyLast = this.#copyLast(learned.clip);
+    return {
+      steps: this.steps,
+      loss: learned.loss,
+      copyLast,
+      milliseconds: performance.now() - start,
+    };
+  }
+
+  /** What comes next does not follow what was seen. */
+  cut(): void {
+    this.#memory.clear();
+    this.#learner.forget(SOURCE);
+    this.#expected = undefined;
+    this.#last = undefined;
+  }
+
+  /** Weights and the optimizer's state. */
+  state(): Promise<Named<HostArray>> {
+    return this.#program.stateAsync();
+  }
+
+  /** @throws ForeframeError when the state is that of another model */
+  restore(state: Named<HostArray>): void {
+    this.#program.restore(state);
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+
+  /** The loss of copying each frame of a clip, over those predictions that the network's loss counts. */
+  #copyLast(clip: Uint8Array): number {
+    const { steps, step } = this.#settings;
+    const size = clip.length / (steps + 1);
+    const frames = Array.from({ length: steps + 1 }, (_, at) => clip.subarray(at * size, (at + 1) * size));
+    const counted = step.predict === 'every' ? frames.slice(1) : frames.slice(-1);
+    const before = step.predict === 'every' ? frames : frames.slice(-2);
+    const errors = counted.map((frame, at) => squaredDifference(frame, before[at]!));
+    return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  }
+}
+
+/** Mean squared difference of two frames of bytes, as if their values lay in [0, 1]. */
+function squaredDifference(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return sum / a.length / 255 ** 2;
+}

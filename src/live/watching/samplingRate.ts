@@ -1,0 +1,42 @@
+/** Frames that may wait while a step of learning is taken. A frame that comes to more is dropped. */
+export const MOST_WAITING = 4;
+
+/** Share of the time that is left free: the page draws, and no measurement is exact. */
+const SLACK = 1.25;
+
+/** Share of the way to a shorter time that is gone at once. A longer one counts whole: what took so long may do so again. */
+const NEWEST = 0.1;
+
+/**
+ * How many frames a second are taken: as many as are asked for, or fewer where the machine is slower. A step of learning holds frames
+ * up; `MOST_WAITING` frames have to last for one step and for watching them, or frames would be dropped. So the rate is lowered first.
+ */
+export class SamplingRate {
+  asked: number;
+  #watching = 0;
+  #learning = 0;
+
+  constructor(asked: number) {
+    this.asked = asked;
+  }
+
+  /** A frame was watched in so many milliseconds. */
+  watched(milliseconds: number): void {
+    this.#watching = follow(this.#watching, milliseconds);
+  }
+
+  /** A step was taken in so many milliseconds; 0: there is no learning any more. */
+  learned(milliseconds: number): void {
+    this.#learning = milliseconds === 0 ? 0 : follow(this.#learning, milliseconds);
+  }
+
+  /** Frames a second. */
+  get rate(): number {
+    const interval = SLACK * (this.#watching + this.#learning / MOST_WAITING);
+    return interval === 0 ? this.asked : Math.min(this.asked, 1000 / interval);
+  }
+}
+
+function follow(before: number, value: number): number {
+  return value > before ? value : before + NEWEST * (value - before);
+}

@@ -1,0 +1,248 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadRun } from '../../src/engine/loadRun.js';
+import { fromBytes } from '../../src/engine/predictor.js';
+import { train } from '../../src/library/train.js';
+import { bundlePage } from '../../src/live/build/bundlePage.js';
+import { openSession } from '../../src/live/server/openSession.js';
+import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
+import { chromiumPath, openChromium } from '../chromium.js';
+import { ffmpeg, temporaryFolder, testVideo } from '../video/makeVideo.js';
+
+const SIZE = { width: 24, height: 18 };
+/** Small, so that WebAssembly needs milliseconds for a step. */
+const TINY = [
+  ...[`data.width=${SIZE.width}`, `data.height=${SIZE.height}`, 'data.steps=4'],
+  ...['model.channels=8', 'model.blocks=1', 'training.learningRate=0.005'],
+];
+/** A bright square that goes to and fro before a grey ground. */
+const SCENE =
+  "color=0x404040:s=96x72:r=10:d=4[ground];color=white:s=30x30:r=10:d=4[square];[ground][square]overlay=x='abs(mod(t*33,132)-66)':y=21";
+const PATIENCE = { timeout: 120_000, interval: 250 };
+
+const before = process.cwd();
+const folder = temporaryFolder();
+let served: ServedPage;
+beforeAll(async () => {
+  process.chdir(folder);
+  await bundlePage('page');
+  served = await serveLive({ port: 0, page: 'page', set: TINY });
+});
+afterAll(async () => {
+  await served.close();
+  process.chdir(before);
+});
+
+// A machine without Chromium (CHROMIUM_PATH names another place) cannot drive the page.
+describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () => {
+  let tab: Page;
+  let browser: Browser;
+  const faults: string[] = [];
+  beforeAll(async () => {
+    const camera = join(folder, 'camera.y4m');
+    ffmpeg('-filter_complex', SCENE, '-pix_fmt', 'yuv420p', camera);
+    browser = await openChromium(
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${camera}`,
+    );
+    tab = await browser.newPage();
+    tab.on('pageerror', (error) => faults.push(error.message));
+    tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await tab.goto(served.address);
+  });
+  afterAll(() => browser?.close());
+
+  const text = async (id: string) => (await tab.locator(`#${id}`).textContent())!;
+  const number = async (id: string) => Number((await text(id)).replaceAll(',', ''));
+
+  it('learns from nothing to expect what the camera shows', async () => {
+    await expect.poll(() => text('device'), PATIENCE).toContain('WebAssembly');
+    await expect.poll(() => number('steps'), PATIENCE).toBeGreaterThan(200);
+    await expect.poll(() => number('ratio'), PATIENCE).toBeLessThan(0.6);
+    expect(await text('message')).toBe('Watching.');
+    expect(await text('speed')).toMatch(/^[\d.]+ of 10$/);
+    // Each picture shows something, and the chart is drawn.
+    for (const id of ['seen', 'expected', 'difference'])
+      expect(await tab.evaluate(coloursOf, id), id).toBeGreaterThan(3);
+    expect(await tab.locator('#surprise-chart canvas').count()).toBe(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('is used with a keyboard and a screen reader, and fits a phone', async () => {
+    const names = ['Learn', 'Learning rate', 'Save as a run', 'Begin anew', 'Camera', 'Video file …'];
+    for (const name of names) {
+      const control = tab
+        .getByLabel(name, { exact: true })
+        .or(tab.getByRole('button', { name, exact: true }));
+      await control.focus();
+      expect(await control.evaluate((element) => element === element.ownerDocument.activeElement), name).toBe(
+        true,
+      );
+    }
+    await tab.setViewportSize({ width: 360, height: 700 });
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await tab.setViewportSize({ width: 900, height: 900 });
+  });
+
+  it('saves a run that predicts the same in Node, and that training goes on from', async () => {
+    await tab.getByLabel('Learn', { exact: true }).uncheck();
+    await tab.getByRole('button', { name: 'Save as a run' }).click();
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/^Saved runs\/live\./);
+    const steps = await number('steps');
+    const frames = Array.from({ length: 6 }, (_, time) => movingFrame(time));
+    const { page } = await openSession({ from: 'runs/live' });
+    const weights = [...readFileSync('runs/live/checkpoints/last.safetensors')];
+    const inBrowser = await tab.evaluate(expectedInBrowser, { settings: page.settings, weights, frames });
+    const model = await loadRun('runs/live');
+    let worst = 0;
+    for (const [time, frame] of frames.entries()) {
+      const expected = await model.predictor.watch(fromBytes(Uint8Array.from(frame)));
+      const there = inBrowser[time + 1];
+      for (const [at, value] of (there ?? []).entries())
+        worst = Math.max(worst, Math.abs(value - expected[at]!));
+    }
+    await model.dispose();
+    expect(inBrowser[5]).toHaveLength(SIZE.width * SIZE.height);
+    expect(worst).toBeLessThan(1e-4);
+    // The network was used: it does not just copy the last frame.
+    expect(
+      Math.max(...inBrowser[5]!.map((value, at) => Math.abs(value - frames[4]![at]! / 255))),
+    ).toBeGreaterThan(0.01);
+
+    testVideo('own.mp4', 'testsrc=s=48x36:r=10:d=8');
+    const set = ['training.startFrom=runs/live', 'training.steps=2', 'training.validationBatches=1'];
+    const trained = await train({
+      pipeline: 'runs/live/config.yaml',
+      videos: ['own.mp4'],
+      set,
+      folder: 'runs/on',
+    });
+    expect(trained.kind === 'clips' && trained.position.step).toBe(2);
+    // Nothing was learned while the switch was off.
+    expect(await number('steps')).toBe(steps);
+  });
+
+  it('cannot be driven by a page of another origin, not even with the token', async () => {
+    const other = createServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end('<p>other'),
+    );
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const runs = readdirSync('runs');
+    const foreign = await browser.newPage();
+    try {
+      await foreign.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+      const answers = await foreign.evaluate(tryToDrive, served.address);
+      expect(answers).toEqual(['refused', 'refused', 'refused', 'no script']);
+      expect(readdirSync('runs')).toEqual(runs);
+    } finally {
+      await foreign.close();
+      other.close();
+    }
+  });
+
+  it('begins anew, and says in one line when its server has gone', async () => {
+    await tab.getByRole('button', { name: 'Begin anew' }).click();
+    await expect.poll(() => number('steps'), PATIENCE).toBe(0);
+    await tab.getByLabel('Learn', { exact: true }).check();
+    await expect.poll(() => number('steps'), PATIENCE).toBeGreaterThan(3);
+    expect(faults).toEqual([]);
+    await served.close();
+    await tab.getByRole('button', { name: 'Save as a run' }).click();
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/start it again/);
+    // Without the server, a new network cannot be loaded; nor is there one to save then.
+    await tab.getByRole('button', { name: 'Begin anew' }).click();
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/could not be loaded/);
+    await tab.getByRole('button', { name: 'Save as a run' }).click();
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/nothing to save/);
+  });
+});
+
+it('writes the page with everything that it asks for', () => {
+  const html = readFileSync('page/index.html', 'utf8');
+  const named = [...html.matchAll(/(?:src|href)="([^":]+)"/g)].map((match) => match[1]!);
+  expect(named).toEqual(expect.arrayContaining(['page.js', 'page.css', 'uPlot.css']));
+  for (const name of [...named, 'worker.js', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm.wasm'])
+    expect(existsSync(join('page', name)), name).toBe(true);
+  expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
+});
+
+function movingFrame(time: number): number[] {
+  return Array.from({ length: SIZE.width * SIZE.height }, (_, at) =>
+    Math.abs((at % SIZE.width) - 3 - 3 * time) < 3 && Math.abs(Math.floor(at / SIZE.width) - 9) < 4
+      ? 230
+      : 60,
+  );
+}
+
+// What follows runs in the browser: `any`thing of the DOM is not known to the types of Node.
+
+/** How many colours a canvas shows. */
+function coloursOf(id: string): number {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  const canvas = (globalThis as any).document.getElementById(id);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}
+
+/** What the page's own worker expected of each frame, with given weights. */
+function expectedInBrowser({
+  settings,
+  weights,
+  frames,
+}: {
+  settings: object;
+  weights: number[];
+  frames: number[][];
+}) {
+  return new Promise<(number[] | undefined)[]>((resolve, reject) => {
+    // biome-ignore lint/suspicious/noExplicitAny: the browser's
+    const worker = new (globalThis as any).Worker('worker.js', { type: 'module' });
+    const expected: (number[] | undefined)[] = [];
+    // biome-ignore lint/suspicious/noExplicitAny: the browser's
+    worker.onmessage = ({ data }: any) => {
+      if (data.kind === 'failed') reject(new Error(data.message));
+      if (data.kind !== 'seen') return;
+      expected.push(data.seen.expected && [...data.seen.expected]);
+      if (expected.length < frames.length) return;
+      worker.terminate();
+      resolve(expected);
+    };
+    worker.postMessage({ kind: 'open', settings, weights: Uint8Array.from(weights) });
+    frames.forEach((frame, number) => {
+      worker.postMessage({ kind: 'frame', number, frame: Uint8Array.from(frame) });
+    });
+  });
+}
+
+/** What a page of another origin gets: reading, saving with the token, saving as a form would, running the page's script. */
+async function tryToDrive(address: string): Promise<string[]> {
+  const [base, token] = address.split('#');
+  const headers = { 'x-foreframe-token': token! };
+  const tried = async (path: string, options: object) => {
+    try {
+      return (await fetch(base + path, options)).type;
+    } catch {
+      return 'refused';
+    }
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  const { document } = globalThis as any;
+  const script = await new Promise<string>((resolve) => {
+    const element = document.createElement('script');
+    element.src = `${base}page.js`;
+    element.onload = () => resolve('ran');
+    element.onerror = () => resolve('no script');
+    document.body.append(element);
+  });
+  return [
+    await tried('api/session', { headers }),
+    await tried('api/runs?steps=1&seconds=1', { method: 'POST', headers, body: 'x' }),
+    await tried('api/runs?steps=1&seconds=1', { method: 'POST', mode: 'no-cors', body: 'x' }),
+    script,
+  ];
+}

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/loadConfig.js';
+import { openSession } from '../../src/live/server/openSession.js';
+import { sessionVariables } from '../../src/live/server/saveSession.js';
+import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
+import { RunFolder } from '../../src/runs/runFolder.js';
+import { encodeSafetensors } from '../../src/runs/safetensors.js';
+import { temporaryFolder } from '../video/makeVideo.js';
+
+const TINY = ['data.width=12', 'data.height=8', 'model.channels=4', 'model.blocks=1'];
+
+let served: ServedPage;
+let token: string;
+let at: URL;
+const before = process.cwd();
+
+beforeEach(async () => {
+  const folder = temporaryFolder();
+  process.chdir(folder);
+  const page = join(folder, 'page');
+  mkdirSync(page);
+  for (const name of ['index.html', 'page.js', 'worker.js', 'hidden.txt'])
+    writeFileSync(join(page, name), `// ${name}`);
+  writeFileSync('my.webm', 'a video of 20 bytes.');
+  served = await serveLive({ port: 0, page, set: TINY, video: 'my.webm' });
+  at = new URL(served.address);
+  token = at.hash.slice(1);
+});
+afterEach(async () => {
+  await served.close();
+  process.chdir(before);
+});
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: Uint8Array;
+}
+
+/** Not `fetch`, which sets Host itself. */
+function ask(path: string, { method = 'GET', headers = {}, body }: Asked = {}) {
+  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>(
+    (resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: at.port, path, method, headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    },
+  );
+}
+
+const own = () => ({ 'x-foreframe-token': token });
+
+it('gives out the page with a policy that allows no script inside of it, and no other file', async () => {
+  const page = await ask('/');
+  expect(page.status).toBe(200);
+  const policy = String(page.headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval';/);
+  expect(policy).not.toContain('unsafe-inline');
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect((await ask('/worker.js')).headers['content-type']).toContain('text/javascript');
+  for (const path of [
+    '/hidden.txt',
+    '/../my.webm',
+    '/%2e%2e%2fmy.webm',
+    '/..%2f..%2fetc%2fpasswd',
+    '/page/index.html',
+  ])
+    expect((await ask(path)).status, path).toBe(404);
+});
+
+it('answers nobody without the token, and no other page with it', async () => {
+  expect((await ask('/api/session')).status).toBe(401);
+  expect((await ask('/api/session', { headers: { 'x-foreframe-token': `${token.slice(1)}x` } })).status).toBe(
+    401,
+  );
+  const session = await ask('/api/session', { headers: own() });
+  expect(JSON.parse(session.text)).toMatchObject({
+    name: 'live',
+    rate: 10,
+    trained: false,
+    video: 'my.webm',
+  });
+  const foreign: Record<string, string>[] = [
+    { origin: 'http://evil.example' },
+    { origin: `http://127.0.0.1:${Number(at.port) + 1}` },
+    { origin: 'null' },
+    // A name that was made to point to this machine.
+    { host: `evil.example:${at.port}` },
+    { 'sec-fetch-site': 'cross-site' },
+  ];
+  for (const headers of foreign) {
+    for (const [path, method] of [
+      ['/api/session', 'GET'],
+      ['/api/runs?steps=1&seconds=1', 'POST'],
+      ['/worker.js', 'GET'],
+    ] as const)
+      expect(
+        (await ask(path, { method, headers: { ...own(), ...headers } })).status,
+        JSON.stringify(headers),
+      ).toBe(403);
+  }
+  expect((await ask('/api/session', { headers: { ...own(), origin: at.origin } })).status).toBe(200);
+  expect(existsSync('runs')).toBe(false);
+});
+
+it('saves what the page learned as a run, and refuses what is not its network', async () => {
+  const session = await openSession({ set: TINY });
+  const state = sessionVariables(session);
+  const body = Buffer.concat(encodeSafetensors(state));
+  const post = (bytes: Uint8Array, query = 'steps=7&seconds=1.5') =>
+    ask(`/api/runs?${query}`, { method: 'POST', headers: own(), body: bytes });
+  const saved = await post(body);
+  expect(JSON.parse(saved.text)).toEqual({ folder: 'runs/live' });
+  const run = await RunFolder.open('runs/live');
+  expect((await run.bestCheckpoint()).position).toMatchObject({ step: 7, seconds: 1.5 });
+  expect((await loadConfig(run.config)).data.rate).toBe(10);
+  // A second one takes the next name.
+  expect(JSON.parse((await post(body)).text)).toEqual({ folder: 'runs/live-2' });
+  const again = await openSession({ from: 'runs/live' });
+  expect(again.page).toMatchObject({ name: 'runs/live', trained: true });
+  expect(Object.keys(again.state!).sort()).toEqual(Object.keys(state).sort());
+
+  expect((await post(body.subarray(0, 100))).text).toMatch(/cut short/);
+  const { [Object.keys(state)[0]!]: _, ...less } = state;
+  expect((await post(Buffer.concat(encodeSafetensors(less)))).text).toMatch(/lack variable/);
+  expect((await post(body, 'steps=-1&seconds=1')).status).toBe(400);
+  expect((await post(new Uint8Array(8_000_000))).status).toBe(413);
+  expect(readdirSync('runs').sort()).toEqual(['live', 'live-2']);
+});
+
+it('plays the video that was named in stretches, to whoever has the token', async () => {
+  expect((await ask('/video/x')).status).toBe(401);
+  const whole = await ask(`/video/${token}`);
+  expect([whole.status, whole.text]).toEqual([200, 'a video of 20 bytes.']);
+  const part = await ask(`/video/${token}`, { headers: { range: 'bytes=2-6' } });
+  expect([part.status, part.text, part.headers['content-range']]).toEqual([206, 'video', 'bytes 2-6/20']);
+  expect((await ask(`/video/${token}`, { headers: { range: 'bytes=-6' } })).text).toBe('bytes.');
+  expect((await ask(`/video/${token}`, { headers: { range: 'bytes=20-' } })).status).toBe(416);
+});
+
+it.each([
+  [{ from: 'classify-mnist-100-labels-nrm' }, /learns from images/],
+  [{ from: 'faces-pgn-adversarial' }, /learns by the method adversarial/],
+  [{ video: 'rtsp://camera' }, /foreframe surprise/],
+  [{ from: 'nowhere' }, /cannot read pipeline nowhere/],
+  [{ set: ['data.widht=7'] }, /unknown key data.widht/],
+])('refuses in one line what it cannot watch with: %j', async (options, message) => {
+  await expect(serveLive({ port: 0, page: 'page', ...options })).rejects.toThrow(message);
+});
+
+it('says so when a port is taken, or the page was not built', async () => {
+  await expect(serveLive({ port: Number(at.port), page: 'page', set: TINY })).rejects.toThrow(
+    /another program uses it/,
+  );
+  await expect(serveLive({ port: 0, page: 'elsewhere', set: TINY })).rejects.toThrow(/npm run build/);
+});
