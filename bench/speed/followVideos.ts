@@ -108,9 +108,23 @@ async function watchedExtraction(
   return { resident: sizes, frames, seconds };
 }
 
-/** Least, middle and largest resident memory after the first minute; of a run that took less than two, of its second half. */
-export function afterWarmUp(resident: readonly number[]): { least: number; middle: number; most: number } {
+/** Resident memory after the first minute; of a run that took less than two, of its second half. */
+export interface WarmMemory {
+  readonly least: number;
+  readonly middle: number;
+  /** Largest in the earlier half of that time, and in the later: memory that grows with the video is larger there. */
+  readonly earlier: number;
+  readonly later: number;
+}
+
+export function afterWarmUp(resident: readonly number[]): WarmMemory {
   const warm = resident.length > 2 * WARM ? WARM : Math.ceil(resident.length / 2);
   const rest = resident.slice(warm);
-  return { least: Math.min(...rest), middle: median(rest), most: Math.max(...rest) };
+  const half = Math.ceil(rest.length / 2);
+  return {
+    least: Math.min(...rest),
+    middle: median(rest),
+    earlier: Math.max(...rest.slice(0, half)),
+    later: Math.max(...rest.slice(half)),
+  };
 }

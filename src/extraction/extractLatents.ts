@@ -18,7 +18,9 @@ import { type WatchedConfig, watchedConfig, watchedWeights } from './watchedRun.
 
 export interface ExtractOptions {
   /** Run folder. */
-  readonly run: string;
+  readonly run: string | RunFolder;
+  /** Of the run, as its frames are watched, where that was read before. */
+  readonly config?: WatchedConfig;
   readonly source: ClipSource;
   /** Layers by name, and `pixels` for the frames themselves; the model's memory by default (see `memoryLayers`). */
   readonly layers?: readonly string[];
@@ -64,20 +66,10 @@ export interface Extraction {
 }
 
 /**
- * Latents of a run over any clips: rows batch by batch, in memory that does not grow with their number.
+ * Latents of a run over any clips: what there will be, and then the rows, in memory that does not grow with their number.
  * @throws UsageError when there is no such layer (naming those there are) or time
  * @throws ForeframeError when there is no run, or it has not saved weights yet
  */
-export async function* extractLatents(options: ExtractOptions): AsyncGenerator<LatentBatch, void, undefined> {
-  const extraction = await openExtraction(options);
-  try {
-    yield* extraction.batches();
-  } finally {
-    await extraction.dispose();
-  }
-}
-
-/** The same in two steps: first what there will be, then the rows. */
 export async function openExtraction(options: ExtractOptions): Promise<Extraction> {
   const watcher = await openWatcher(options);
   try {
@@ -95,7 +87,10 @@ export interface Watcher {
   dispose(): Promise<void>;
 }
 
-export type WatcherOptions = Pick<ExtractOptions, 'run' | 'layers' | 'times' | 'pool' | 'steps' | 'image'> & {
+export type WatcherOptions = Pick<
+  ExtractOptions,
+  'run' | 'config' | 'layers' | 'times' | 'pool' | 'steps' | 'image'
+> & {
   /** Look at the frames themselves beside the layers. */
   readonly pixels?: boolean;
   readonly where?: Where;
@@ -103,11 +98,11 @@ export type WatcherOptions = Pick<ExtractOptions, 'run' | 'layers' | 'times' | '
 
 export type WatchOptions = Pick<ExtractOptions, 'source' | 'weights' | 'signal'>;
 
-/** @throws as `extractLatents`, but that no weights are saved is noticed when they are asked for */
+/** @throws as `openExtraction`, but that no weights are saved is noticed when they are asked for */
 export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
   const { pool = 'none' } = options;
-  const run = await RunFolder.open(options.run);
-  const config = await watchedConfig(run, options.image);
+  const run = typeof options.run === 'string' ? await RunFolder.open(options.run) : options.run;
+  const config = options.config ?? (await watchedConfig(run, options.image));
   const clipLength = options.steps ?? config.data.steps;
   checkClipBytes(config, clipLength);
   const times = timesIn(clipLength, options.times ?? 'last');
@@ -126,7 +121,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
       await engine?.restore(state);
       const { description: data, split } = source;
       const what = {
-        run: options.run,
+        run: run.path,
         model: model.name,
         config: stringify(withoutSavedPasswords(config)),
         seed,

@@ -1,5 +1,5 @@
 import { UsageError } from '../common/errors.js';
-import { isOfClips } from '../config/anyConfig.js';
+import { type Config, isOfClips } from '../config/anyConfig.js';
 import { dataConfig, type PipelineConfig } from '../config/config.js';
 import { untrainedState } from '../engine/openEngine.js';
 import { sampleMethodOf } from '../methods/index.js';
@@ -24,10 +24,15 @@ export interface WatchedConfig
 /**
  * The network of a run, whatever it learned from. One that learned from images watches each as a clip of one frame.
  * @param image size of the images of a run on images, which its configuration does not say
+ * @param read its configuration, where that was read before
  * @throws UsageError where it is needed and missing
  */
-export async function watchedConfig(run: RunFolder, image?: FrameShape): Promise<WatchedConfig> {
-  const config = await run.readAnyConfig();
+export async function watchedConfig(
+  run: RunFolder,
+  image?: FrameShape,
+  read?: Config,
+): Promise<WatchedConfig> {
+  const config = read ?? (await run.readAnyConfig());
   if (isOfClips(config)) return config;
   const { name, seed, precision, threads, model, data, method, evaluation } = config;
   if (!image) throw new UsageError(`${run.path} learned from images: say how large they are with \`image\``);

@@ -2,15 +2,12 @@ import { LatentsWriter } from '../analysis/latents/latentsWriter.js';
 import { ForeframeError, UsageError } from '../common/errors.js';
 import type { ClipSource } from '../extraction/extractClips.js';
 import { type Extraction, openExtraction } from '../extraction/extractLatents.js';
-import { watchedConfig } from '../extraction/watchedRun.js';
-import { noteFirstWeights } from '../runs/firstWeights.js';
-import { RunFolder } from '../runs/runFolder.js';
 import type { ExtractionOptions, ExtractionSummary } from './extracting/extractionOptions.js';
 import { extractVideos } from './extracting/extractVideos.js';
+import { openWatched } from './extracting/openWatched.js';
 import { writeLatents } from './extracting/writeLatents.js';
 import { extractData } from './sources/extractData.js';
 import { checkNoPipe } from './sources/runSource.js';
-import { imageOf } from './sources/sampleData.js';
 
 export type { ExtractionOptions, ExtractionSummary } from './extracting/extractionOptions.js';
 
@@ -50,15 +47,12 @@ async function extractClips(
   options: ExtractionOptions,
 ): Promise<ExtractionSummary> {
   const { layers, times, pool, weights, split, clips, steps, signal, onProgress, onNote } = options;
-  const run = await RunFolder.open(path);
-  const image = await imageOf(run, { onNote });
-  const config = await watchedConfig(run, image);
-  if (weights !== 'random') await noteFirstWeights(run, onNote);
+  const { run, config } = await openWatched(path, { weights, onNote });
   if (data.length === 0) checkNoPipe(run, config.data.videos);
   const source = await extractData(data, config, { split, clips, signal, onProgress, onNote });
   if (clips === undefined && (await source.count(1)) === undefined)
     throw new UsageError(`${source.description} has no end: say with --clips how much of it to watch`);
-  const watched = { run: path, source, layers, times, pool, weights, steps, image, signal };
+  const watched = { run, config, source, layers, times, pool, weights, steps, signal };
   const extraction = await openExtraction(watched);
   try {
     return await writeClips(extraction, source, options);

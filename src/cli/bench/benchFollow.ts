@@ -17,10 +17,11 @@ export function followBench(make: (folder: string) => Promise<string>): Bench {
       ['extract --every frame', extract.toFixed(0), ratio.toFixed(2)],
     ];
     console.log(textTable([video, 'frames/s', 'ratio'], rows));
-    const [least, middle, most] = Object.values(afterWarmUp(resident)).map((size) => size.toFixed(0));
+    const { least, middle, earlier, later } = afterWarmUp(resident);
+    const mib = (size: number) => size.toFixed(0);
     console.log(
-      `two hours at 10 frames/s: ${frames} frames in ${seconds.toFixed(0)} s; resident after the first minute ${least} to ${most} ` +
-        `MiB, median ${middle}, at the end ${resident.at(-1)?.toFixed(0)}`,
+      `two hours at 10 frames/s: ${frames} frames in ${seconds.toFixed(0)} s; resident after the first minute at least ${mib(least)} MiB, ` +
+        `median ${mib(middle)}, at most ${mib(earlier)} in the earlier half and ${mib(later)} in the later`,
     );
   };
 }

@@ -3,23 +3,21 @@ import { findDataset } from '../../../datasets/index.js';
 import { UsageError } from '../../common/errors.js';
 import { withoutPasswords } from '../../common/withoutPasswords.js';
 import type { DataConfig } from '../../config/dataConfig.js';
-import { isTable, ownOrigin } from '../../config/ownKeys.js';
+import { ownOrigin } from '../../config/ownKeys.js';
 import { ownSource } from '../../data/own/ownSource.js';
 import { framesIn } from '../../extraction/streams/countFrames.js';
 import { type EveryText, parseEvery } from '../../extraction/streams/every.js';
 import { type Following, type FollowOptions, openFollowing } from '../../extraction/streams/followVideos.js';
 import type { VideoColumns, VideoStretch } from '../../extraction/streams/videoStretch.js';
-import { watchedConfig } from '../../extraction/watchedRun.js';
-import { noteFirstWeights } from '../../runs/firstWeights.js';
-import { RunFolder } from '../../runs/runFolder.js';
+import type { WatchedConfig } from '../../extraction/watchedRun.js';
 import { findSources } from '../../video/index.js';
 import { fetchNpmVideos } from '../sources/npmVideo.js';
-import type { OwnChoice } from '../sources/ownExtraction.js';
+import { type OwnChoice, ownChoice, settingsFor } from '../sources/ownExtraction.js';
 import { ownRows } from '../sources/ownRows.js';
 import { checkNoPipe } from '../sources/runSource.js';
-import { imageOf } from '../sources/sampleData.js';
 import { skipsTo } from '../sources/skipNote.js';
 import type { Watching } from '../watching.js';
+import { openWatched } from './openWatched.js';
 
 /** A video that is watched from its first frame to its last, or a part of it, and what is known of it. */
 export interface WatchedVideo {
@@ -63,19 +61,14 @@ export async function openFollowed(path: string, options: FollowedOptions): Prom
   const parsed = parseEvery(every);
   if (steps !== undefined && parsed.kind !== 'clip')
     throw new UsageError(`--steps ${steps} says how long clips are: use it with --every clip`);
-  const run = await RunFolder.open(path);
-  const config = await watchedConfig(run, await imageOf(run, { onNote }));
-  if (weights !== 'random') await noteFirstWeights(run, onNote);
+  const { run, config } = await openWatched(path, { weights, onNote });
   const given = options.videos ?? [];
   if (given.length === 0) checkNoPipe(run, config.data.videos);
-  const { manifest, folder, videos: ofRun } = config.data;
-  const own = given.length === 0 && ownOrigin({ manifest, folder }) !== undefined;
-  const named = own ? [manifest ?? folder!] : given.length > 0 ? given : ofRun;
+  const origin = ownOrigin(config.data);
+  const named = given.length > 0 ? given : origin === undefined ? config.data.videos : [origin];
   if (named.length === 0) throw noVideos(every);
   const asked = named.map((each): WatchedVideo => (typeof each === 'string' ? { video: each } : each));
-  const videos = own
-    ? await ownStretches({ manifest, folder, ofRun: true }, config.data, options)
-    : await stretchesOf(asked, config.data, options);
+  const videos = await stretchesOf(asked, config, options);
   const following = await openFollowing({
     ...{ run, config, videos, every: parsed, layers, pool, weights, steps, signal, onFrame },
     description: describe(asked, options),
@@ -89,20 +82,22 @@ export async function openFollowed(path: string, options: FollowedOptions): Prom
   };
 }
 
+/** Each on its own: tables, folders of classes and videos may stand side by side. */
 async function stretchesOf(
   asked: readonly WatchedVideo[],
-  data: DataConfig,
+  config: WatchedConfig,
   { from, to, every, onNote, signal }: FollowedOptions,
 ): Promise<VideoStretch[]> {
   const videos: VideoStretch[] = [];
   for (const { video, columns, ...times } of asked) {
-    checkNoDataset(video, every);
     const stretch = { from: times.from ?? from, to: times.to ?? to, columns };
-    if (isTable(video)) {
-      const table = { manifest: video, ofRun: false };
-      videos.push(...(await ownStretches(table, data, { ...stretch, onNote, signal })));
+    const own = await ownChoice([video], config);
+    if (own) {
+      const { data } = settingsFor(own, config);
+      videos.push(...(await ownStretches(own, data, { ...stretch, onNote, signal })));
       continue;
     }
+    checkNoDataset(video, every);
     for (const source of await findSources(await fetchNpmVideos([video], { onNote })))
       videos.push({ source, ...stretch });
   }
@@ -113,14 +108,14 @@ async function stretchesOf(
 async function ownStretches(
   { ofRun, ...origin }: OwnChoice,
   data: DataConfig,
-  { from, to, onNote, signal }: Pick<FollowedOptions, 'from' | 'to' | 'onNote' | 'signal'>,
+  { from, to, columns: added, onNote, signal }: Omit<VideoStretch, 'source'> & Watching,
 ): Promise<VideoStretch[]> {
   const own = await ownRows(origin, 'videos', { onNote });
   const { columnsOf } = await ownSource(own, data, { onNote, signal, clip: 1, undivided: !ofRun });
   return own.rows.flatMap(({ source, start, end }) => {
     const columns = columnsOf(source.name);
     // One without is too short to hold a frame.
-    return columns ? [{ source, from: start ?? from, to: end ?? to, columns }] : [];
+    return columns ? [{ source, from: start ?? from, to: end ?? to, columns: { ...columns, ...added } }] : [];
   });
 }
 

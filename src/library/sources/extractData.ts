@@ -22,7 +22,7 @@ import { type Frame, readFrames } from '../../video/index.js';
 import type { Watching } from '../watching.js';
 import { fetchNpmVideos } from './npmVideo.js';
 import { builtDataset } from './openSource.js';
-import { ownChoice, ownExtraction } from './ownExtraction.js';
+import { ownChoice, ownExtraction, settingsFor } from './ownExtraction.js';
 import { skipsTo } from './skipNote.js';
 
 export interface ExtractDataOptions extends Watching {
@@ -45,7 +45,7 @@ export async function extractData(
 ): Promise<ClipSource> {
   const inputs = typeof data === 'string' ? [data] : (data ?? []);
   const own = await ownChoice(inputs, config, options.classFolders ? undefined : options.split);
-  if (own) return limited(await ownExtraction(own, config, options), options.clips);
+  if (own) return limited(await ownExtraction(own, settingsFor(own, config), options), options.clips);
   const name = inputs.length === 0 ? config.data.dataset : inputs.find(isDataset);
   if (name !== undefined && isDataset(name)) {
     if (inputs.length > 1)

@@ -65,3 +65,13 @@ function allOf(source: OwnSource): OwnSource {
 function sum({ frames: { train, validation, test } }: OwnSource): number {
   return train + validation + test;
 }
+
+/**
+ * The settings of a run as far as they hold for data of one's own: which stretch it took of its own videos, and that each was divided in
+ * time, says nothing of other data.
+ */
+export function settingsFor<C extends Pick<WatchedConfig, 'data'>>({ ofRun }: OwnChoice, config: C): C {
+  if (ofRun) return config;
+  const { start, duration, split, ...data } = config.data;
+  return { ...config, data: { ...data, split: { ...split, by: 'file' } } };
+}

@@ -1,7 +1,7 @@
 import { loadLabelledClipSets } from '../../../datasets/clips/labelledClipSets.js';
 import { loadLabelledImageSets } from '../../../datasets/images/labelledImageSets.js';
 import { findDataset } from '../../../datasets/index.js';
-import { isOfClips } from '../../config/anyConfig.js';
+import { type Config, isOfClips } from '../../config/anyConfig.js';
 import type { SampleConfig } from '../../config/sampleConfig.js';
 import { sampleMethodOf } from '../../methods/index.js';
 import type { FrameShape } from '../../models/index.js';
@@ -37,7 +37,14 @@ export async function imageOf(
   run: RunFolder,
   watching: Pick<Watching, 'onNote'> = {},
 ): Promise<FrameShape | undefined> {
-  const config = await run.readAnyConfig();
+  return imageOfConfig(await run.readAnyConfig(), watching);
+}
+
+/** The same where its configuration was read before. */
+export async function imageOfConfig(
+  config: Config,
+  watching: Pick<Watching, 'onNote'> = {},
+): Promise<FrameShape | undefined> {
   if (isOfClips(config)) return undefined;
   const { data, method } = config;
   if (data.dataset === undefined) return ownImageShape(data);
