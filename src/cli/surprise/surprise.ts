@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InterruptedError } from '../../common/errors.js';
-import { expectedFrames } from '../../library/predicting/countFrames.js';
+import { expectedFrames } from '../../data/framesIn.js';
 import { signalsOf } from '../../library/surprise.js';
 import { type WatchedVideo, watchAll } from '../../library/surprising/watchAll.js';
 import type { SeenFrame, SourceEnd } from '../../library/surprising/watchVideo.js';
@@ -77,7 +77,7 @@ async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: 
   const output = await VideoOutput.open(video, { folder, name, threshold, facts, ...(draws && { rate }) });
   const progress = live
     ? undefined
-    : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate));
+    : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate) ?? 0);
   const hear = (seen: SeenFrame | SourceEnd) => {
     tell(seen, { source, name, json: options.json ?? false, webhook });
     if (seen.kind === 'frame')
