@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
 import type { Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
-import { type ComparedFigure, meanOf, type RunDifference } from './figures.js';
+import { type ComparedFigure, meanOf, type RunDifference, readingOf } from './figures.js';
 
 /** A run as tables name it. */
 export interface NamedRun {
@@ -14,6 +14,8 @@ export interface NamedRun {
     readonly seed: number;
   };
   readonly step: number;
+  /** Of a setting whose runs are taken together. */
+  readonly seeds?: readonly number[];
 }
 
 /** Every figure of every run: the best of each in bold, copy-last below. */
@@ -23,36 +25,36 @@ export function figuresTable(
   unit: string,
 ): Table {
   const copies = figures.some(({ copyLast }) => copyLast);
+  const averaged = runs.some(({ seeds = [] }) => seeds.length > 1);
   return {
     caption: `Test split: ${unit}`,
-    columns: ['run', 'seed', 'step', ...figures.map(({ name }) => name)],
+    columns: [
+      averaged ? 'setting' : 'run',
+      averaged ? 'seeds' : 'seed',
+      'step',
+      ...figures.map(({ name }) => name),
+    ],
     rows: [
-      ...runs.map(({ name, config, step }, at) => [
+      ...runs.map(({ name, config, step, seeds }, at) => [
         name,
-        `${config.seed}`,
+        seeds?.join(', ') ?? `${config.seed}`,
         `${step}`,
         ...figures.map(({ scores }) => {
           const own = scores[at];
-          return own ? meanOf(own.values) : '–';
+          return own ? readingOf(own) : '–';
         }),
       ]),
       ...(copies
-        ? [
-            [
-              'copy-last',
-              '',
-              '',
-              '',
-              '',
-              ...figures.map(({ copyLast }) => (copyLast ? meanOf(copyLast) : '–')),
-            ],
-          ]
+        ? [['copy-last', '', '', ...figures.map(({ copyLast }) => (copyLast ? meanOf(copyLast) : '–'))]]
         : []),
     ],
     best: figures.map(({ best }, at) => ({ at: 3 + at, is: best })),
-    note: copies
-      ? 'Next frames from true frames; rollout: frames from own predictions. Errors are means per pixel value, frames in [0, 1]. Copy-last: on the clips of the first run.'
-      : 'The weights that did best on the validation split.',
+    note: [
+      ...(averaged ? ['Mean ± standard deviation between seeds.'] : []),
+      copies
+        ? 'Next frames from true frames; rollout: frames from own predictions. Errors are means per pixel value, frames in [0, 1]. Copy-last: on the clips of the first run.'
+        : 'The weights that did best on the validation split.',
+    ].join(' '),
   };
 }
 
@@ -61,9 +63,10 @@ const SIGN = { better: 'better', worse: 'worse', open: 'not distinguishable', ti
 /** Every run less the first one, with intervals. */
 export function differencesTable(runs: readonly NamedRun[], differences: readonly RunDifference[]): Table {
   const unpaired = differences.some(({ paired }) => !paired);
+  const seeded = runs.some(({ seeds = [] }) => seeds.length > 1);
   return {
     caption: `Difference to ${runs[0]!.name}`,
-    columns: ['run', 'figure', 'difference (95 %)', 'verdict'],
+    columns: [seeded ? 'setting' : 'run', 'figure', 'difference (95 %)', 'verdict'],
     rows: differences.map(({ run, figure, interval, paired, verdict }) => [
       runs[run]!.name,
       figure,
@@ -71,8 +74,11 @@ export function differencesTable(runs: readonly NamedRun[], differences: readonl
       `${SIGN[verdict]}${paired ? '' : ', not paired'}`,
     ]),
     note:
-      'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
-      'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.' +
+      (seeded
+        ? 'In brackets 95 % of bootstrap draws over seeds, in pairs where both settings have the same ones, and over test clips or images. ' +
+          'A range without 0 says that these two settings differ on such data. Few seeds, and clips of one video, which resemble each other, make it rather too narrow.'
+        : 'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
+          'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.') +
       (unpaired ? ' Not paired: the test clips are not the same.' : ''),
   };
 }
