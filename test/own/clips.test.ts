@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/analysis/latents/readLatents.js';
 import { compareRuns, evaluate, extract, probe, train } from '../../src/index.js';
+import { loadPipeline } from '../../src/library/sources/loadPipeline.js';
+import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
 import { writeVideo } from '../../src/video/index.js';
 import { expectRefusal, foreframe, type Outcome, temporaryFolder } from '../cli/foreframe.js';
 
@@ -132,6 +134,13 @@ describe('a network that watches clips of ones own', () => {
     const { kind, differences } = await compareRuns([run, at('runs/few')], { out: at('two.html') });
     expect(kind).toBe('images');
     expect(differences).toMatchObject([{ figure: 'test error %', paired: true }]);
+  });
+
+  it('takes the place of the dataset of a pipeline, whose counts are of that', async () => {
+    const config = await loadPipeline(pipelinePath('classify-ten-faces-50-labels'), [], {
+      videos: [at('clips')],
+    });
+    expect(config.data).toMatchObject({ folder: at('clips'), labels: 50, clips: { frames: 4, train: 5000 } });
   });
 
   it.each([
