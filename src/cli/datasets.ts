@@ -2,6 +2,7 @@ import { videoFolderCard } from '../../datasets/building/videoFolder.js';
 import type { DataCard } from '../../datasets/dataset.js';
 import { datasets } from '../../datasets/index.js';
 import { buildDataset, type DatasetBuildOptions, datasetCards, showDataset } from '../library/datasets.js';
+import type { OwnSummary } from '../library/sources/ownSummary.js';
 import { drawnWork } from './terminal/drawnWork.js';
 import { textTable, withInterrupt } from './terminal/terminal.js';
 
@@ -25,12 +26,59 @@ export async function datasetsShowCommand(
   name: string,
   { json, out, videos }: { out?: string; json?: boolean; videos?: readonly string[] },
 ): Promise<void> {
-  const { card, sheet } = await showDataset(name, { out, videos, onNote: console.error });
-  if (json) console.log(JSON.stringify({ ...card, sheet }));
+  const { card, own, sheet } = await withInterrupt((signal) =>
+    showDataset(name, { out, videos, signal, onNote: console.error }),
+  );
+  if (json) console.log(JSON.stringify({ ...(own ?? card), sheet }));
   else {
-    console.log(cardText(card));
+    console.log(own ? ownText(own) : cardText(card));
     if (sheet) console.log(`wrote ${sheet}`);
   }
+}
+
+/** What a table or folder of one's own holds. */
+function ownText({
+  origin,
+  rows,
+  files,
+  classes,
+  groups,
+  splits,
+  columns,
+  seconds,
+  frames,
+  notes,
+}: OwnSummary) {
+  const three = ({ train, validation, test }: OwnSummary['splits']['rows']) => [train, validation, test];
+  const how = splits.given ? 'as given' : groups ? 'by group' : 'by file';
+  const lengths = seconds
+    ? `, ${seconds.total.toFixed(1)} s in all, ${seconds.shortest.toFixed(2)} to ${seconds.longest.toFixed(2)} s each`
+    : '';
+  const lines = [`${origin}: ${rows} rows of ${files} files, ${frames} frames${lengths}`];
+  if (groups)
+    lines.push(`groups:   ${groups.count} (${three(groups.splits).join(' + ')} to train, validate and test)`);
+  for (const column of columns) {
+    const { name, missing } = column;
+    const what =
+      column.kind === 'numbers'
+        ? `numbers from ${column.from} to ${column.to}`
+        : `text, ${column.values} different: ${column.examples.join(', ')}${column.values > column.examples.length ? ', …' : ''}`;
+    lines.push(`column:   ${name}: ${what}${missing > 0 ? `; ${missing} rows have none` : ''}`);
+  }
+  const table = classes.map(({ name, rows: count, splits: by }) => [
+    name || 'no class',
+    `${count}`,
+    ...three(by).map(String),
+  ]);
+  const all = ['all', `${rows}`, ...three(splits.rows).map(String)];
+  const named = classes.length === 1 && classes[0]!.name === '' ? [all] : [...table, all];
+  lines.push(
+    '',
+    textTable(['class', 'rows', 'train', 'validation', 'test'], named),
+    `split ${how}`,
+    ...notes,
+  );
+  return lines.join('\n');
 }
 
 function cardText(card: DataCard): string {

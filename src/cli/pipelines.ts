@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { packageFolder } from '../common/files/packageFolder.js';
 import { parseYaml } from '../config/readYaml.js';
 import { wrap } from './terminal/wrap.js';
 
+/** Sample images, by the name of the pipeline. */
+const SAMPLES = join(packageFolder, 'docs/presets');
 /** Characters of what a pipeline is about. */
 const LONGEST_ABOUT = 130;
 
@@ -21,6 +23,8 @@ export interface PipelineCard {
   readonly about: string;
   /** What to expect of it, as its comment says. */
   readonly expected: string;
+  /** An image of what its network sees of real footage, where there is one: a file that comes with foreframe. */
+  readonly sample?: string;
 }
 
 /** What a card needs of a pipeline's file. */
@@ -65,6 +69,7 @@ function cardOf(text: string, name: string): PipelineCard {
   const file = pipelineFile.parse(parseYaml(text));
   const comment = /^(?:#.*\n)*/.exec(text)![0].replaceAll(/^# ?/gm, '').trim();
   const [, when = '', what] = /^Expected( [^:]*)?: (.*)$/m.exec(comment) ?? [];
+  const sample = join(SAMPLES, `${name}.webp`);
   return {
     name,
     learnsFrom: file.data.dataset ?? file.data.videos?.join(', ') ?? 'your video',
@@ -73,6 +78,7 @@ function cardOf(text: string, name: string): PipelineCard {
     budget: budgetOf(file),
     about: beginningOf(comment),
     expected: what === undefined ? 'not measured yet' : expectation(what, when),
+    ...(existsSync(sample) && { sample }),
   };
 }
 
@@ -114,11 +120,12 @@ function beginningOf(comment: string): string {
 
 /** A block of lines for each. */
 function pipelinesText(cards: readonly PipelineCard[]): string {
-  const blocks = cards.map(({ name, learnsFrom, model, method, budget, about, expected }) => {
+  const blocks = cards.map(({ name, learnsFrom, model, method, budget, about, expected, sample }) => {
     const inside = [
       `data ${learnsFrom} | model ${model} | method ${method} | ${budget}`,
       about,
       `Expect: ${expected}`,
+      ...(sample ? [`What it sees: ${sample}`] : []),
     ];
     return [name, ...inside.flatMap((each) => wrap(each, '  '))].join('\n');
   });

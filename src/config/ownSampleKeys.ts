@@ -48,9 +48,28 @@ export const ownSampleKeys = {
     ),
 };
 
-/** Of data of one's own all labels count, where nothing is said of them. */
-export function allOwnLabels(given: unknown): unknown {
-  if (given === null || typeof given !== 'object') return given;
-  const isOwn = ownOrigin(given as Origins) !== undefined;
-  return isOwn && !('labels' in given) ? { ...given, labels: 'all' } : given;
+/** Keys of `data.clips` that say how many clips a dataset makes. */
+const COUNTS = ['train', 'validation', 'test'] as const;
+
+/**
+ * Of data of one's own all labels count, where nothing is said of them, and there are as many clips as there are: counts of them, which
+ * would be ignored, are refused, but for those that saved runs have kept as what was not said.
+ */
+export function ownDefaults(counts: Readonly<Record<(typeof COUNTS)[number], number>>) {
+  return (given: unknown, context: z.core.$RefinementCtx): unknown => {
+    if (given === null || typeof given !== 'object' || ownOrigin(given as Origins) === undefined)
+      return given;
+    const clips: unknown = 'clips' in given ? given.clips : undefined;
+    const said = (clips !== null && typeof clips === 'object' ? clips : {}) as Record<string, unknown>;
+    const odd = COUNTS.find((key) => said[key] !== undefined && said[key] !== counts[key]);
+    if (odd)
+      context.issues.push({
+        code: 'custom',
+        path: ['clips', odd],
+        message:
+          'of your own clips there are as many as there are: leave this out (data.split says how they are split)',
+        input: given,
+      });
+    return 'labels' in given ? given : { ...given, labels: 'all' };
+  };
 }

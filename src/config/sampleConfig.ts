@@ -7,15 +7,16 @@ import { type NrmConfig, nrmPresets } from '../models/nrm/index.js';
 import { augmentationViews } from '../views/index.js';
 import { reportTo, sampleConflicts } from './crossChecks.js';
 import { experimentKeys, intervalKeys, limitKeys, stepKeys } from './experimentConfig.js';
-import { allOwnLabels, ownSampleKeys } from './ownSampleKeys.js';
+import { ownDefaults, ownSampleKeys } from './ownSampleKeys.js';
 
 const fraction = z.number().min(0).max(1);
 
 /** How many clips are made of a dataset of clips, and what they are. */
+const CLIPS = { train: 5_000, validation: 500, test: 2_000 } as const;
 const clipCounts = z.strictObject({
-  train: z.int().positive().default(5_000).describe('Clips to train on.'),
-  validation: z.int().positive().default(500).describe('Clips to choose the best weights on.'),
-  test: z.int().positive().default(2_000).describe('Clips to test on.'),
+  train: z.int().positive().default(CLIPS.train).describe('Clips to train on that a dataset makes.'),
+  validation: z.int().positive().default(CLIPS.validation).describe('Clips to choose the best weights on.'),
+  test: z.int().positive().default(CLIPS.test).describe('Clips to test on.'),
   frames: z.int().positive().default(7).describe('Frames of each.'),
   order: z
     .enum(['true', 'shuffled'])
@@ -30,7 +31,9 @@ const sampleData = z.strictObject({
     .optional()
     .describe('Which images or clips to learn from, where they are not your own (`folder`, `manifest`).'),
   ...ownSampleKeys,
-  clips: clipCounts.optional().describe('Where the dataset is of clips.'),
+  clips: clipCounts
+    .optional()
+    .describe('Where samples are clips: of a dataset of clips, or your own videos.'),
   labels: z
     .union([z.int().positive(), z.literal('all')])
     .default(100)
@@ -99,7 +102,7 @@ const evaluation = z.strictObject({
 export const sampleConfig = z
   .strictObject({
     ...experimentKeys,
-    data: z.preprocess(allOwnLabels, sampleData),
+    data: z.preprocess(ownDefaults(CLIPS), sampleData),
     model,
     method: sampleMethodConfig.describe('How it learns.'),
     training: training

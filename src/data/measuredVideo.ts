@@ -78,32 +78,3 @@ function even(frames: number, rate: number): Span {
   const times = Float64Array.from({ length: frames }, (_, i) => i / rate);
   return { begin: 0, end: frames / rate, frames, times, back: 0, fileStart: 0, missing: 0 };
 }
-
-/** Frames that a video shows from `from` and before `to`; exact where its images' times are known and no rate is asked for. */
-export function framesIn(
-  { span }: MeasuredVideo,
-  from: number,
-  to: number,
-  rate: number | undefined,
-): number {
-  if (!span) return Number.POSITIVE_INFINITY;
-  const begin = Math.max(from, span.begin);
-  const end = Math.min(to, span.end);
-  if (end <= begin) return 0;
-  const images = span.times
-    ? firstAt(span.times, to) - firstAt(span.times, from)
-    : (span.frames * (end - begin)) / (span.end - span.begin);
-  if (rate === undefined || images === 0) return Math.floor(images);
-  return Math.max(1, Math.floor((end - begin) * rate));
-}
-
-/** How many of ascending times lie before `moment`. */
-export function firstAt(times: Float64Array, moment: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < moment - 5e-7) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

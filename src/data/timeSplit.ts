@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { DataConfig } from '../config/config.js';
 import type { Split } from '../stream/frameSource.js';
 import type { VideoSource } from '../video/index.js';
-import { firstAt, framesIn, type MeasuredVideo } from './measuredVideo.js';
+import { firstAt, framesIn } from './framesIn.js';
+import type { MeasuredVideo } from './measuredVideo.js';
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
 
@@ -135,5 +136,5 @@ function stretchOf(
   const start = begin > from ? begin : data.start || undefined;
   const last = end < to ? end : data.duration === undefined ? undefined : (data.start ?? 0) + data.duration;
   const duration = last === undefined ? undefined : last - (start ?? 0);
-  return [{ source, start, duration, frames: framesIn(video, begin, end, data.rate) }];
+  return [{ source, start, duration, frames: framesIn(video.span, begin, end, data.rate) }];
 }

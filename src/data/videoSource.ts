@@ -13,8 +13,9 @@ import {
   type VideoSource,
 } from '../video/index.js';
 import { distinctFiles, splitByFile } from './fileSplit.js';
+import { framesIn } from './framesIn.js';
 import { heldOutChecksum, noteOfChange } from './heldOut.js';
-import { framesIn, type MeasuredVideo, measuredVideos } from './measuredVideo.js';
+import { type MeasuredVideo, measuredVideos } from './measuredVideo.js';
 import { recordings, SPLITS, type Stretch, type Stretches, timeSplit } from './timeSplit.js';
 
 export interface VideoSourceOptions {
@@ -111,7 +112,7 @@ async function distinctVideos(videos: readonly MeasuredVideo[]): Promise<Measure
 }
 
 function wholeStretch(video: MeasuredVideo, { start, duration, rate }: DataConfig): Stretch {
-  return { source: video.source, start, duration, frames: framesIn(video, video.from, video.to, rate) };
+  return { source: video.source, start, duration, frames: framesIn(video.span, video.from, video.to, rate) };
 }
 
 /** The first held-out split with a share that holds no clip, though other parts of the videos are measured. */

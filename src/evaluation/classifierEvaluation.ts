@@ -11,7 +11,7 @@ import { type SampleMethodSettings, sampleMethodOf } from '../methods/index.js';
 import { loadCheckpoint } from '../runs/checkpoint.js';
 import { hardwareOf } from '../runs/environment.js';
 import type { RunFolder } from '../runs/runFolder.js';
-import type { SampleData } from '../samples/sampleData.js';
+import type { ClassifiedImages, SampleData } from '../samples/sampleData.js';
 import { classifierEvaluationSchema } from './evaluationSchemas.js';
 
 /** What one set of weights answers. Errors are percent of wrong answers. */
@@ -21,6 +21,13 @@ export interface WeightsErrors {
   readonly minutes: number;
   readonly validation: Readonly<Record<Network, number>>;
   readonly test: Readonly<Record<Network, number>>;
+}
+
+/** Answers to the test images or clips of one group. */
+export interface GroupAnswers {
+  readonly group: string;
+  readonly tested: number;
+  readonly wrong: number;
 }
 
 /** All measurements of a classifier and their conditions: its run folder's `evaluation.json`. */
@@ -46,6 +53,8 @@ export interface ClassifierEvaluation {
   readonly classes: readonly string[];
   /** Test images by true class (row) and answer (column), of `testError`. */
   readonly confusion: Answers['confusion'];
+  /** The same answers by group (a person, a session, a file), where a group has several of your own test images or clips. */
+  readonly groups?: readonly GroupAnswers[];
   readonly budget: Pick<SampleTrainingConfig, 'steps' | 'seconds'>;
   /** Images that training saw, labelled and not, repeats counted. */
   readonly picturesSeen: number;
@@ -69,6 +78,8 @@ export async function evaluateClassifier(
     name: config.name,
     data: data.description,
     ...config.data,
+    ...(config.data.dataset === undefined &&
+      config.data.clips && { clips: ownCounts(config.data.clips, data) }),
     dataset: nameOfData(config.data),
     method: config.method,
     seed: config.seed,
@@ -79,6 +90,7 @@ export async function evaluateClassifier(
     last: last.errors,
     classes: data.classes,
     confusion: best.test[network].confusion,
+    ...(best.groups[network] && { groups: best.groups[network] }),
     budget: { steps: config.training.steps, seconds: config.training.seconds },
     picturesSeen: samplesSeen(config, data, last.errors.step),
     hardware,
@@ -117,14 +129,42 @@ async function errorsOf(checkpoint: string, engine: Engine, data: SampleData) {
   await engine.restore(state);
   const classes = data.classes.length;
   const validation = await answersOf(engine, data.validation, classes);
-  const test = await answersOf(engine, data.test, classes);
+  const wrong = { student: new Set<number>(), teacher: new Set<number>() };
+  const test = await answersOf(engine, data.test, classes, (network, place) => wrong[network].add(place));
+  const groups = {
+    student: groupAnswers(data.test, wrong.student),
+    teacher: groupAnswers(data.test, wrong.teacher),
+  };
   const errors: WeightsErrors = {
     step: position.step,
     minutes: position.seconds / 60,
     validation: errorsByNetwork(validation),
     test: errorsByNetwork(test),
   };
-  return { errors, test };
+  return { errors, test, groups };
+}
+
+/** @param wrong places of the samples that were answered wrongly @returns nothing where every group has one sample */
+function groupAnswers(
+  { count, groups }: ClassifiedImages,
+  wrong: ReadonlySet<number>,
+): readonly GroupAnswers[] | undefined {
+  if (!groups) return undefined;
+  const found = new Map<string, { tested: number; wrong: number }>();
+  for (let place = 0; place < count; place++) {
+    const name = groups.names[groups.of[place]!]!;
+    const own = found.get(name) ?? { tested: 0, wrong: 0 };
+    own.tested++;
+    if (wrong.has(place)) own.wrong++;
+    found.set(name, own);
+  }
+  if (found.size === count) return undefined;
+  return [...found].map(([group, answers]) => ({ group, ...answers }));
+}
+
+/** Of one's own clips there are as many as there are, whatever a pipeline would make of a dataset. */
+function ownCounts<Clips>(clips: Clips, { train, validation, test }: SampleData): Clips {
+  return { ...clips, train: train.count, validation: validation.count, test: test.count };
 }
 
 function errorsByNetwork({ student, teacher }: Record<Network, Answers>): Record<Network, number> {

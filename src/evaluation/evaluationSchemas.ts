@@ -88,6 +88,7 @@ export const classifierEvaluationSchema = z
     last: weightsErrors,
     classes: z.array(text),
     confusion: z.array(z.array(count)),
+    groups: z.array(z.object({ group: text, tested: count, wrong: count })).optional(),
     budget: z.object(budget),
     picturesSeen: count,
     hardware: text,

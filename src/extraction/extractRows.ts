@@ -1,4 +1,5 @@
 import { ForeframeError } from '../common/errors.js';
+import type { RowColumn } from '../common/files/rowColumns.js';
 import type { KnownClip } from './extractClips.js';
 
 /** Activations of one layer, one row per clip and time. */
@@ -25,12 +26,17 @@ export function columnsOf(
   times: readonly number[],
 ): LatentBatch['columns'] {
   const all = clips.flatMap((clip) => times.map((time) => ({ clip, time })));
-  const columns: Record<string, readonly string[] | Int32Array | Float64Array> = {
+  const own: Partial<Record<RowColumn, readonly string[] | Int32Array | Float64Array>> = {
     file: all.map(({ clip }) => String(clip.columns?.file ?? clip.file)),
-    split: all.map(({ clip }) => String(clip.columns?.split ?? split)),
     clip: Int32Array.from(all, ({ clip }) => clip.clip),
     time: Int32Array.from(all, ({ time }) => time),
     seconds: Float64Array.from(all, ({ clip, time }) => clip.seconds[time - 1]!),
+  };
+  const { file, ...place } = own;
+  const columns: Record<string, readonly string[] | Int32Array | Float64Array> = {
+    file: file!,
+    split: all.map(({ clip }) => String(clip.columns?.split ?? split)),
+    ...place,
   };
   const first = clips[0]!;
   for (const [name, value] of Object.entries(first.columns ?? {})) {

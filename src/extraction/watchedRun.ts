@@ -2,6 +2,7 @@ import { UsageError } from '../common/errors.js';
 import { type Config, isOfClips } from '../config/anyConfig.js';
 import { dataConfig, type PipelineConfig } from '../config/config.js';
 import { untrainedState } from '../engine/openEngine.js';
+import { learnedFramewise } from '../engine/watching.js';
 import { sampleMethodOf } from '../methods/index.js';
 import { TEACHER_PREFIX } from '../methods/parts/teacher.js';
 import type { AnyModelConfig, FrameShape } from '../models/index.js';
@@ -17,12 +18,15 @@ export interface WatchedConfig
   readonly training: { readonly batch: number };
   /** The weights are those of the moving average beside the network. */
   readonly teacher?: boolean;
-  /** It learned from single images: its encoder alone was trained. */
+  /** What it learned from, where that was not the next frame of videos: images, or short clips. */
+  readonly samples?: 'images' | 'clips';
+  /** Its encoder alone was trained: it remembers nothing from frame to frame. */
   readonly framewise?: boolean;
 }
 
 /**
- * The network of a run, whatever it learned from. One that learned from images watches each as a clip of one frame.
+ * The network of a run, whatever it learned from. One that learned from images watches each as a clip of one frame; one that learned from
+ * short clips watches such.
  * @param image size of the images of a run on images, which its configuration does not say
  * @param read its configuration, where that was read before
  * @throws UsageError where it is needed and missing
@@ -52,7 +56,8 @@ export async function watchedConfig(
       steps: data.clips?.frames ?? 1,
     }),
     training: { batch: evaluation.batch },
-    framewise: true,
+    samples: data.clips ? 'clips' : 'images',
+    framewise: learnedFramewise(config),
     teacher: evaluation.network === 'teacher' && hasTeacher(method.name),
   };
 }

@@ -7,6 +7,7 @@ import { makeFolder } from '../common/files/makeFolder.js';
 import { renderAnalysis } from '../report/pages/analysisPage.js';
 import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
+import { analysedConfig } from './analysing/analysedConfig.js';
 import { analysisOf } from './analysing/analysisOf.js';
 import { type AnalysisChoice, jsonBeside, settingsOf } from './analysing/analysisSettings.js';
 import { gatherTables } from './analysing/analysisTables.js';
@@ -32,19 +33,28 @@ export interface Analysed {
  * What a saved run learned: regression, probes, identification, retrieval and maps over the clips of a dataset of which is known
  * what generated them. Loads TensorFlow into this thread.
  * @param path run folder
- * @throws UsageError when the run learned from images, or no dataset is known; ForeframeError when there is no run or weights
+ * @throws UsageError when no dataset is known; ForeframeError when there is no run or weights
  */
 export async function analyse(path: string, options: AnalyseOptions = {}): Promise<Analysed> {
   const { out = join(path, 'analysis.html'), map = ['pca', 'mds'], layers } = options;
   const { signal, onProgress, onNote } = options;
   if (!out.endsWith('.html')) throw new UsageError(`--out ${out}: end the name in .html`);
   const run = await RunFolder.open(path);
-  const config = await run.readConfig();
+  const { config, image } = await analysedConfig(run, { onNote });
   const settings = settingsOf(config, options);
   // First, so that a folder that cannot be made is not noticed after all the work.
   await makeFolder(dirname(out));
   await noteFirstWeights(run, onNote);
-  const gathered = await gatherTables({ run: path, config, settings, layers, signal, onProgress, onNote });
+  const gathered = await gatherTables({
+    run: path,
+    config,
+    image,
+    settings,
+    layers,
+    signal,
+    onProgress,
+    onNote,
+  });
   const analysis = await analysisOf(path, config, settings, gathered, map, onNote);
   const numbers = jsonBeside(out);
   await writeAnalysis(numbers, analysis);

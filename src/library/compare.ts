@@ -13,6 +13,7 @@ import { makeFolder } from '../common/files/makeFolder.js';
 import { renderComparison } from '../report/pages/comparisonPage.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { analyseApart } from './analysing/analyseApart.js';
+import { analysedConfig } from './analysing/analysedConfig.js';
 import { type AnalysisChoice, jsonBeside, settingsOf } from './analysing/analysisSettings.js';
 import type { Watching } from './watching.js';
 
@@ -57,7 +58,7 @@ async function questionOf(
 ): Promise<Pick<RunAnalysis, 'run' | 'settings' | 'pipeline' | 'seed'>> {
   if (path.endsWith('.json')) return readAnalysis(path);
   const run = await RunFolder.open(path);
-  const config = await run.readConfig();
+  const { config } = await analysedConfig(run, options);
   const settings = settingsOf(config, options);
   if (run.lastSaved() === undefined)
     throw new ForeframeError(`${path} has saved no weights yet: train it first, or leave it out`);
@@ -69,7 +70,7 @@ async function analysisIn(path: string, options: CompareOptions): Promise<RunAna
   if (path.endsWith('.json')) return readAnalysis(path);
   const { keep, layers, signal, onNote } = options;
   const run = await RunFolder.open(path);
-  const settings = settingsOf(await run.readConfig(), options);
+  const settings = settingsOf((await analysedConfig(run, options)).config, options);
   const page = keep === undefined ? join(path, 'analysis.html') : join(keep, `${basename(path)}.html`);
   const kept = jsonBeside(page);
   if (existsSync(kept)) {

@@ -2,6 +2,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { makeFolder } from '../common/files/makeFolder.js';
 import { withoutPasswords } from '../common/withoutPasswords.js';
+import { expectedFrames } from '../data/framesIn.js';
 import { frameOptions } from '../data/videoSource.js';
 import { loadRun } from '../engine/loadRun.js';
 import { fromBytes, type Predictor, toBytes } from '../engine/predictor.js';
@@ -17,7 +18,7 @@ import {
   type VideoSource,
   writeVideo,
 } from '../video/index.js';
-import { countFrames, expectedFrames } from './predicting/countFrames.js';
+import { countFrames } from './predicting/countFrames.js';
 import { fetchNpmVideos } from './sources/npmVideo.js';
 import { skipsTo } from './sources/skipNote.js';
 import type { Watching } from './watching.js';
@@ -72,7 +73,7 @@ export async function predict(path: string, video: string, options: PredictOptio
     const moments = watched(model.predictor, frames, { horizon, rate }, sums);
     const drawn = predictionVideo(
       moments,
-      countFrames(expectedFrames(source, info, data.rate), horizon, watching),
+      countFrames(expectedFrames(source, info, data.rate) ?? 0, horizon, watching),
     );
     await writeVideo(out, drawn, { rate, signal });
     return {

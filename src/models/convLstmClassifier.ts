@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import {
+  type ConvolutionalLstmState,
   convolutionalLstm,
   convolutionalLstmParameters,
   convolutionalLstmStart,
   startParameters,
 } from '../nn/convolutionalLstm.js';
 import { dense, denseParameters } from '../nn/dense.js';
-import tf, { type Tensor4D, type Tensor5D } from '../tensorflow/backend/tf.js';
+import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../tensorflow/backend/tf.js';
+import type { Named } from '../tensorflow/spec/program.js';
 import type { ClipModel } from './clipModel.js';
 import type { Encoder } from './encoder.js';
 import { modelEntry } from './modelEntry.js';
@@ -43,8 +45,23 @@ export function convLstmClassifier(
   image: FrameShape,
 ): ConvLstmClassifier {
   const encoder = convolutionalEncoder('encoder', { filters, kernel }, image);
+  const [height, width] = Object.values(encoder.layers).at(-1) as [number, number, number];
+  const nothing = (n: number) => tf.fill([n, height, width, channels], 0) as Tensor4D;
+  const initialState = (n: number) => ({ h: nothing(n), c: nothing(n) });
+
+  function watched(parameters: Named<Tensor>, clips: Tensor5D, before: ConvolutionalLstmState) {
+    const [n, time] = clips.shape;
+    const frames = tf.reshape(clips, [n * time, image.height, image.width, image.channels]) as Tensor4D;
+    const perFrame = encoder.overTime(encoder.maps(parameters, frames), n, time);
+    const seen = Object.values(perFrame).at(-1) as Tensor5D;
+    const states = convolutionalLstm(parameters, 'lstm', seen, before);
+    const features = states.map(({ h }) => tf.mean(h, [1, 2]) as tf.Tensor2D);
+    return { perFrame, states, features };
+  }
+
   return {
     image,
+    initialState,
 
     parameters: (seed) => ({
       ...encoder.parameters(seed),
@@ -52,15 +69,27 @@ export function convLstmClassifier(
       ...denseParameters('classifier', channels, classes, seed),
     }),
 
+    watch(parameters, frames, { h, c }) {
+      const before = { h, c } as ConvolutionalLstmState;
+      const { perFrame, states, features } = watched(parameters, frames, before);
+      const logits = features.map((each) => dense(parameters, 'classifier', each));
+      return {
+        state: { ...states.at(-1)! },
+        latents: {
+          ...perFrame,
+          'lstm.h': tf.stack(
+            states.map((each) => each.h),
+            1,
+          ),
+          features: tf.stack(features, 1),
+          logits: tf.stack(logits, 1),
+        },
+      };
+    },
+
     answers(parameters, clips) {
-      const [n, time] = clips.shape;
-      const frames = tf.reshape(clips, [n * time, image.height, image.width, image.channels]) as Tensor4D;
-      const map = encoder.maps(parameters, frames).at(-1)!;
-      const [, height, width, inputs] = map.shape;
-      const nothing = () => tf.fill([n, height, width, channels], 0) as Tensor4D;
-      const seen = tf.reshape(map, [n, time, height, width, inputs]) as Tensor5D;
-      const states = convolutionalLstm(parameters, 'lstm', seen, { h: nothing(), c: nothing() });
-      return states.map(({ h }) => dense(parameters, 'classifier', tf.mean(h, [1, 2])) as tf.Tensor2D);
+      const { features } = watched(parameters, clips, initialState(clips.shape[0]));
+      return features.map((each) => dense(parameters, 'classifier', each) as tf.Tensor2D);
     },
   };
 }

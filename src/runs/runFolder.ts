@@ -11,6 +11,7 @@ import type { PipelineConfig } from '../config/config.js';
 import { loadAnyConfig } from '../config/loadConfig.js';
 import { kindOfPipeline, type PipelineKind } from '../config/pipelineKind.js';
 import { readYaml } from '../config/readYaml.js';
+import { sampleMethodOf } from '../methods/index.js';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import { checkWhole } from './checkWhole.js';
 import { type RunEnvironment, readEnvironment } from './environment.js';
@@ -161,7 +162,7 @@ export class RunFolder {
     const config = await this.readAnyConfig();
     if (isOfClips(config)) return config;
     throw new UsageError(
-      `${this.path} learned from images and expects no frames: this needs a run that learned from clips`,
+      `${this.path} learned from ${config.data.clips ? 'labelled clips' : 'images'} and expects no frames: this needs a run that predicts`,
     );
   }
 
@@ -222,7 +223,8 @@ export class RunFolder {
   }
 }
 
-/** The kind of a run as its marker states it, in the words of edition one. */
-function kindOf(config: object): 'video' | 'classifier' {
-  return kindOfPipeline({ ...config }, 'config.yaml') === 'images' ? 'classifier' : 'video';
+/** The kind of a run as its marker states it. */
+function kindOf(config: object & { readonly method?: unknown }): 'video' | 'classifier' | 'encoder' {
+  if (kindOfPipeline({ ...config }, 'config.yaml') === 'clips') return 'video';
+  return sampleMethodOf(config.method as { name: string }).labels === 'none' ? 'encoder' : 'classifier';
 }

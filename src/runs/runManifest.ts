@@ -32,7 +32,8 @@ const LOOKED_AT: readonly string[] = ['evaluation.json', 'report.html'];
 
 interface Marker {
   readonly format: number;
-  readonly kind: 'video' | 'classifier';
+  /** What it learns from, and whether it answers; `encoder`: from images or clips without labels. */
+  readonly kind: 'video' | 'classifier' | 'encoder';
   /** Version that made it. */
   readonly foreframe: string;
   /** The names that this run may write, relative to its folder. */

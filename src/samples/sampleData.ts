@@ -12,6 +12,15 @@ export interface ClassifiedImages {
   readonly images: Uint8Array;
   /** `[count]`, from 0. */
   readonly labels: Uint8Array;
+  /** Who or what each was taken of, where that is known: samples of one group resemble each other. */
+  readonly groups?: SampleGroups;
+}
+
+/** Groups of samples: people, sessions, or the files that several were cut from. */
+export interface SampleGroups {
+  readonly names: readonly string[];
+  /** `[count]`, places in `names`. */
+  readonly of: Int32Array;
 }
 
 /** What a classifier is trained, chosen and tested on. */
@@ -36,9 +45,15 @@ export function heldOut(data: SampleData, count?: number): SampleData {
 
 function firstOf(set: ClassifiedImages, count = set.count): ClassifiedImages {
   if (count >= set.count) return set;
-  const { side, channels, frames = 1, images, labels } = set;
+  const { side, channels, frames = 1, images, labels, groups } = set;
   const bytes = frames * side * side * channels;
-  return { ...set, count, images: images.subarray(0, count * bytes), labels: labels.subarray(0, count) };
+  return {
+    ...set,
+    count,
+    images: images.subarray(0, count * bytes),
+    labels: labels.subarray(0, count),
+    ...(groups && { groups: { ...groups, of: groups.of.subarray(0, count) } }),
+  };
 }
 
 /** Some images or clips of a set, as views take them. */

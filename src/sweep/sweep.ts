@@ -13,6 +13,7 @@ import { type PreparedRun, type PreparedSweep, prepareSweep } from './prepare.js
 import { runApart } from './runApart.js';
 import { sweepCsv } from './sweepCsv.js';
 import { writeSweepPage } from './sweepPage.js';
+import { sweepPredictions } from './sweepPredictions.js';
 import { type SweepTable, sweepTable, type TriedRun } from './sweepTable.js';
 
 export interface SweepOptions extends SweepPlan, Watching {
@@ -56,7 +57,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     const failure = failures.get(run.name);
     return { run, ...(outcome ? { outcome } : failure !== undefined && { failure }) };
   });
-  return written(prepared, tried);
+  return written(prepared, tried, options);
 }
 
 /** What runs came to, by their name: each checkpoint is read once, and once more when its run was trained. */
@@ -115,12 +116,17 @@ function unmeasured({ folder }: PreparedRun['choice']): string {
   return `it was trained, and ${folder} holds no evaluation of it`;
 }
 
-async function written({ plan, out, runs }: PreparedSweep, tried: readonly TriedRun[]): Promise<Swept> {
+async function written(
+  { plan, out, runs }: PreparedSweep,
+  tried: readonly TriedRun[],
+  { signal, onNote }: Watching,
+): Promise<Swept> {
   const first = runs[0]!.choice;
   const table = sweepTable(tried, first.kind === 'clips' ? CLIP_FIGURES : IMAGE_FIGURES);
   const [page, csv] = [join(out, 'sweep.html'), join(out, 'sweep.csv')];
   await makeFolder(out);
   await atomicWrite(csv, sweepCsv(tried, table.figures));
-  await writeSweepPage(page, { plan, first, runs, tried, table });
+  const predictions = await sweepPredictions(runs, tried, table, { signal, onNote });
+  await writeSweepPage(page, { plan, first, runs, tried, table, predictions });
   return { kind: first.kind, out, table, tried, page, csv };
 }

@@ -3,13 +3,14 @@ import { groupBy } from '../common/groupBy.js';
 import { withoutPasswords } from '../common/withoutPasswords.js';
 import type { PipelineConfig } from '../config/config.js';
 import { frameShapeOf } from '../data/frameShape.js';
-import { courseOf, loggedPoints, validationKeyOf } from '../library/reporting/learningCurve.js';
+import { courseOf, meanCourse, validationKeyOf } from '../library/reporting/learningCurve.js';
 import type { TrainChoice } from '../library/train.js';
 import { writeReport } from '../report/pages/page.js';
 import type { CurvePlot, Point, Series } from '../report/parts/reportData.js';
-import { type MetricsRecord, readMetrics } from '../runs/metricsLog.js';
+import { readMetrics } from '../runs/metricsLog.js';
 import type { Cell, SweepPlan } from './plan.js';
 import type { PreparedRun } from './prepare.js';
+import type { SweepPredictions } from './sweepPredictions.js';
 import type { SweepTable, TriedRun } from './sweepTable.js';
 import { cellTitle, resultsTable, sweepSummary, validationUnit } from './sweepText.js';
 
@@ -22,11 +23,12 @@ interface PageOptions {
   readonly runs: readonly PreparedRun[];
   readonly tried: readonly TriedRun[];
   readonly table: SweepTable;
+  readonly predictions: SweepPredictions;
 }
 
 /** The page of a sweep: what is best, the table, each setting's effect, the courses of training. */
 export async function writeSweepPage(path: string, options: PageOptions): Promise<void> {
-  const { plan, first, tried, table } = options;
+  const { plan, first, tried, table, predictions } = options;
   const { config } = first;
   const missing = tried.filter(({ outcome }) => !outcome);
   await writeReport(path, {
@@ -34,6 +36,7 @@ export async function writeSweepPage(path: string, options: PageOptions): Promis
     subtitle: `${config.model.name}, ${config.method.name}; ${table.rows.length} ${table.rows.length === 1 ? 'cell' : 'cells'}, ${tried.length} runs`,
     summary: sweepSummary(table, first.kind),
     facts: factsOf(table, first.kind),
+    ...(predictions.moving && { moving: predictions.moving }),
     parts: [
       {
         title: 'Results',
@@ -41,6 +44,7 @@ export async function writeSweepPage(path: string, options: PageOptions): Promis
         notes: missing.map(({ run, failure }) => `${run.name}: ${failure ?? 'not trained yet'}`),
       },
       { title: 'Settings one by one', curves: settingCurves(table, first.kind) },
+      { title: 'The same clips', images: predictions.strips, notes: predictions.notes },
       { title: 'Training', curves: learningCurves(options) },
     ],
     settings: stringify({
@@ -156,14 +160,4 @@ function learningCurves({ runs, tried, table, first }: PageOptions): CurvePlot[]
       }),
     },
   ];
-}
-
-/** The mean over runs at each step that all of them logged. */
-function meanCourse(runs: readonly MetricsRecord[][], key: string, scale: number): Point[] {
-  const curves = runs.map((metrics) => new Map(loggedPoints(metrics, key, scale).map(({ x, y }) => [x, y])));
-  return [...(curves[0] ?? [])].flatMap(([x]) => {
-    const values = curves.flatMap((curve) => curve.get(x) ?? []);
-    if (values.length < curves.length) return [];
-    return [{ x, y: values.reduce((sum, value) => sum + value, 0) / values.length }];
-  });
 }

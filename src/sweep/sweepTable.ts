@@ -1,5 +1,6 @@
 import { groupBy } from '../common/groupBy.js';
 import { statistic } from '../evaluation/metrics.js';
+import { readsAs } from '../report/parts/numbers.js';
 import type { Figure, Outcome } from './cellOutcome.js';
 import type { Cell, SweepRun } from './plan.js';
 
@@ -37,9 +38,6 @@ export interface SweepTable {
   readonly copyLast?: Readonly<Record<string, Pick<OverSeeds, 'mean'>>>;
 }
 
-/** Digits to which two readings are the same. */
-const DIGITS = 4;
-
 /** All cells of a sweep in the order of its grid. */
 export function sweepTable(tried: readonly TriedRun[], all: readonly Figure[]): SweepTable {
   const cells = [...groupBy(tried, ({ run }) => run.cell)];
@@ -50,12 +48,12 @@ export function sweepTable(tried: readonly TriedRun[], all: readonly Figure[]): 
   const compared = (complete.length > 0 ? complete : rows).flatMap(({ validation }) => {
     return validation && !Number.isNaN(validation.mean) ? [validation.mean] : [];
   });
-  const lowest = reading(Math.min(...compared));
+  const lowest = readsAs(Math.min(...compared));
   const isBest = ({ seeds, wanted, validation }: SweepRow) =>
     compared.length > 0 &&
     (seeds.length === wanted || complete.length === 0) &&
     validation !== undefined &&
-    reading(validation.mean) === lowest;
+    readsAs(validation.mean) === lowest;
   const copies = outcomes.map(({ copyLast }) => copyLast).filter((each) => each !== undefined);
   return {
     figures,
@@ -100,8 +98,4 @@ function withoutDeviation(all: Readonly<Record<string, OverSeeds>>): Record<stri
 function overSeeds(values: readonly number[]): OverSeeds {
   const { mean, sd } = statistic(values.map((value) => [value]));
   return sd === undefined ? { mean } : { mean, sd };
-}
-
-function reading(value: number): string {
-  return value.toPrecision(DIGITS);
 }

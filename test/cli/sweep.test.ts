@@ -98,8 +98,11 @@ describe('a sweep', () => {
     expect(table('killed')[2]).toMatch(/^batch=1000000000_seed=3,1000000000,3,failed,,,,,,,.*memory/);
     expect(table('jobs')[2]).toMatch(/,missing,/);
     const page = readFileSync(at('killed/sweep.html'), 'utf8');
-    for (const text of ['best by validation', 'copy-last', 'batch=1000000000_seed=3: '])
+    // Predictions of the same clips are there too, moving and as strips.
+    const shown = 'Each setting by its seed with the lowest validation error (batch 2: seed 3)';
+    for (const text of ['best by validation', 'copy-last', 'batch=1000000000_seed=3: ', shown])
       expect(page).toContain(text);
+    expect(page.match(/<img [^>]*src="data:image\/(webp|png)/g)!.length).toBeGreaterThanOrEqual(2);
   });
 
   it('of what is done trains nothing again, and shows what is missing', async () => {

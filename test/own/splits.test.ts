@@ -44,6 +44,20 @@ const counted = (splits: readonly Split[]) =>
   SPLITS.map((split) => splits.filter((each) => each === split).length);
 
 describe('a split of own data', () => {
+  it('tests two groups where each shows several classes: an interval over groups needs two', () => {
+    const people = (count: number) =>
+      Array.from({ length: 2 * count }, (_, i) => ({ label: i % 2 ? 'a' : 'b', group: `p${i >> 1}` }));
+    for (const [count, tested] of [
+      [4, 1],
+      [5, 2],
+      [12, 2],
+      [40, 4],
+    ] as const) {
+      const { splits } = splitRows(rowsOf(people(count), true), SHARES, 1);
+      expect(counted(splits)[2], `${count} people`).toBe(2 * tested);
+    }
+  });
+
   it('never has a group on two sides, has all rows, and is the same for the same seed', () => {
     const groups = fc.array(
       fc.record({

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { drawnWork } from '../../src/cli/terminal/drawnWork.js';
-import { countFrames, expectedFrames } from '../../src/library/predicting/countFrames.js';
+import { expectedFrames } from '../../src/data/framesIn.js';
+import { countFrames } from '../../src/library/predicting/countFrames.js';
 import type { VideoInfo, VideoSource } from '../../src/video/index.js';
 
 let lines: string[];
@@ -51,12 +52,17 @@ describe('the frames that a video is expected to give', () => {
   const file: VideoSource = { kind: 'file', name: 'a.mp4', path: 'a.mp4' };
   const info = { duration: 10, frameRate: 25, frameCount: 249 } as VideoInfo;
 
-  it.each<[string, VideoSource, VideoInfo | undefined, number | undefined, number]>([
+  it.each<[string, VideoSource, VideoInfo | undefined, number | undefined, number | undefined]>([
     ['are those of the file', file, info, undefined, 249],
     ['follow the rate at which they are sampled', file, info, 5, 50],
-    ['of a file without a length are unknown', file, { ...info, duration: 0, frameCount: 0 }, 5, 0],
-    ['of a camera are unknown', { kind: 'input', name: 'c', address: 'c' }, undefined, 5, 0],
+    ['of a file without a length are unknown', file, { ...info, duration: 0, frameCount: 0 }, 5, undefined],
+    ['of a camera are unknown', { kind: 'input', name: 'c', address: 'c' }, undefined, 5, undefined],
   ])('%s', (_, source, known, rate, expected) => {
     expect(expectedFrames(source, known, rate)).toBe(expected);
+  });
+
+  it('are those of a part, however its times are rounded', () => {
+    expect(expectedFrames(file, info, 10, { from: 1.1, to: 3.4 })).toBe(23);
+    expect(expectedFrames(file, info, undefined, { from: 5 })).toBe(124);
   });
 });

@@ -36,6 +36,7 @@ const label = z.object({
   chance: number,
   C: z.number().optional(),
   hits: numbers,
+  byClass: z.array(z.object({ name: text, clips: count, right: count })).optional(),
 });
 
 const lowShot = z.object({
@@ -63,7 +64,14 @@ const map = z.object({
   method: z.enum(['pca', 'mds', 'umap']),
   x: numbers,
   y: numbers,
-  colours: z.array(z.object({ name: text, kind: z.enum(['number', 'class']), values: numbers })),
+  colours: z.array(
+    z.object({
+      name: text,
+      kind: z.enum(['number', 'class']),
+      values: numbers,
+      names: z.array(text).optional(),
+    }),
+  ),
   note: text,
 });
 

@@ -107,10 +107,11 @@ export function sharedLabels(
 }
 
 function labelScores(
-  { train, test }: BatteryTables,
+  { train, test, classNames }: BatteryTables,
   label: string,
   { algebra, seed, onStage = () => {} }: BatteryOptions,
 ): KeptLabel[] {
+  const names = classNames?.[label];
   return timesOf(test).flatMap((time) =>
     Object.keys(train.layers).map((source) => {
       onStage(`${label} at time ${time} from ${source}`);
@@ -123,9 +124,19 @@ function labelScores(
         seed,
       });
       const { score, chance, chosen, hits } = found;
-      return { source, time, label, accuracy: score, chance, C: chosen[0], hits: Array.from(hits!) };
+      const truth = labelRows(test, label, rowsAtTime(test, time));
+      return {
+        ...{ source, time, label, accuracy: score, chance, C: chosen[0], hits: Array.from(hits!) },
+        ...(names && { byClass: names.map((name, code) => ({ name, ...answered(truth, hits!, code) })) }),
+      };
     }),
   );
+}
+
+/** How many test clips are of a class, and how many of these were answered rightly. */
+function answered(truth: Int32Array, hits: Float64Array, code: number): { clips: number; right: number } {
+  const own = truth.reduce((sum, each) => sum + (each === code ? 1 : 0), 0);
+  return { clips: own, right: truth.reduce((sum, each, row) => sum + (each === code ? hits[row]! : 0), 0) };
 }
 
 function lowShotScores(

@@ -19,7 +19,7 @@ const MOST_COLOURS = 3;
 
 /** Maps of the run's memory: test clips by what generated them, and a few people in every view. */
 export function mapsOf(
-  { test, views }: Pick<BatteryTables, 'test' | 'views'>,
+  { test, views, classNames = {} }: Pick<BatteryTables, 'test' | 'views' | 'classNames'>,
   { seed, maps, algebra, onStage = () => {} }: BatteryOptions,
 ): LatentMap[] {
   const source = Object.keys(test.layers)[0]!;
@@ -35,7 +35,10 @@ export function mapsOf(
       return { points, source, colours, ...placeOnPlane(scaled, method, { seed, algebra }) };
     };
     return [
-      mapOf(test, clips, `${clips.length} test clips`, coloursOf(test, clips)),
+      mapOf(test, clips, `${clips.length} test clips`, [
+        ...classColours(test, clips, classNames),
+        ...coloursOf(test, clips),
+      ]),
       ...(some
         ? [mapOf(views.test, some, `${PEOPLE} new people from every angle`, peopleColours(views.test, some))]
         : []),
@@ -57,6 +60,18 @@ function coloursOf(table: LatentRows, rows: Int32Array): MapColour[] {
       const name = columns === 1 ? variable.name : `${variable.name}, first component`;
       return { name, kind: 'number', values: Array.from(rows, (_, i) => data[i * columns]!) };
     });
+}
+
+/** Labels whose classes have names. */
+function classColours(
+  table: LatentRows,
+  rows: Int32Array,
+  classNames: NonNullable<BatteryTables['classNames']>,
+): MapColour[] {
+  return Object.entries(classNames).map(([name, names]) => ({
+    ...{ name, kind: 'class' as const, names },
+    values: Array.from(labelRows(table, name, rows)),
+  }));
 }
 
 function peopleRows(table: LatentRows): Int32Array {

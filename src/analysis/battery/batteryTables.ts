@@ -8,6 +8,8 @@ export interface BatteryTables {
   /** To choose settings on; only needed where labels are distinguished. */
   readonly validation?: LatentRows;
   readonly test: LatentRows;
+  /** Of labels whose classes have names: by the number that stands for each. */
+  readonly classNames?: Readonly<Record<string, readonly string[]>>;
   /** New people in every view, `label.identity` and `label.view`: some to choose C on, others to test. */
   readonly views?: { readonly validation: LatentRows; readonly test: LatentRows };
 }

@@ -99,6 +99,8 @@ export interface KeptLabel {
   readonly chance: number;
   readonly C?: number | undefined;
   readonly hits: readonly number[];
+  /** Of classes that have names. */
+  readonly byClass?: readonly { readonly name: string; readonly clips: number; readonly right: number }[];
 }
 
 export interface KeptIdentification {

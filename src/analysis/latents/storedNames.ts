@@ -1,5 +1,7 @@
-/** What some columns are called in a file: other commands and programs call the same things so. */
-const OWN: Readonly<Record<string, string>> = { file: 'source', seconds: 'time', time: 'step' };
+import { ROW_COLUMNS } from '../../common/files/rowColumns.js';
+
+/** What some columns are called in a file. */
+const OWN: Readonly<Record<string, string>> = ROW_COLUMNS;
 
 /** What is known of a frame or clip: `label_side`, `latent_position_0`. */
 const KNOWN = /^(label|latent)_./;

@@ -14,6 +14,8 @@ export interface MapColour {
   readonly name: string;
   readonly kind: 'number' | 'class';
   readonly values: readonly number[];
+  /** Of classes that have names: by the value. */
+  readonly names?: readonly string[];
 }
 
 /** Latents as points on a plane. */

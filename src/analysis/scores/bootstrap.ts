@@ -111,7 +111,11 @@ function drawGroups(members: readonly number[][], random: Random): Int32Array {
 
 function membersOf(groups: Int32Array): number[][] {
   const { classes, index } = labelsOf(groups);
-  if (classes.length < 2) throw new ForeframeError('bootstrap: all rows are of one group');
+  if (classes.length < 2)
+    throw new ForeframeError(
+      `bootstrap: all ${groups.length} rows are of one group (a person, a session, a file), and an interval is drawn over groups: have two or ` +
+        'more of them in what is tested (column split, or data.split), or take folds',
+    );
   const members = Array.from(classes, (): number[] => []);
   index.forEach((group, row) => {
     members[group]!.push(row);

@@ -7,7 +7,7 @@ import {
   figuresTable,
   settingsTable,
 } from '../../library/comparing/comparedTables.js';
-import { meanOf } from '../../library/comparing/figures.js';
+import { meanOf, readingOf } from '../../library/comparing/figures.js';
 import { comparisonTables } from '../../report/pages/comparisonTables.js';
 import { drawnWork } from '../terminal/drawnWork.js';
 import { plainTable } from '../terminal/plainTable.js';
@@ -20,20 +20,22 @@ export interface CompareCommandOptions extends Omit<CompareOptions, 'layers' | '
   readonly layers?: string;
   /** What can be read from latents, in place of what runs come to on their test splits. */
   readonly latents?: boolean;
+  /** Every run by itself, also where several differ by their seed alone. */
+  readonly single?: boolean;
   readonly json?: boolean;
 }
 
 /** `foreframe compare RUN…` */
 export async function compareCommand(
   paths: readonly string[],
-  { json, layers, latents, out, ...options }: CompareCommandOptions,
+  { json, layers, latents, single, out, ...options }: CompareCommandOptions,
 ): Promise<void> {
   // Whoever asks for something of an analysis, or names one, means that comparison.
   const asked = [...Object.values(options), layers].some((value) => value !== undefined);
   if (latents || asked || paths.some((path) => path.endsWith('.json')))
     return compareLatents(paths, { json, layers, out, ...options });
   const compared = await withInterrupt((signal) =>
-    drawnWork((watching) => compareRuns(paths, { out, signal, ...watching })),
+    drawnWork((watching) => compareRuns(paths, { out, single, signal, ...watching })),
   );
   console.log(json ? JSON.stringify(testsAnswer(compared)) : testsText(compared));
 }
@@ -51,7 +53,8 @@ async function compareLatents(
   else console.log(`${textOf(comparison)}\nwrote ${page}`);
 }
 
-function testsAnswer({ kind, runs, figures, differences, page }: ComparedTests): object {
+function testsAnswer({ kind, runs, figures, settings, differences, page }: ComparedTests): object {
+  const compared = settings?.rows ?? runs;
   return {
     kind,
     runs: runs.map(({ name, run, config, step }, at) => ({
@@ -69,9 +72,24 @@ function testsAnswer({ kind, runs, figures, differences, page }: ComparedTests):
         }),
       ),
     })),
+    ...(settings && {
+      settings: settings.rows.map(({ name, seeds, runs: own }, at) => ({
+        name,
+        seeds,
+        runs: own.map(({ run }) => run.path),
+        figures: Object.fromEntries(
+          settings.figures.flatMap((figure) => {
+            const scores = figure.scores[at];
+            if (!scores) return [];
+            const { value: mean, deviation: sd } = readingOf(scores);
+            return [[figure.name, { mean, sd }]];
+          }),
+        ),
+      })),
+    }),
     differences: differences.map(({ run, interval, ...rest }) => ({
-      run: runs[run]!.name,
-      against: runs[0]!.name,
+      [settings ? 'setting' : 'run']: compared[run]!.name,
+      against: compared[0]!.name,
       ...rest,
       ...interval,
     })),
@@ -79,13 +97,15 @@ function testsAnswer({ kind, runs, figures, differences, page }: ComparedTests):
   };
 }
 
-function testsText({ runs, figures, differences, unit, page }: ComparedTests): string {
-  const settings = settingsTable(runs);
+function testsText({ runs, figures: each, settings: over, differences, unit, page }: ComparedTests): string {
+  const { rows, figures } = over ?? { rows: runs, figures: each };
+  const settings = settingsTable(rows);
   return [
-    plainTable(figuresTable(runs, figures, unit)),
-    plainTable(differencesTable(runs, differences)),
+    plainTable(figuresTable(rows, figures, unit)),
+    ...(rows.length > 1 ? [plainTable(differencesTable(rows, differences))] : []),
     ...(settings ? [plainTable(settings)] : []),
-    comparisonSentences(runs, figures, differences).join('\n'),
+    ...(rows.length > 1 ? [comparisonSentences(rows, figures, differences).join('\n')] : []),
+    ...(over ? [`${runs.length} runs of ${rows.length} settings: --single compares them run by run`] : []),
     `wrote ${page}`,
   ].join('\n\n');
 }

@@ -125,6 +125,7 @@ Examples:
     )
     .argument('<runs...>', 'run folders; with --latents also .json files of `foreframe analyse`')
     .option('--out <file>', 'the page', 'comparison.html')
+    .option('--single', 'every run by itself, also where several differ by their seed alone')
     .option(
       '--latents',
       'compare what can be read from their latents, seeds of a pipeline together: where it is known what generated the clips (the other options are of this)',

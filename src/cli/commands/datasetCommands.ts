@@ -10,14 +10,14 @@ export function datasetCommands(program: Command): void {
     .action(async (options) => (await import('../datasets.js')).datasetsListCommand(options));
   datasets
     .command('show')
-    .description('print the card and write a contact sheet')
-    .argument('<name>')
+    .description('print the card, or what a table or folder of your own holds, and write a contact sheet')
+    .argument('<name>', 'a dataset, a table (CSV, Parquet), or a folder that holds a folder for each class')
     .argument('[videos...]', 'for video-folder: what to show of your own')
     .option('--out <png>', 'contact sheet (default: <name>.png)')
     .addOption(json())
     .addHelpText(
       'after',
-      "\nExamples:\n  $ foreframe datasets show rotating-faces\n  $ foreframe datasets show video-folder 'clips/*.mp4'",
+      "\nExamples:\n  $ foreframe datasets show rotating-faces\n  $ foreframe datasets show clips.csv\n  $ foreframe datasets show video-folder 'clips/*.mp4'",
     )
     .action(async (name, videos, options) =>
       (await import('../datasets.js')).datasetsShowCommand(name, { ...options, videos }),

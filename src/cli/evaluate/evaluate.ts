@@ -2,7 +2,7 @@ import { ForeframeError } from '../../common/errors.js';
 import { type EvaluationSizes, evaluate } from '../../library/evaluate.js';
 import { drawnWork } from '../terminal/drawnWork.js';
 import { evaluationText } from './evaluationText.js';
-import { sampleText } from './sampleText.js';
+import { sampleAnswer, sampleText } from './sampleText.js';
 
 export type EvaluateCommandOptions = { readonly json?: boolean } & EvaluationSizes;
 
@@ -18,10 +18,9 @@ export async function evaluateCommand(
   );
   if (!answer.kept)
     console.error('not kept in the run folder: its evaluation is of the sizes in its config.yaml');
-  const { evaluation } = answer;
-  if (json) console.log(JSON.stringify(evaluation));
-  else
-    console.log(answer.kind === 'clips' ? evaluationText(answer.evaluation) : sampleText(answer.evaluation));
+  if (answer.kind === 'clips')
+    console.log(json ? JSON.stringify(answer.evaluation) : evaluationText(answer.evaluation));
+  else console.log(json ? JSON.stringify(sampleAnswer(answer.evaluation)) : sampleText(answer.evaluation));
 }
 
 /** Memory that is missing is advised against by keys of a pipeline: of a saved run the options of this command say the same. */

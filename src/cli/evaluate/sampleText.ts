@@ -1,11 +1,17 @@
 import type { ClassifierEvaluation } from '../../evaluation/classifierEvaluation.js';
 import type { SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
 import type { TaskEvaluation } from '../../evaluation/taskEvaluation.js';
+import { errorInterval } from '../../library/evaluating/errorInterval.js';
 import { textTable } from '../terminal/terminal.js';
 
 /** What a run on images came to. */
 export function sampleText(evaluation: SampleEvaluation): string {
   return evaluation.kind === 'task' ? taskText(evaluation) : classificationText([evaluation]);
+}
+
+/** The same for programs. */
+export function sampleAnswer(evaluation: SampleEvaluation): object {
+  return evaluation.kind === 'task' ? evaluation : { ...evaluation, interval: errorInterval(evaluation) };
 }
 
 function taskText({ name, dataset, method, samples, best, last }: TaskEvaluation): string {
@@ -30,7 +36,7 @@ export function classificationText(all: readonly ClassifierEvaluation[]): string
   const notes =
     'Test error in percent: of the weights that were best on the validation part, whose labels are generous beside a small ' +
     'budget, and of the last weights.';
-  const confusions = first && all.length === 1 ? `\n\n${mistakes(first)}` : '';
+  const confusions = first && all.length === 1 ? `\n\n${details(first)}` : '';
   return `${errorsTable(all)}\n\n${notes}${partText(first?.samples)}${confusions}`;
 }
 
@@ -57,8 +63,13 @@ function errorsTable(all: readonly ClassifierEvaluation[]): string {
   );
 }
 
-/** The most frequent mistakes of one run, in a line. */
-function mistakes({ confusion, classes, testError }: ClassifierEvaluation): string {
+/** More classes than that are too many to read; the worst ones are shown. */
+const MOST_CLASSES = 20;
+
+/** How sure the error of one run is, how each class fares, and what is taken for what. */
+function details(evaluation: ClassifierEvaluation): string {
+  const { confusion, classes, testError, clips } = evaluation;
+  const { low, high, over } = errorInterval(evaluation);
   const pairs = confusion.flatMap((row, truth) =>
     row.flatMap((count, answer) => (answer !== truth && count > 0 ? [{ truth, answer, count }] : [])),
   );
@@ -66,5 +77,31 @@ function mistakes({ confusion, classes, testError }: ClassifierEvaluation): stri
   const most = pairs
     .slice(0, 5)
     .map(({ truth, answer, count }) => `${classes[truth]} as ${classes[answer]} (${count})`);
-  return `${testError.toFixed(2)} % wrong; most often ${most.join(', ') || 'none'}`;
+  const error = `${testError.toFixed(2)} % wrong (95 %: ${low.toFixed(2)} to ${high.toFixed(2)}, over ${over})`;
+  const rows = byClass(evaluation);
+  const left = classes.length - rows.length;
+  const note = left > 0 ? `\nThe ${rows.length} classes of ${classes.length} with most wrong.` : '';
+  const things = clips ? 'clips' : 'images';
+  const table = textTable(['class', `test ${things}`, 'wrong %', 'taken for it'], rows);
+  return `${table}${note}\n\n${error}; most often ${most.join(', ') || 'none'}`;
+}
+
+/** A row of each class: how many there are, how many of them are wrong, and how many others are taken for it. */
+function byClass({ classes, confusion }: ClassifierEvaluation): string[][] {
+  const rows = classes.map((name, label) => {
+    const count = confusion[label]!.reduce((sum, each) => sum + each, 0);
+    const wrong = count === 0 ? Number.NaN : (100 * (count - confusion[label]![label]!)) / count;
+    const others = confusion.reduce((sum, row, truth) => sum + (truth === label ? 0 : row[label]!), 0);
+    return { name, count, wrong, others };
+  });
+  const shown =
+    rows.length > MOST_CLASSES
+      ? rows.toSorted((a, b) => (b.wrong || 0) - (a.wrong || 0)).slice(0, MOST_CLASSES)
+      : rows;
+  return shown.map(({ name, count, wrong, others }) => [
+    name,
+    `${count}`,
+    Number.isNaN(wrong) ? '–' : wrong.toFixed(2),
+    `${others}`,
+  ]);
 }

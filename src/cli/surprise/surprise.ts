@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InterruptedError } from '../../common/errors.js';
-import { expectedFrames } from '../../library/predicting/countFrames.js';
+import { expectedFrames } from '../../data/framesIn.js';
 import { signalsOf } from '../../library/surprise.js';
 import { type WatchedVideo, watchAll } from '../../library/surprising/watchAll.js';
 import type { SeenFrame, SourceEnd } from '../../library/surprising/watchVideo.js';
@@ -79,7 +79,7 @@ async function watchOne(video: WatchedVideo, { run, folder, options, webhook }: 
   ];
   const progress = live
     ? undefined
-    : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate));
+    : startProgress(`watching ${name}`, expectedFrames(source, info, model.config.data.rate) ?? 0);
   let output: VideoOutput | undefined;
   let drawn: string | undefined;
   try {

@@ -33,7 +33,7 @@ export interface OwnRows {
 }
 
 /** The classes by name; whole numbers by their size. */
-export function classesOf(rows: readonly OwnRow[]): string[] {
+export function classesOf(rows: readonly Pick<OwnRow, 'label'>[]): string[] {
   const names = [...new Set(rows.map(({ label }) => label))].filter((name) => name !== '');
   const numbers = names.every((name) => /^-?\d{1,15}$/.test(name));
   return numbers ? names.sort((a, b) => Number(a) - Number(b)) : names.sort();

@@ -2,8 +2,9 @@ import { UsageError } from '../../common/errors.js';
 import type { DataConfig } from '../../config/config.js';
 import type { FrameSource, Split } from '../../stream/frameSource.js';
 import type { SourceColumns } from '../../stream/sourceColumns.js';
+import { framesIn } from '../framesIn.js';
 import { heldOutChecksum, noteOfChange } from '../heldOut.js';
-import { framesIn, type MeasuredVideo, measuredVideos } from '../measuredVideo.js';
+import { type MeasuredVideo, measuredVideos } from '../measuredVideo.js';
 import { SPLITS, type Stretch } from '../timeSplit.js';
 import { framesOf, readStretches, reportCut, reporter, type VideoSourceOptions } from '../videoSource.js';
 import { nameOfOwn } from './folderRows.js';
@@ -20,6 +21,8 @@ const NAMED = 3;
 /** One's own clips as frames by split, and, in the order of the table, all of them. */
 export interface OwnSource extends FrameSource {
   readonly frames: Readonly<Record<Split, number>>;
+  /** How long each row is, in the order of the table; seconds where its images have times. */
+  readonly lengths: readonly { readonly frames: number; readonly seconds?: number }[];
   columnsOf(source: string): SourceColumns | undefined;
   /** Frames of one pass over all splits, in the order of the table or folder. */
   openAll(signal: AbortSignal): ReturnType<FrameSource['open']>;
@@ -59,6 +62,7 @@ export async function ownSource(
   const reports = reporter(options);
   reportCut(measured, data, reports);
   const stretches = own.rows.map((row, at) => stretchOf(row, measured[at]!, data));
+  const lengths = stretches.map(({ frames }, at) => ({ frames, ...secondsOf(own.rows[at]!, measured[at]!) }));
   const { splits, text, notes } = options.undivided ? undivided(own) : splitRows(own, data.split, seed);
   notes.forEach(onNote);
   const heldOut = options.undivided ? undefined : checkedHeldOut(own, splits, data, onNote);
@@ -78,6 +82,7 @@ export async function ownSource(
     description,
     heldOut,
     frames: framesOf(bySplit),
+    lengths,
     unserved: unserved(description, bySplit, clip, data.split.validation),
     columnsOf: (source) => columns.get(source),
     open: (split, stop) => read(bySplit[split], stop),
@@ -126,7 +131,7 @@ function stretchOf({ source, start, end, fault }: OwnRow, video: MeasuredVideo, 
   if (!span) {
     if (start !== undefined || end !== undefined)
       throw fault('start', `${source.name} does not say when its images are shown: leave start and end out`);
-    return { source, frames: framesIn(video, video.from, video.to, data.rate) };
+    return { source, frames: framesIn(span, video.from, video.to, data.rate) };
   }
   const last = `the video ends after ${span.end.toFixed(2)} s`;
   if (start !== undefined && start >= span.end) throw fault('start', `${start} s is past the end: ${last}`);
@@ -136,8 +141,14 @@ function stretchOf({ source, start, end, fault }: OwnRow, video: MeasuredVideo, 
   // Up to the last image where it is meant: the times of images are rounded too.
   const reaches = end === undefined || end >= span.end;
   const duration = reaches ? undefined : end - (start ?? 0);
-  const frames = framesIn(video, start ?? span.begin, reaches ? span.end : end, data.rate);
+  const frames = framesIn(span, start ?? span.begin, reaches ? span.end : end, data.rate);
   return { source, start: start || undefined, duration, frames };
+}
+
+/** An image by itself lasts for no time. */
+function secondsOf({ source, start, end }: OwnRow, { span }: MeasuredVideo): { readonly seconds?: number } {
+  if (!span || (source.kind === 'images' && source.files.length === 1)) return {};
+  return { seconds: Math.min(end ?? span.end, span.end) - Math.max(start ?? span.begin, span.begin) };
 }
 
 function noteShort(

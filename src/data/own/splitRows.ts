@@ -23,6 +23,9 @@ export interface SplitOfRows {
   readonly notes: readonly string[];
 }
 
+/** An interval of test figures is drawn over groups: with so many groups of several classes each, two are tested. */
+const TWO_TESTED = 5;
+
 /** What is never divided: the rows of one group, which is a file where no groups were given, and of those that show the same frames. */
 interface Unit {
   readonly rows: readonly number[];
@@ -124,10 +127,11 @@ function dealByClass(
   const counts = { train: 0, validation: 0, test: 0 };
   for (const [label, units] of classes) {
     const order = shuffled(units, Random.for(seed, `own data/${label}`));
-    const share = (of: number, most: number) =>
-      of === 0 || most < 1 ? 0 : Math.min(Math.max(Math.round(of * order.length), 1), most);
-    const test = share(1 - shares.train - shares.validation, order.length - 1);
-    const validation = share(shares.validation, order.length - 1 - test);
+    const share = (of: number, most: number, least: number) =>
+      of === 0 || most < 1 ? 0 : Math.min(Math.max(Math.round(of * order.length), least), most);
+    const leastTested = classes.size === 1 && order.length >= TWO_TESTED ? 2 : 1;
+    const test = share(1 - shares.train - shares.validation, order.length - 1, leastTested);
+    const validation = share(shares.validation, order.length - 1 - test, 1);
     for (const [at, unit] of order.entries()) {
       const split = at < test ? 'test' : at < test + validation ? 'validation' : 'train';
       counts[split]++;

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { ForeframeError, messageOf } from '../../common/errors.js';
+import { isRowColumn } from '../../common/files/rowColumns.js';
 import { mapAtMost } from '../../common/mapAtMost.js';
 import { nearest } from '../../common/nearest.js';
 import type { Split } from '../../stream/frameSource.js';
@@ -13,8 +14,6 @@ import { columnIn, faultIn, shown, type TextTable } from './textTable.js';
 /** Columns that foreframe itself gives a meaning; upper and lower case are one. */
 const KNOWN = ['path', 'start', 'end', 'label', 'group', 'split'] as const;
 type Known = (typeof KNOWN)[number];
-/** Columns that an extraction writes itself, as they are called in memory and in its file. */
-const WRITTEN = /^(file|source|clip|step|time|seconds|frame|(mean_)?prediction_error)$/;
 /** Files that are looked at side by side. */
 const LOOKS = 16;
 
@@ -86,7 +85,7 @@ function checkNames({ path, names }: TextTable): void {
         `it has ${names.slice(0, 20).join(', ')}`,
     );
   }
-  const written = names.find((name) => WRITTEN.test(name));
+  const written = names.find(isRowColumn);
   if (written !== undefined)
     throw new ForeframeError(
       `${path}: column ${written} is one that foreframe writes itself: rename it, for example to my_${written}`,

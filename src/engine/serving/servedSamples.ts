@@ -4,7 +4,7 @@ import { createNetwork, type Network } from '../../models/index.js';
 import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../tensorflow/backend/tf.js';
 import type { Entry, Named, ProgramSpec } from '../../tensorflow/spec/program.js';
 import { type SampleEngineConfig, sampleProgram } from '../sampleEngine.js';
-import { watching } from '../watching.js';
+import { learnedFramewise, watching } from '../watching.js';
 import { type ServedProgram, sizedProgram } from './servedProgram.js';
 
 const CLASSIFY = 'Says which class each image, or clip, is of.';
@@ -14,7 +14,8 @@ const ENCODE = 'Gives the activations of every layer.';
  * The signatures of a network that learned from images, from images `[batch, h, w, c]` float32 in [0, 1], or from clips
  * `[batch, frames, h, w, c]` where it learned from those:
  * - `classify`, of methods with labels: `logits` and `probabilities` `[batch, classes]`, of the network whose answers count
- * - `encode`: every layer of its encoder by name and `features`, `[batch, …]`, of clips `[batch, frames, …]`
+ * - `encode`: every layer by name and `features`, `[batch, …]`, of clips `[batch, frames, …]`, with what it remembers of the frames
+ *   before where it was trained to
  */
 export function servedSamples(config: SampleEngineConfig, batch?: number): ServedProgram {
   const answers = sampleMethodOf(config.samples.method).labels === 'some';
@@ -39,10 +40,11 @@ function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean
   const inputs = { images: { shape: [batch, ...time, height, width, channels], dtype: 'float32' } } as const;
   const teaches = answers && evaluation.network === 'teacher';
   const network = createNetwork(samples.model, config.image);
+  const framewise = learnedFramewise(samples);
   const encode: Entry = {
     inputs,
     run: ({ images }, step) =>
-      encoded(network, teaches ? teacherOf(step.variables) : step.variables, images!),
+      encoded(network, teaches ? teacherOf(step.variables) : step.variables, images!, framewise),
   };
   const classify: Entry = {
     inputs,
@@ -57,9 +59,16 @@ function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean
   return { variables, entries: { ...(answers && { classify }), encode } };
 }
 
-function encoded(network: Network, parameters: Named<Tensor>, samples: Tensor): Named<Tensor> {
-  if (samples.rank === 5)
-    return watching(network, { framewise: true }).watch(parameters, samples as Tensor5D, {}).latents;
+function encoded(
+  network: Network,
+  parameters: Named<Tensor>,
+  samples: Tensor,
+  framewise: boolean,
+): Named<Tensor> {
+  if (samples.rank === 5) {
+    const model = watching(network, { framewise });
+    return model.watch(parameters, samples as Tensor5D, model.initialState(samples.shape[0]!)).latents;
+  }
   const { layers, features } = network.encoder!.encode(parameters, samples as Tensor4D);
   return { ...layers, features };
 }

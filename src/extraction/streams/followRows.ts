@@ -1,3 +1,4 @@
+import type { RowColumn } from '../../common/files/rowColumns.js';
 import type { LatentBatch } from '../extractRows.js';
 import type { MarkedFrame } from './marks.js';
 import { columnKinds, type VideoColumns, type VideoStretch } from './videoStretch.js';
@@ -14,8 +15,8 @@ export interface FollowedFrame {
 }
 
 /** Columns of the errors; in both NaN stands for no number. */
-export const ERROR = 'prediction_error';
-export const MEAN_ERROR = 'mean_prediction_error';
+export const ERROR = 'prediction_error' satisfies RowColumn;
+export const MEAN_ERROR = 'mean_prediction_error' satisfies RowColumn;
 
 /** How rows of videos that are followed say which they are. */
 export class FollowColumns {
@@ -39,7 +40,7 @@ export class FollowColumns {
       name,
       this.#repeated(known[name], kind, rows.length),
     ]);
-    return {
+    const columns: Partial<Record<RowColumn, LatentBatch['columns'][string]>> = {
       file: rows.map(({ frame }) => frame.source),
       clip: Int32Array.from(rows, ({ clip }) => clip),
       frame: Int32Array.from(rows, ({ frame }) => frame.index),
@@ -48,8 +49,8 @@ export class FollowColumns {
       ...(this.errors === 'of the frame and before' && {
         [MEAN_ERROR]: Float64Array.from(rows, ({ meanError }) => meanError),
       }),
-      ...Object.fromEntries(own),
     };
+    return { ...columns, ...Object.fromEntries(own) };
   }
 
   #repeated(value: string | number | undefined, kind: 'text' | 'whole' | 'optional', rows: number) {

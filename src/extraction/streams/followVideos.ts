@@ -131,9 +131,9 @@ async function* counted(frames: AsyncIterable<Frame>, onFrame?: () => void): Asy
   }
 }
 
-/** Encoders, and networks that learned from images, expect nothing. */
-function expectsFrames({ model, data, framewise = false }: WatchedConfig): boolean {
-  return !framewise && createNetwork(model, frameShapeOf(data)).predictor !== undefined;
+/** Encoders, and networks that learned to answer, expect nothing. */
+function expectsFrames({ model, data, samples }: WatchedConfig): boolean {
+  return samples === undefined && createNetwork(model, frameShapeOf(data)).predictor !== undefined;
 }
 
 /** Two at least: one would have no frame before it within what is watched. */

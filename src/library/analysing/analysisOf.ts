@@ -3,7 +3,7 @@ import { runBattery } from '../../analysis/battery/battery.js';
 import { type AnalysisSettings, FORMAT, type RunAnalysis } from '../../analysis/battery/runAnalysis.js';
 import type { MapMethod } from '../../analysis/protocols/latentMap.js';
 import { timesOf } from '../../analysis/protocols/latentTable.js';
-import type { PipelineConfig } from '../../config/config.js';
+import type { WatchedConfig } from '../../extraction/watchedRun.js';
 import { loadTensorFlow } from '../../tensorflow/backend/backend.js';
 import type { GatheredTables } from './analysisTables.js';
 
@@ -13,7 +13,7 @@ const BETWEEN_NOTES = 5000;
 /** All that is computed of the tables of a run. */
 export async function analysisOf(
   run: string,
-  config: PipelineConfig,
+  config: WatchedConfig,
   settings: AnalysisSettings,
   { tables, info, leftOut }: GatheredTables,
   maps: readonly MapMethod[],

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { datasets } from '../../../datasets/index.js';
 import type { AnalysisSettings } from '../../analysis/battery/runAnalysis.js';
 import { UsageError } from '../../common/errors.js';
-import type { PipelineConfig } from '../../config/config.js';
 import { isTable, ownOrigin } from '../../config/ownKeys.js';
+import type { WatchedConfig } from '../../extraction/watchedRun.js';
 
 /** What an analysis looks at. */
 export interface AnalysisChoice {
@@ -27,7 +27,7 @@ export interface AnalysisChoice {
 
 /** What decides whether two analyses can be compared. @throws UsageError when it is not known what generated the clips */
 export function settingsOf(
-  { data }: PipelineConfig,
+  { data }: WatchedConfig,
   { data: asked, clips = 1000, steps, people = 50, turn = 0, draws = 5, seed = 0 }: AnalysisChoice,
 ): AnalysisSettings {
   const known = data.dataset === undefined ? ownOrigin(data) : moving(data.dataset);

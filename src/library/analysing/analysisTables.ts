@@ -6,10 +6,11 @@ import { type AnalysisSettings, beforeTraining, RAW_PIXELS } from '../../analysi
 import type { LatentRows } from '../../analysis/latents/latentsFile.js';
 import { joinLayers, rowsOnlyAt } from '../../analysis/protocols/latentTable.js';
 import { required } from '../../common/required.js';
-import type { PipelineConfig } from '../../config/config.js';
 import { PIXELS } from '../../extraction/encodeEngine.js';
 import type { ClipSource } from '../../extraction/extractClips.js';
 import { type ExtractionInfo, openWatcher, type Watcher } from '../../extraction/extractLatents.js';
+import type { WatchedConfig } from '../../extraction/watchedRun.js';
+import type { FrameShape } from '../../models/index.js';
 import type { Split } from '../../stream/frameSource.js';
 import { extractData } from '../sources/extractData.js';
 import type { Watching } from '../watching.js';
@@ -27,7 +28,9 @@ const HELD_OUT_CLIPS = 200;
 
 export interface GatherOptions extends Watching {
   readonly run: string;
-  readonly config: PipelineConfig;
+  readonly config: WatchedConfig;
+  /** Size of the images, where the run learned from samples. */
+  readonly image?: FrameShape;
   readonly settings: AnalysisSettings;
   /** The model's memory by default. */
   readonly layers?: readonly string[];
@@ -47,7 +50,7 @@ export interface GatheredTables {
  * and test clips and, of faces, of new people.
  */
 export async function gatherTables(options: GatherOptions): Promise<GatheredTables> {
-  const { config, settings, layers, run, signal, onNote, onProgress } = options;
+  const { config, image, settings, layers, run, signal, onNote, onProgress } = options;
   const watching = { signal, onNote, onProgress };
   const { dataset, clips, steps, people, turn } = settings;
   const split = async (name: Split, count: number) =>
@@ -64,7 +67,7 @@ export async function gatherTables(options: GatherOptions): Promise<GatheredTabl
   };
   const times = timesToLookAt(steps);
   // In this thread: the probes need TensorFlow here, and only one thread of a process can have it.
-  const watcher = await openWatcher({ run, layers, times, steps, pixels: true, where: 'here' });
+  const watcher = await openWatcher({ run, layers, times, steps, image, pixels: true, where: 'here' });
   try {
     const watch = (source: ClipSource) => watchAll(watcher, source, watching);
     const last = async (source: ClipSource) => rowsOnlyAt((await watch(source)).table, steps);
@@ -90,7 +93,7 @@ export async function gatherTables(options: GatherOptions): Promise<GatheredTabl
 }
 
 /** What decides what a dataset's clips show; nothing where they cost less to make than to keep. */
-function datasetKey(name: string, { data }: PipelineConfig, split: Split, count: number): unknown {
+function datasetKey(name: string, { data }: WatchedConfig, split: Split, count: number): unknown {
   const dataset = datasets.find(({ card }) => card.name === name);
   if (!dataset) return undefined;
   const asMade = data.via === 'arrays' && shrinkFactor(dataset, data) !== undefined;
@@ -105,7 +108,7 @@ function timesToLookAt(steps: number): number[] {
   return [...new Set(Array.from({ length: count }, (_, i) => at(i)))];
 }
 
-function heldOut({ data }: PipelineConfig, dataset: string, split: Split, clips: number): number {
+function heldOut({ data }: WatchedConfig, dataset: string, split: Split, clips: number): number {
   const there = data.dataset === dataset ? data.clips[split] : HELD_OUT_CLIPS;
   return Math.max(2, Math.min(there, clips, HELD_OUT_CLIPS));
 }

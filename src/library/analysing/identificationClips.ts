@@ -1,8 +1,8 @@
 import { shrinkFrame } from '../../../datasets/building/shrinkFrame.js';
 import { openFaces, rotatingFacesDataset } from '../../../datasets/rotatingFaces/index.js';
 import { InterruptedError } from '../../common/errors.js';
-import type { PipelineConfig } from '../../config/config.js';
 import type { ClipSource, KnownClip } from '../../extraction/extractClips.js';
+import type { WatchedConfig } from '../../extraction/watchedRun.js';
 import type { Frame } from '../../video/index.js';
 
 /** Angles at which a clip ends, in degrees: 12 in equal steps over the range in which training clips start. */
@@ -27,7 +27,7 @@ export interface IdentificationClips {
  * angle, after turning by `turn` degrees a frame. Labels: `identity` and `view`; latent variable: `angle`, that of each frame.
  */
 export function identificationClips(
-  { data }: PipelineConfig,
+  { data }: WatchedConfig,
   { people, firstPerson, turn, signal: stop, onNote }: IdentificationClips,
 ): ClipSource {
   const views = IDENTIFICATION_ANGLES.length;
@@ -80,7 +80,7 @@ export function identificationClips(
 
 /** What decides what these clips show, beside their length. */
 export function identificationKey(
-  { data: { width, height, color } }: PipelineConfig,
+  { data: { width, height, color } }: WatchedConfig,
   { people, firstPerson, turn }: IdentificationClips,
 ): unknown {
   const { card } = rotatingFacesDataset;

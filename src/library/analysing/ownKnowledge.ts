@@ -1,5 +1,6 @@
 import type { BatteryTables } from '../../analysis/battery/batteryTables.js';
 import type { LatentColumn, LatentRows } from '../../analysis/latents/latentsFile.js';
+import { classesOf } from '../../data/own/ownRow.js';
 
 /** Where in a video a row lies: nothing that a model should know. */
 const PLACE = /^(time|seconds|start|end)$/;
@@ -34,6 +35,7 @@ export function withOwnKnowledge(tables: BatteryTables): OwnKnowledge {
   return {
     tables: {
       ...tables,
+      ...(classes && { classNames: { label: namesOf(classes) } }),
       train: known(tables.train),
       test: known(tables.test),
       ...(tables.validation && { validation: known(tables.validation) }),
@@ -63,16 +65,17 @@ function gapsOf(column: LatentColumn | undefined): number {
   return Array.isArray(column) ? column.filter((text) => text === '').length : 0;
 }
 
-/** Numbers of the classes by name; nothing where a clip has no label. */
+/** Numbers of the classes by name, from 0 in the order of the names; nothing where a clip has no label. */
 function classesIn(tables: readonly LatentRows[]): ReadonlyMap<string, number> | undefined {
   const texts = tables.map(({ columns }) => columns.label);
   if (!texts.every((column) => Array.isArray(column) && column.every((text) => text !== '')))
     return undefined;
-  const names = [...new Set((texts as string[][]).flat())];
-  const numbers = names.every((name) => /^\d{1,9}$/.test(name));
-  // Classes that are numbers keep theirs.
-  if (numbers) return new Map(names.map((name) => [name, Number(name)]));
-  return new Map(names.sort().map((name, code) => [name, code]));
+  const names = classesOf((texts as string[][]).flat().map((label) => ({ label })));
+  return new Map(names.map((name, code) => [name, code]));
+}
+
+function namesOf(classes: ReadonlyMap<string, number>): readonly string[] {
+  return [...classes.keys()];
 }
 
 function isWhole(column: LatentColumn | undefined): boolean {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
 import type { Cell, Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
-import { type ComparedFigure, meanOf, type RunDifference, sameUnits } from './figures.js';
+import { type ComparedFigure, meanOf, type RunDifference, readingOf, sameUnits } from './figures.js';
 
 /** A run as tables name it. */
 export interface NamedRun {
@@ -14,6 +14,8 @@ export interface NamedRun {
     readonly seed: number;
   };
   readonly step: number;
+  /** Of a setting whose runs are taken together. */
+  readonly seeds?: readonly number[];
 }
 
 /** Every figure of every run: the best of each in bold, copy-last below. */
@@ -23,32 +25,40 @@ export function figuresTable(
   unit: string,
 ): Table {
   const copies = copyLastRows(runs, figures);
-  const row = (
-    name: string,
-    seed: string,
-    step: string,
-    values: (readonly number[] | undefined)[],
-  ): Cell[] => [name, seed, step, ...values.map((each) => (each ? meanOf(each) : '–'))];
+  const averaged = runs.some(({ seeds = [] }) => seeds.length > 1);
   return {
     caption: `Test split: ${unit}`,
-    columns: ['run', 'seed', 'step', ...figures.map(({ name }) => name)],
+    columns: [
+      averaged ? 'setting' : 'run',
+      averaged ? 'seeds' : 'seed',
+      'step',
+      ...figures.map(({ name }) => name),
+    ],
     rows: [
-      ...runs.map(({ name, config, step }, at) =>
-        row(
-          name,
-          `${config.seed}`,
-          `${step}`,
-          figures.map(({ scores }) => scores[at]?.values),
-        ),
-      ),
-      ...copies.map(({ name, values }) => row(name, '', '', values)),
+      ...runs.map(({ name, config, step, seeds }, at): Cell[] => [
+        name,
+        seeds?.join(', ') ?? `${config.seed}`,
+        `${step}`,
+        ...figures.map(({ scores }) => {
+          const own = scores[at];
+          return own ? readingOf(own) : '–';
+        }),
+      ]),
+      ...copies.map(({ name, values }): Cell[] => [
+        name,
+        '',
+        '',
+        ...values.map((each) => (each ? meanOf(each) : '–')),
+      ]),
     ],
     // The best on other clips would only be the one that has the easiest.
     ...(onSameUnits(figures) && { best: figures.map(({ best }, at) => ({ at: 3 + at, is: best })) }),
-    note:
+    note: [
+      ...(averaged ? ['Mean ± standard deviation between seeds.'] : []),
       copies.length > 0
         ? 'Next frames from true frames; rollout: frames from own predictions. Errors are means per pixel value, frames in [0, 1].'
         : 'The weights that did best on the validation split.',
+    ].join(' '),
   };
 }
 
@@ -85,9 +95,10 @@ const SIGN = {
 /** Every run less the first one, with intervals. */
 export function differencesTable(runs: readonly NamedRun[], differences: readonly RunDifference[]): Table {
   const unpaired = differences.some(({ verdict }) => verdict === 'unlike');
+  const seeded = runs.some(({ seeds = [] }) => seeds.length > 1);
   return {
     caption: `Difference to ${runs[0]!.name}`,
-    columns: ['run', 'figure', 'difference (95 %)', 'verdict'],
+    columns: [seeded ? 'setting' : 'run', 'figure', 'difference (95 %)', 'verdict'],
     rows: differences.map(({ run, figure, interval, verdict }) => [
       runs[run]!.name,
       figure,
@@ -95,8 +106,11 @@ export function differencesTable(runs: readonly NamedRun[], differences: readonl
       SIGN[verdict],
     ]),
     note:
-      'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
-      'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.' +
+      (seeded
+        ? 'In brackets 95 % of bootstrap draws over seeds, in pairs where both settings have the same ones, and over test clips or images. ' +
+          'A range without 0 says that these two settings differ on such data. Few seeds, and clips of one video, which resemble each other, make it rather too narrow.'
+        : 'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
+          'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.') +
       (unpaired
         ? ' Other test data: the test clips or images are not the same, so that the difference does not say which run is better.'
         : ''),

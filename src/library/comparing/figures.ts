@@ -1,6 +1,9 @@
+import { seedsDifference } from '../../analysis/comparison/seedsDifference.js';
 import { type Interval, pairedDifference, unpairedDifference } from '../../analysis/scores/bootstrap.js';
+import { statistic } from '../../evaluation/metrics.js';
 import type { SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
 import type { ClipTestScores, ImageTestScores, ScoredClips } from '../../evaluation/testScores.js';
+import { readsAs } from '../../report/parts/numbers.js';
 
 /** One figure of all runs, with what each test clip or image scored. */
 export interface ComparedFigure {
@@ -16,6 +19,8 @@ export interface ComparedFigure {
 export interface UnitScores {
   readonly units: readonly string[] | string;
   readonly values: readonly number[];
+  /** Of several seeds, whose means `values` are: those of each. */
+  readonly bySeed?: ReadonlyMap<number, readonly number[]>;
 }
 
 /** How a run differs from the first one. */
@@ -42,9 +47,6 @@ const CLIP_METRICS = [
 ] as const;
 /** Figures of rollouts: the others say the same again. */
 const AHEAD = CLIP_METRICS.filter(({ metric }) => ['meanSquaredError', 'ssim'].includes(metric));
-
-/** Digits to which two readings are the same. */
-const DIGITS = 3;
 
 /** The figures of runs on clips. */
 export function clipFigures(runs: readonly ClipTestScores[]): ComparedFigure[] {
@@ -105,8 +107,7 @@ function differenceOf(
   const paired = sameUnits(own, first);
   const enough = Math.min(own.values.length, first.values.length) >= 2;
   const numbers = [...own.values, ...first.values].every(Number.isFinite);
-  const between = paired ? pairedDifference : unpairedDifference;
-  const interval = enough && numbers ? between(own.values, first.values) : undefined;
+  const interval = enough && numbers ? between(own, first, paired) : undefined;
   return {
     figure: figure.name,
     run,
@@ -121,6 +122,33 @@ export function sameUnits(a: UnitScores, b: UnitScores): boolean {
   return a.values.length === b.values.length && String(a.units) === String(b.units);
 }
 
+/** Over clips or images and, where one side has several seeds, over seeds as well. */
+function between(own: UnitScores, first: UnitScores, paired: boolean): Interval {
+  if (!own.bySeed && !first.bySeed)
+    return (paired ? pairedDifference : unpairedDifference)(own.values, first.values);
+  // Without common clips the seeds are what varies.
+  if (!paired) return unpairedDifference(seedMeans(own), seedMeans(first));
+  const statistics = ({ values, bySeed = new Map([[0, values]]) }: UnitScores) =>
+    new Map([...bySeed].map(([seed, scores]) => [seed, (units: Int32Array) => meanAt(scores, units)]));
+  return seedsDifference(statistics(own), statistics(first), own.values.length);
+}
+
+function seedMeans({ values, bySeed }: UnitScores): readonly number[] {
+  return bySeed ? [...bySeed.values()].map(meanOf) : values;
+}
+
+function meanAt(scores: readonly number[], units: Int32Array): number {
+  return units.reduce((sum, unit) => sum + scores[unit]!, 0) / units.length;
+}
+
+/** Mean over seeds, and their standard deviation (n − 1) where there are several. */
+export function readingOf(scores: UnitScores): { readonly value: number; readonly deviation?: number } {
+  const { bySeed } = scores;
+  if (!bySeed) return { value: meanOf(scores.values) };
+  const { mean, sd } = statistic([...bySeed.values()].map((values) => [meanOf(values)]));
+  return { value: mean, ...(sd !== undefined && { deviation: sd }) };
+}
+
 function verdictOf(
   best: ComparedFigure['best'],
   own: number,
@@ -129,7 +157,7 @@ function verdictOf(
 ): RunDifference['verdict'] {
   // What is no number has lost.
   if (Number.isNaN(own) !== Number.isNaN(first)) return Number.isNaN(own) ? 'worse' : 'better';
-  if (own.toPrecision(DIGITS) === first.toPrecision(DIGITS)) return 'tie';
+  if (readsAs(own) === readsAs(first)) return 'tie';
   if (!interval || (interval.low <= 0 && interval.high >= 0)) return 'open';
   return interval.high < 0 === (best === 'lowest') ? 'better' : 'worse';
 }

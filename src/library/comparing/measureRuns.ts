@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, InterruptedError } from '../../common/errors.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { isAborted } from '../../data/interruptibleSource.js';
+import type { Engine } from '../../engine/engine.js';
 import { openEvaluationEngine, openSampleEngine } from '../../engine/openEngine.js';
 import { readSampleEvaluation, type SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../../evaluation/testScores.js';
 import { firstWeightsNote } from '../../runs/firstWeights.js';
 import { heldOut } from '../../samples/sampleData.js';
+import type { FrameSource } from '../../stream/frameSource.js';
 import { inputShape } from '../../tensorflow/spec/inputShape.js';
 import { readingProgress } from '../evaluating/evaluationProgress.js';
 import { type WatchedClip, watchedClips } from '../reporting/watchedClips.js';
@@ -72,18 +74,45 @@ export async function measureClipRun(
       (await scoreClips(engine, readingProgress(source, watching.onProgress, READINGS), config, weights));
     if (!scores) throw noClips(name, sizesOf(config).steps);
     if (!whole) await keep(run.path, scores, watching);
-    const [batch] = inputShape(engine.inputs, 'advance', 'frame');
-    const shown = {
-      ...config,
-      data: { ...config.data, steps: sizes.data.steps },
-      evaluation: { ...sizes.evaluation, context: sizes.evaluation.context ?? sizes.data.steps },
-      training: { ...config.training, batch },
-    };
-    const watched = await watchedClips(shown, engine, source, EXAMPLES);
+    const watched = await watchAs(sizes, config, engine, source);
     return { ...compared, step: checkpoint.position.step, scores, data: source.description, watched };
   } finally {
     await engine.dispose();
   }
+}
+
+/** The first test clips of a run, as it expects them: nothing is measured. @param sizes as of `measureClipRun` */
+export async function watchClipRun(
+  { run, config }: ComparedClipRun,
+  sizes: Pick<PipelineConfig, 'data' | 'evaluation'>,
+  arithmetic: Arithmetic,
+  watching: Watching,
+): Promise<readonly WatchedClip[]> {
+  const checkpoint = await run.bestCheckpoint();
+  const source = await openRunSource(run, config, watching);
+  const engine = await openEvaluationEngine({ ...config, ...arithmetic });
+  try {
+    await engine.restore(checkpoint.state);
+    return await watchAs(sizes, config, engine, source);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function watchAs(
+  { data, evaluation }: Pick<PipelineConfig, 'data' | 'evaluation'>,
+  config: PipelineConfig,
+  engine: Engine,
+  source: FrameSource,
+): Promise<WatchedClip[]> {
+  const [batch] = inputShape(engine.inputs, 'advance', 'frame');
+  const shown = {
+    ...config,
+    data: { ...config.data, steps: data.steps },
+    evaluation: { ...evaluation, context: evaluation.context ?? data.steps },
+    training: { ...config.training, batch },
+  };
+  return watchedClips(shown, engine, source, EXAMPLES);
 }
 
 /** Read the test of a run on images, and which images it answered wrongly, measured where that is not kept. */

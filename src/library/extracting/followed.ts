@@ -4,13 +4,13 @@ import { UsageError } from '../../common/errors.js';
 import { withoutPasswords } from '../../common/withoutPasswords.js';
 import type { DataConfig } from '../../config/dataConfig.js';
 import { ownOrigin } from '../../config/ownKeys.js';
+import { expectedFrames } from '../../data/framesIn.js';
 import { ownSource } from '../../data/own/ownSource.js';
-import { framesIn } from '../../extraction/streams/countFrames.js';
 import { type EveryText, parseEvery } from '../../extraction/streams/every.js';
 import { type Following, type FollowOptions, openFollowing } from '../../extraction/streams/followVideos.js';
 import type { VideoColumns, VideoStretch } from '../../extraction/streams/videoStretch.js';
 import type { WatchedConfig } from '../../extraction/watchedRun.js';
-import { findSources } from '../../video/index.js';
+import { findSources, probeVideo } from '../../video/index.js';
 import { fetchNpmVideos } from '../sources/npmVideo.js';
 import { type OwnChoice, ownChoice, settingsFor } from '../sources/ownExtraction.js';
 import { ownRows } from '../sources/ownRows.js';
@@ -77,9 +77,25 @@ export async function openFollowed(path: string, options: FollowedOptions): Prom
   });
   return {
     ...following,
-    frames: await framesIn(videos, config.data, signal),
+    frames: await framesOf(videos, config.data, signal),
     live: videos.some(({ source }) => source.kind === 'input'),
   };
+}
+
+/** About how many frames all videos hold at the pipeline's rate; unknown where one has no end of its own. */
+async function framesOf(
+  videos: readonly VideoStretch[],
+  { rate }: Pick<DataConfig, 'rate'>,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  let sum = 0;
+  for (const { source, ...stretch } of videos) {
+    if (source.kind === 'input') return undefined;
+    const frames = expectedFrames(source, await probeVideo(source, { rate, signal }), rate, stretch);
+    if (frames === undefined) return undefined;
+    sum += frames;
+  }
+  return sum;
 }
 
 /** Each on its own: tables, folders of classes and videos may stand side by side. */

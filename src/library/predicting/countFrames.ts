@@ -1,15 +1,4 @@
-import type { VideoInfo, VideoSource } from '../../video/index.js';
 import type { Watching } from '../watching.js';
-
-/** Frames that a video will give, sampled at `rate` where that is set; 0 when nobody knows. Containers estimate it. */
-export function expectedFrames(
-  source: VideoSource,
-  info: VideoInfo | undefined,
-  rate: number | undefined,
-): number {
-  if (source.kind === 'input' || !info) return 0;
-  return rate === undefined ? info.frameCount : Math.round(info.duration * rate);
-}
 
 /**
  * Says how far a prediction over `frames` frames and `horizon` past their end is.

@@ -11,6 +11,7 @@ import type { CurvePlot, HistogramPlot, ReportPart, Table } from '../../report/p
 import { type MetricsRecord, readMetrics } from '../../runs/metricsLog.js';
 import type { RunFolder } from '../../runs/runFolder.js';
 import { withoutSavedPasswords } from '../../runs/savedPaths.js';
+import { errorInterval } from '../evaluating/errorInterval.js';
 import { evaluateImageRun } from '../evaluating/evaluateImageRun.js';
 import type { Watching } from '../watching.js';
 import { classifierLayers } from './classifierLayers.js';
@@ -128,17 +129,11 @@ async function outliersOf(
   }
 }
 
-function summaryOf({
-  testError,
-  network,
-  best,
-  last,
-  labels,
-  method,
-  picturesSeen,
-}: ClassifierEvaluation): string[] {
+function summaryOf(evaluation: ClassifierEvaluation): string[] {
+  const { testError, network, best, last, labels, method, picturesSeen } = evaluation;
+  const { low, high, over } = errorInterval(evaluation);
   return [
-    `It classifies ${testError.toFixed(2)} % of the test images wrongly, with the ${network}'s weights of step ${best.step}, the best on the validation split.`,
+    `It classifies ${testError.toFixed(2)} % of the test ${evaluation.clips ? 'clips' : 'images'} wrongly (95 %: ${low.toFixed(2)} to ${high.toFixed(2)}, over ${over}), with the ${network}'s weights of step ${best.step}, the best on the validation split.`,
     `It learned by ${method.name} from ${labels === 'all' ? 'all' : labels} labels for ${last.minutes.toFixed(1)} minutes and saw ${picturesSeen} images, repeats included.`,
   ];
 }

@@ -17,6 +17,16 @@ export function courseOf(name: string, points: readonly Point[], colour?: number
   return { name, points: course, ...(over > 1 && { raw: points }), ...(colour !== undefined && { colour }) };
 }
 
+/** The mean over runs at each step that all of them logged. */
+export function meanCourse(runs: readonly (readonly MetricsRecord[])[], key: string, scale: number): Point[] {
+  const curves = runs.map((metrics) => new Map(loggedPoints(metrics, key, scale).map(({ x, y }) => [x, y])));
+  return [...(curves[0] ?? [])].flatMap(([x]) => {
+    const values = curves.flatMap((curve) => curve.get(x) ?? []);
+    if (values.length < curves.length) return [];
+    return [{ x, y: values.reduce((sum, value) => sum + value, 0) / values.length }];
+  });
+}
+
 /** What is to be said of smoothed curves; nothing where none is. */
 export function smoothingCaption(curves: Pick<CurvePlot, 'series'>): string {
   const raw = curves.series.find((series) => series.raw)?.raw;

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../datasets/dataset.js';
 import { UsageError } from '../../common/errors.js';
+import type { OwnRow } from '../../data/own/ownRow.js';
 import {
   type FilmstripRow,
   type Frame,
@@ -35,15 +36,33 @@ export async function videoRows(videos: readonly string[], note: Note): Promise<
   );
 }
 
-async function videoFrames(source: VideoSource): Promise<readonly Frame[]> {
+/** Frames over the whole length of the first of one's own clips or images, one of each class first, labelled with it. */
+export async function ownSheetRows(rows: readonly OwnRow[]): Promise<FilmstripRow[]> {
+  const firsts = rows.filter(({ label }, at) => rows.findIndex((other) => other.label === label) === at);
+  const others = rows.filter((row) => !firsts.includes(row));
+  const chosen = [...firsts, ...others].slice(0, SHEET.clips);
+  return Promise.all(
+    chosen.map(async ({ source, label, start, end }) => ({
+      label: label || 'no class',
+      frames: await videoFrames(source, { start, end }),
+    })),
+  );
+}
+
+async function videoFrames(
+  source: VideoSource,
+  { start = 0, end }: Pick<OwnRow, 'start' | 'end'> = {},
+): Promise<readonly Frame[]> {
   if (source.kind === 'input')
     throw new UsageError(`${source.name} has no length to choose frames from: name a file or a folder`);
-  const { duration } = await probeVideo(source);
+  const whole = await probeVideo(source);
+  const duration = Math.min(end ?? whole.duration, whole.duration) - start;
   const { width, height } = SHEET;
   const rate = duration > 0 && source.kind === 'file' ? SHEET.frames / duration : undefined;
   const frames: Frame[] = [];
-  for await (const frame of readFrames(source, { width, height, color: 'rgb', fit: 'contain', rate }))
-    frames.push(frame);
+  const stretch = { ...(start > 0 && { start }), ...(end !== undefined && { duration: end - start }) };
+  const how = { width, height, color: 'rgb', fit: 'contain', rate, ...stretch } as const;
+  for await (const frame of readFrames(source, how)) frames.push(frame);
   return spread(frames);
 }
 

@@ -40,7 +40,7 @@ export function withNamedData(raw: Plain, { videos = [], onCorrupt }: NamedData,
     ...(isPlain(raw.data) && raw.data),
     ...(videos.length > 0 && {
       ...NO_ORIGIN,
-      ...(kind === 'images' ? ownImages(videos, origin) : ownClips(videos)),
+      ...(kind === 'images' ? ownImages(videos, raw.data, origin) : ownClips(videos)),
     }),
     ...(kind === 'clips' && onCorrupt !== undefined && { onCorrupt }),
   };
@@ -49,13 +49,17 @@ export function withNamedData(raw: Plain, { videos = [], onCorrupt }: NamedData,
 
 const NO_ORIGIN = { dataset: undefined, manifest: undefined, folder: undefined };
 
-function ownImages(named: readonly string[], origin: string): Plain {
+/** How many clips a pipeline makes of its dataset says nothing of others. */
+const NO_COUNTS = { train: undefined, validation: undefined, test: undefined };
+
+function ownImages(named: readonly string[], data: unknown, origin: string): Plain {
   const [own, another] = named;
   if (own === undefined || another !== undefined)
     throw new UsageError(
       `${origin} learns from images: name one folder that holds a folder for each class, or one table, not ${named.length}`,
     );
-  return isTable(own) ? { manifest: own } : { folder: own };
+  const clips = isPlain(data) && isPlain(data.clips) ? { clips: { ...data.clips, ...NO_COUNTS } } : {};
+  return { ...clips, ...(isTable(own) ? { manifest: own } : { folder: own }) };
 }
 
 function ownClips(named: readonly string[]): Plain {

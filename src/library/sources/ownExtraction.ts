@@ -22,7 +22,7 @@ export interface OwnChoice extends Pick<Origins, 'manifest' | 'folder'> {
  */
 export async function ownChoice(
   inputs: readonly string[],
-  { data: { manifest, folder }, framewise }: WatchedConfig,
+  { data: { manifest, folder }, samples }: WatchedConfig,
   split?: Split,
 ): Promise<OwnChoice | undefined> {
   const [data, another] = inputs;
@@ -35,7 +35,7 @@ export async function ownChoice(
   if (isSame) return origin === undefined ? undefined : { manifest, folder, ofRun: true };
   if (isTable(data)) return { manifest: data, ofRun: false };
   // A part of videos without labels is a part of each in time.
-  if (split !== undefined && !framewise && folder === undefined) return undefined;
+  if (split !== undefined && samples === undefined && folder === undefined) return undefined;
   const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return isFolder && (await hasClassFolders(data)) ? { folder: data, ofRun: false } : undefined;
 }
@@ -46,11 +46,10 @@ export async function ownChoice(
  */
 export async function ownExtraction(
   { ofRun, ...choice }: OwnChoice,
-  { data, framewise }: WatchedConfig,
+  { data, samples }: WatchedConfig,
   { split, signal, onNote }: Watching & { readonly split?: Split },
 ): Promise<ClipSource> {
-  const isOfImages = framewise === true && data.steps === 1;
-  const rows = await ownRows(choice, isOfImages ? 'images' : 'videos', { onNote });
+  const rows = await ownRows(choice, samples === 'images' ? 'images' : 'videos', { onNote });
   const reading = { signal, onNote, onWait: onNote, onSkip: skipsTo(onNote), clip: data.steps };
   const source = await ownSource(rows, data, { ...reading, undivided: !ofRun && split === undefined });
   if (split !== undefined) return clipsOfSplit(source, split, async () => source.frames[split]);

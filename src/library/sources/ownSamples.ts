@@ -10,7 +10,7 @@ import { classesOf, type OwnRow, type OwnRows } from '../../data/own/ownRow.js';
 import { type OwnSource, ownSource } from '../../data/own/ownSource.js';
 import { SPLITS } from '../../data/timeSplit.js';
 import type { FrameShape } from '../../models/index.js';
-import type { ClassifiedImages, SampleData } from '../../samples/sampleData.js';
+import type { ClassifiedImages, SampleData, SampleGroups } from '../../samples/sampleData.js';
 import type { Split } from '../../stream/frameSource.js';
 import type { Watching } from '../watching.js';
 import { ownRows } from './ownRows.js';
@@ -58,7 +58,11 @@ export async function ownSamples(
         ? 'all labels'
         : `${choice.labels} labels (draw ${choice.draw})`;
   const order = isShuffled ? ', shuffled' : '';
-  const description = `${source.description}, ${share}${order}`;
+  // A file may hold several samples.
+  const cut = choice.clips
+    ? `, cut into ${SPLITS.map((split) => sets[split].count).join(' + ')} of ${data.steps} frames`
+    : '';
+  const description = `${source.description}${cut}, ${share}${order}`;
   return { description, heldOut: source.heldOut, classes, labelled, ...sets };
 }
 
@@ -151,6 +155,7 @@ function readerOf(
   return async (split, codes, needsLabel) => {
     const samples: Uint8Array[] = [];
     const labels: number[] = [];
+    const names: string[] = [];
     let sample = new Uint8Array(steps * bytes);
     let places = orderOf(split, 0);
     for await (const frame of source.open(split, signal)) {
@@ -163,6 +168,7 @@ function readerOf(
       if (at < steps - 1) continue;
       samples.push(sample);
       labels.push(codes.get(row.label) ?? UNLABELLED);
+      names.push(row.group);
       sample = new Uint8Array(steps * bytes);
       places = orderOf(split, samples.length);
     }
@@ -171,8 +177,17 @@ function readerOf(
       images.set(each, i * steps * bytes);
     });
     const frames = steps > 1 ? { frames: steps } : {};
-    return { count: samples.length, side, channels, ...frames, images, labels: Uint8Array.from(labels) };
+    return {
+      ...{ count: samples.length, side, channels, ...frames, images, labels: Uint8Array.from(labels) },
+      groups: groupsOf(names),
+    };
   };
+}
+
+function groupsOf(groups: readonly string[]): SampleGroups {
+  const names = [...new Set(groups)];
+  const places = new Map(names.map((name, place) => [name, place]));
+  return { names, of: Int32Array.from(groups, (name) => places.get(name)!) };
 }
 
 function unlabelled(row: OwnRow, split: Split): Error {

@@ -142,9 +142,30 @@ function labelSection({ labels, lowShot, sources }: RunAnalysis): Section {
         })),
       },
     ];
-    return renderPlots(curves.filter(({ series }) => series.some(({ points }) => points.length > 0)));
+    const plots = renderPlots(curves.filter(({ series }) => series.some(({ points }) => points.length > 0)));
+    const table = classTable(own, sources);
+    return table ? [...plots, renderTable(table)] : plots;
   });
   return { title: 'Classes', contents };
+}
+
+/** How each class fares after all frames, by its name; nothing where classes have none. */
+function classTable(labels: RunAnalysis['labels'], sources: RunAnalysis['sources']): Table | undefined {
+  const last = Math.max(...labels.map(({ time }) => time));
+  const atLast = sources.flatMap((name) =>
+    labels.filter(({ source, time }) => source === name && time === last),
+  );
+  const classes = atLast[0]?.byClass?.filter(({ clips }) => clips > 0);
+  if (!classes) return undefined;
+  const share = (own: RunAnalysis['labels'][number], name: string) => {
+    const { clips, right } = own.byClass!.find((each) => each.name === name)!;
+    return `${right} (${Math.round((100 * right) / clips)} %)`;
+  };
+  return {
+    caption: `${labels[0]!.label} after ${last} frames: test clips that are classified correctly`,
+    columns: [labels[0]!.label, 'test clips', ...atLast.map(({ source }) => source)],
+    rows: classes.map(({ name, clips }) => [name, clips, ...atLast.map((each) => share(each, name))]),
+  };
 }
 
 function retrievalSection({ retrieval }: RunAnalysis, sheets: readonly ReportImage[]): Section {

@@ -12,6 +12,14 @@ export function formatNumber(value: number): string {
   return formatColumn([value])[0]!;
 }
 
+/** Digits to which two readings are the same, whatever their last digits. */
+const READ = 3;
+
+/** What a number reads as: two that read the same are a tie, in every comparison. */
+export function readsAs(value: number): string {
+  return value.toPrecision(READ);
+}
+
 function decimalsFor(values: readonly number[]): number {
   const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
   if (sizes.length === 0 || sizes.every(Number.isInteger)) return 0;

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { shorten } from '../../common/shorten.js';
 import { colourMap } from '../parts/colourMap.js';
 import { formatNumber } from '../parts/numbers.js';
 import { SERIES_COLOURS, seriesColour } from './style.js';
@@ -13,6 +14,8 @@ export interface ScatterPlot {
     readonly name: string;
     readonly kind: 'number' | 'class';
     readonly values: readonly number[];
+    /** Of classes that have names: by the value. */
+    readonly names?: readonly string[];
   };
 }
 
@@ -20,6 +23,10 @@ const SIZE = 380;
 const LEGEND = 46;
 const MARGIN = 12;
 const RADIUS = 3.4;
+/** Of a class's name in the key: most and least pixels that it has, and of a letter. */
+const NAME_WIDTH = 120;
+const NARROWEST_NAME = 40;
+const LETTER = 7.5;
 const BAR = { width: 150, height: 9, steps: 48 };
 /** Part of the colour map that is visible on white and on black. */
 const DARKEST = 0.22;
@@ -57,7 +64,7 @@ export function scatterPlot(plot: ScatterPlot): string {
   return drawSvg(options, describe(plot, points.length, classes), (add) => {
     add('text', { x: MARGIN, y: 18, 'font-weight': 600, fill: 'currentColor' }, colour.name);
     if (colour.kind === 'number') addBar(add, colour.values);
-    else addKey(add, classes, paint);
+    else addKey(add, classes, paint, colour.names);
   });
 }
 
@@ -95,14 +102,23 @@ function addBar(add: AddElement, values: readonly number[]): void {
   add('text', { ...text, x: start + BAR.width + 8 }, high);
 }
 
-/** A dot and a number for each class. */
-function addKey(add: AddElement, classes: readonly number[], paint: Paint): void {
-  const step = Math.min(52, (SIZE - 2 * MARGIN) / classes.length);
-  if (step < 24) return;
+/** A dot and a number, or the beginning of a name, for each class. */
+function addKey(
+  add: AddElement,
+  classes: readonly number[],
+  paint: Paint,
+  names: readonly string[] | undefined,
+): void {
+  const step = Math.min(names ? NAME_WIDTH : 52, (SIZE - 2 * MARGIN) / classes.length);
+  if (step < (names ? NARROWEST_NAME : 24)) return;
   classes.forEach((value, i) => {
     const x = MARGIN + 5 + i * step;
     add('circle', { cx: x, cy: 34, r: 4, fill: paint(value).fill });
-    add('text', { x: x + 9, y: 34, dy: '0.35em', fill: 'currentColor' }, String(value));
+    add(
+      'text',
+      { x: x + 9, y: 34, dy: '0.35em', fill: 'currentColor' },
+      names ? shorten(names[value]!, Math.floor((step - 18) / LETTER)) : String(value),
+    );
   });
 }
 
