@@ -5,7 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * Rooms whose tests share a process with those before them, so that what they import, and TensorFlow, are loaded once. All others
- * have one each: they start training threads, change the environment, or measure memory.
+ * have one each: they start training threads, change the environment, or measure memory. Who shares a process loads TensorFlow in
+ * the main thread, with the threads that are the default.
  */
 const SHARING = [
   'analysis',
@@ -31,10 +32,23 @@ const APART = [
   'report/reportSummary.test.ts',
   'report/runReport.test.ts',
 ];
+/** Files of other rooms that share it, too. */
+const TOO = Object.entries({
+  tensorflow: [
+    ...['capturedVariables', 'compile', 'graphExport', 'guards', 'inferredTypes', 'paddedColumns'],
+    ...['refusals', 'refusedFeeds'],
+  ],
+  training: [
+    ...['augmentation', 'checkpoint', 'controls', 'encodeStretches', 'heldSource', 'metricsLog'],
+    ...['oldKeys', 'pass', 'safetensors', 'tensorboardEvents', 'watchClips'],
+  ],
+}).flatMap(([room, names]) => names.map((name) => `${room}/${name}.test.ts`));
 const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter(
-    (path) => path.endsWith('.test.ts') && SHARING.includes(path.split('/')[0]!) && !APART.includes(path),
+    (path) =>
+      path.endsWith('.test.ts') &&
+      ((SHARING.includes(path.split('/')[0]!) && !APART.includes(path)) || TOO.includes(path)),
   )
   .map((path) => `test/${path}`);
 

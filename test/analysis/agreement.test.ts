@@ -29,7 +29,8 @@ const algebras: Record<string, () => LinearAlgebra> = {
 let fastest: LinearAlgebra;
 
 beforeAll(async () => {
-  await loadTensorFlow({ threads: 2, onWarning: () => {} });
+  // With the threads of the others in this process, which loads it once.
+  await loadTensorFlow({ onWarning: () => {} });
   fastest = await fastestAlgebra();
 });
 

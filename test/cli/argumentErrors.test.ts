@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { foreframe } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
+
+const kept = keptForeframe();
 
 it.each([
   ['evaluate', 'missing required argument'],
@@ -10,7 +13,8 @@ it.each([
   ['train --run', '--run stands alone: write --run <dir>'],
   ['train demo --set training.stepps=2', '--set training.stepps=2: unknown key training.stepps'],
 ])('foreframe %s is answered in one line that says what to do', async (line, words) => {
-  const { code, stdout, stderr } = await foreframe(line.split(' '));
+  const outcome = await foreframe(line.split(' '));
+  const { code, stdout, stderr } = outcome;
   expect({ code, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({
     code: 2,
     stdout: '',
@@ -18,4 +22,6 @@ it.each([
   });
   expect(stderr).toMatch(/^foreframe: /);
   expect(stderr).toContain(words);
+  // The process that other tests ask says the same.
+  expect(await kept(line.split(' '))).toEqual(outcome);
 });

@@ -6,9 +6,11 @@ import type { ClassifierEvaluation } from '../../src/evaluation/classifierEvalua
 import type { OutlierReport } from '../../src/library/reporting/outliers.js';
 import { readMetrics } from '../../src/runs/metricsLog.js';
 import { foreframe, type Outcome, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
+const kept = keptForeframe();
 
 /** A network that is done with all of MNIST's test digits in seconds. */
 const SMALL = [
@@ -51,9 +53,9 @@ describe('foreframe classify', () => {
       expect(existsSync(join(run, file)), file).toBe(true);
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('virtualAdversarial: 1');
 
-    const taken = await foreframe(['classify', ...SMALL, '--run', run]);
+    const taken = await kept(['classify', ...SMALL, '--run', run]);
     expectOneLine(taken, 1, /already holds a run: add --resume/);
-    const other = await foreframe(['classify', '--run', run, '--resume', '--set', 'data.draw=2']);
+    const other = await kept(['classify', '--run', run, '--resume', '--set', 'data.draw=2']);
     expectOneLine(
       other,
       1,
@@ -71,19 +73,19 @@ describe('foreframe classify', () => {
           : [],
       );
     const before = hashes();
-    const done = await foreframe(['classify', '--run', run, '--resume', '--json']);
+    const done = await kept(['classify', '--run', run, '--resume', '--json']);
     expect(JSON.parse(done.stdout)).toEqual(said);
     expect(done.stderr).toMatch(
       /is finished, after 3 steps: nothing was changed\. To go on.*training\.steps=6/,
     );
     expect(hashes()).toEqual(before);
 
-    const more = await foreframe(['classify', '--run', run, '--resume', '--set', 'training.steps=5']);
+    const more = await kept(['classify', '--run', run, '--resume', '--set', 'training.steps=5']);
     expect(more).toMatchObject({ code: 0 });
     expect(more.stderr).toContain('resumed at step 3');
     // Kept, for whoever goes on without a word about it.
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toMatch(/^ {2}steps: 5$/m);
-    const table = await foreframe(['classify', '--compare', run, run]);
+    const table = await kept(['classify', '--compare', run, run]);
     expect(table.stdout.match(/mnist\/100\/1/g)).toHaveLength(2);
   }, 600_000);
 
@@ -107,12 +109,12 @@ describe('foreframe classify', () => {
     expect(said.noise).toBeGreaterThan(0);
 
     const evaluation = join(run, 'evaluation.json');
-    const kept = readFileSync(evaluation, 'utf8');
+    const before = readFileSync(evaluation, 'utf8');
     rmSync(evaluation);
-    const report = await foreframe(['report', run]);
+    const report = await kept(['report', run]);
     expect(report).toMatchObject({ code: 0 });
     // Evaluated first, as a run on clips is.
-    expect(readFileSync(evaluation, 'utf8')).toBe(kept);
+    expect(readFileSync(evaluation, 'utf8')).toBe(before);
     const html = readFileSync(join(run, 'report.html'), 'utf8');
     for (const title of [
       'What each layer keeps of an image',
@@ -125,11 +127,11 @@ describe('foreframe classify', () => {
       expect(html).toContain(`<h3>${title}</h3>`);
     expect(html.match(/<img src="data:image\/png/g)).toHaveLength(5);
 
-    expectOneLine(await foreframe(['outliers', run, '--against', 'mnist']), 2, /the run was trained on it/);
+    expectOneLine(await kept(['outliers', run, '--against', 'mnist']), 2, /the run was trained on it/);
   }, 600_000);
 
   it('resumes without --run the run of the pipeline alone', async () => {
-    const outcome = await foreframe(['classify', ...SMALL, '--resume'], { cwd: folder });
+    const outcome = await kept(['classify', ...SMALL, '--resume'], { cwd: folder });
     expectOneLine(outcome, 2, /no run runs\/classify-mnist-100-labels-nrm to resume: leave out --resume/);
   });
 
@@ -146,7 +148,7 @@ describe('foreframe classify', () => {
     [['classify', '--compare', folder], 1, /is not a run folder/],
   ] as [string[], number, RegExp][])('refuses in a line: %s', async (args, code, words) => {
     expectOneLine(
-      await foreframe([...args, ...(args.includes('--set') ? ['--run', at('none')] : [])]),
+      await kept([...args, ...(args.includes('--set') ? ['--run', at('none')] : [])]),
       code,
       words,
     );

@@ -5,10 +5,12 @@ import type { Evaluation } from '../../src/evaluation/evaluateRun.js';
 import { probeVideo } from '../../src/video/index.js';
 import { testVideo } from '../video/makeVideo.js';
 import { foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const run = join(folder, 'run');
 const video = join(folder, 'in.mp4');
+const kept = keptForeframe();
 
 describe('the everyday commands, on a video', () => {
   beforeAll(async () => {
@@ -67,13 +69,13 @@ describe('the everyday commands, on a video', () => {
   });
 
   it('evaluate keeps what the run asks for, not what was asked once', async () => {
-    const kept = () => readFileSync(join(run, 'evaluation.json'), 'utf8');
-    const before = kept();
-    const { code, stdout, stderr } = await foreframe(['evaluate', run, '--horizon', '3', '--json']);
+    const keptNow = () => readFileSync(join(run, 'evaluation.json'), 'utf8');
+    const before = keptNow();
+    const { code, stdout, stderr } = await kept(['evaluate', run, '--horizon', '3', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as Evaluation).rollout!.horizon).toBe(3);
     expect(stderr).toContain('not kept');
-    expect(kept()).toBe(before);
+    expect(keptNow()).toBe(before);
   });
 
   it('report writes a page that needs nothing but itself', async () => {
@@ -105,12 +107,12 @@ describe('the everyday commands, on a video', () => {
 
   it('datasets shows a card and a contact sheet; help has examples', async () => {
     const sheet = join(folder, 'sheet.png');
-    const { stdout } = await foreframe(['datasets', 'show', 'bouncing-balls', '--out', sheet]);
+    const { stdout } = await kept(['datasets', 'show', 'bouncing-balls', '--out', sheet]);
     expect(stdout).toContain('licence');
     expect(readFileSync(sheet).subarray(1, 4).toString()).toBe('PNG');
-    expect((await foreframe(['datasets', 'list'])).stdout).toContain('bouncing-balls');
+    expect((await kept(['datasets', 'list'])).stdout).toContain('bouncing-balls');
     expect((await foreframe(['--help'])).stdout).toContain('foreframe predict runs/mine');
-    expect((await foreframe(['train', '--help'])).stdout).toContain('Examples:');
+    expect((await kept(['train', '--help'])).stdout).toContain('Examples:');
   });
 });
 
@@ -121,7 +123,7 @@ describe('the demo', () => {
   ])('finishes %s', async (_, env) => {
     const demo = join(folder, `demo-${Object.keys(env).length}`);
     const { code, stdout, stderr } = await foreframe(
-      ['demo', ...TINY, '--set', 'training.steps=10', '--run', demo],
+      ['demo', ...TINY, '--set', 'data.clips.frames=40', '--set', 'training.steps=10', '--run', demo],
       { env },
     );
     expect(code, stderr).toBe(0);

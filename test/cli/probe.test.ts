@@ -8,10 +8,13 @@ import type { LatentsMetadata } from '../../src/analysis/latents/latentsFile.js'
 import { LatentsWriter } from '../../src/analysis/latents/latentsWriter.js';
 import { Random } from '../../src/common/random.js';
 import { expectRefusal, foreframe, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('run');
+const kept = keptForeframe();
+const keptForAnalyses = keptForeframe();
 const CLIPS = 20;
 
 /** Latents whose first number is the place, and whose label is its sign. */
@@ -64,7 +67,7 @@ beforeAll(async () => {
   writeFileSync(at('other.parquet'), Buffer.from(other));
 }, 600_000);
 
-const probe = (file: string, ...args: string[]) => foreframe(['probe', at(file), ...args], { cwd: folder });
+const probe = (file: string, ...args: string[]) => kept(['probe', at(file), ...args], { cwd: folder });
 
 describe('foreframe probe', () => {
   it('reads a latent variable, across folds and on another file', async () => {
@@ -115,9 +118,11 @@ describe('foreframe probe', () => {
   it('reads latents of a real run at each time', async () => {
     const out = at('balls.parquet');
     const args = ['--clips', '12', '--times', '2,4', '--layers', 'lstm.h,pixels', '--out', out];
-    expect(await foreframe(['extract', run, 'bouncing-balls', ...args])).toMatchObject({ code: 0 });
+    expect(await kept(['extract', run, 'bouncing-balls', ...args])).toMatchObject({ code: 0 });
     const asked = ['--target', 'position', '--method', 'ridge', '--folds', '3', '--json'];
-    const { stdout } = await foreframe(['probe', out, ...asked]);
+    // In a process of its own, as a person does it.
+    const { code, stdout, stderr } = await foreframe(['probe', out, ...asked]);
+    expect(code, stderr).toBe(0);
     const scores: { layer: string; time: number }[] = JSON.parse(stdout).scores;
     expect(scores.map(({ layer, time }) => `${layer} ${time}`)).toEqual([
       'lstm.h 2',
@@ -151,7 +156,7 @@ describe('foreframe analyse and compare', () => {
     await writeAnalysis(at('second.json'), { ...analysis, seed: analysis.seed + 1, run: 'second' });
     await writeAnalysis(at('other.json'), { ...analysis, pipeline: 'other' });
     const files = ['balls.json', 'second.json', 'other.json'].map(at);
-    const compared = await foreframe(['compare', ...files, '--out', at('compared.html')]);
+    const compared = await kept(['compare', ...files, '--out', at('compared.html')]);
     expect(compared.code, compared.stderr).toBe(0);
     expect(compared.stdout).toMatch(/Scores: what generated the frames\nruns +seeds +position/);
     // The same numbers under another name differ by nothing.
@@ -230,6 +235,6 @@ describe('bad input', () => {
     ],
     [['compare', at('a.parquet.json'), '--out', at('x.html')], 1, /cannot read .*a\.parquet\.json/],
   ])('%j exits with %d', async (args, code, words) => {
-    expectRefusal(await foreframe(args, { cwd: folder }), code, words);
+    expectRefusal(await keptForAnalyses(args, { cwd: folder }), code, words);
   });
 });

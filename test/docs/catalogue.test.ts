@@ -10,6 +10,7 @@ import {
 } from '../../src/cli/settings/settingSections.js';
 import { checkAnyConfig } from '../../src/config/loadConfig.js';
 import { expectRefusal, foreframe } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 import { codeBlocks, pages, root } from './pages.js';
 
 /** The sections on a topic, or all, as plain data. */
@@ -18,6 +19,7 @@ function settings(topic?: string): PipelineSection[] {
 }
 
 const files = readdirSync(join(root, 'pipelines'));
+const kept = keptForeframe();
 
 /** Every place in a pipeline's file that holds a value: `training.batch`, `model.layers[].filters`. */
 function placesIn(value: unknown, at = ''): string[] {
@@ -85,14 +87,14 @@ describe('foreframe settings', () => {
   });
 
   it('of something unknown name what was probably meant', async () => {
-    expectRefusal(await foreframe(['settings', 'frame-stak']), 2, /frame-stak: did you mean frame-stack\?$/);
+    expectRefusal(await kept(['settings', 'frame-stak']), 2, /frame-stak: did you mean frame-stack\?$/);
   });
 
   it('are printed for people, for a page and for programs', async () => {
     expect(JSON.parse((await foreframe(['settings', 'pgn', '--json'])).stdout)).toEqual(settings('pgn'));
-    const text = (await foreframe(['settings', 'pgn'])).stdout;
+    const text = (await kept(['settings', 'pgn'])).stdout;
     expect(text).toMatch(/^ {2}model\.lstm: integer from 1 \(default 512\)\n {6}Units of the LSTM/m);
-    const page = (await foreframe(['settings', 'pgn', '--markdown'])).stdout;
+    const page = (await kept(['settings', 'pgn', '--markdown'])).stdout;
     expect(page).toMatch(/^\| `model\.lstm` \| `512` \| integer from 1 \| Units of the LSTM/m);
   });
 });
@@ -115,7 +117,7 @@ describe('foreframe pipelines', () => {
     expect(cards.find(({ name }) => name === 'faces-pgn-adversarial')).toMatchObject({
       method: 'adversarial',
     });
-    const text = (await foreframe(['pipelines'])).stdout;
+    const text = (await kept(['pipelines'])).stdout;
     for (const { name } of cards) expect(text).toContain(`${name}\n  data `);
   });
 });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { foreframe, temporaryFolder } from '../cli/foreframe.js';
+import { temporaryFolder } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 import { testVideo } from '../video/makeVideo.js';
 import { commandsIn, wordsOf } from './pages.js';
 
@@ -9,6 +10,7 @@ import { commandsIn, wordsOf } from './pages.js';
 // reads the others.
 
 const folder = temporaryFolder();
+const kept = keptForeframe();
 const small = [
   'training.seconds=null',
   'training.batch=2',
@@ -23,7 +25,7 @@ beforeAll(() => {
 });
 
 async function run(words: readonly string[]) {
-  const outcome = await foreframe(words, { cwd: folder });
+  const outcome = await kept(words, { cwd: folder });
   expect({ code: outcome.code, stderr: outcome.code === 0 ? '' : outcome.stderr, words }).toMatchObject({
     code: 0,
   });

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { numbersIn } from '../../bench/frozen/facts.js';
 import { required } from '../../src/common/required.js';
-import { foreframe } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 
 /** Made by foreframe 0.1.0 (`make.sh` beside them): each took four steps. */
 const fixtures = resolve(import.meta.dirname, '../fixtures/runs/edition-one');
 const folder = mkdtempSync(join(tmpdir(), 'foreframe-edition-one-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const command = keptForeframe();
 
 function copyOf(name: string): string {
   const run = join(mkdtempSync(join(folder, 'run-')), name);
@@ -18,7 +19,7 @@ function copyOf(name: string): string {
 }
 
 async function succeeds(...args: string[]) {
-  const outcome = await foreframe(args);
+  const outcome = await command(args);
   expect(outcome.code, outcome.stderr).toBe(0);
   return outcome;
 }

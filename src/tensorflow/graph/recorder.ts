@@ -49,11 +49,14 @@ export class Recorder {
   readonly #origins = new WeakMap<object, Error>();
   /** Nodes whose values change from run to run. */
   readonly #live = new Set<GraphNode>();
+  readonly #earlier: readonly GraphNode[] | undefined;
   #paused = false;
 
-  constructor(backend: NativeBackend) {
+  /** @param earlier an earlier recording: what is the same there needs no line of code, which takes long to find */
+  constructor(backend: NativeBackend, earlier?: readonly GraphNode[]) {
     this.#backend = backend;
     this.#real = backend.binding;
+    this.#earlier = earlier;
   }
 
   /** Runs `body` and records every op of the backend. */
@@ -62,7 +65,7 @@ export class Recorder {
     const { stackTraceLimit } = Error;
     this.#backend.binding = this.#recordingBinding();
     this.#backend.write = (values, shape, dtype) => {
-      if (ArrayBuffer.isView(values)) this.#origins.set(values, new Error());
+      if (!this.#earlier && ArrayBuffer.isView(values)) this.#origins.set(values, new Error());
       return write.call(this.#backend, values, shape, dtype);
     };
     Error.stackTraceLimit = 60;
@@ -154,7 +157,7 @@ export class Recorder {
         attrs: TYPED_BY_INPUT.has(op) ? withType(attrs, outputType(values[0]!).dtype) : attrs,
         inputs: values,
         outputs: made.map(({ shape, dtype }) => ({ shape, dtype })),
-        origin: new Error(),
+        origin: this.#originOf(op),
       }),
     );
     made.forEach(({ id }, index) => {
@@ -189,8 +192,13 @@ export class Recorder {
   #constant(id: number): Output {
     const { shape, dtype, values } = this.#uploads.get(id) ?? this.#download(id);
     if (!ArrayBuffer.isView(values)) throw new UnsupportedOp('text', 'cannot be a constant');
-    const origin = this.#origins.get(values) ?? new Error();
+    const origin = this.#origins.get(values) ?? this.#originOf('Const');
     return output(this.add(constantNode({ shape, dtype, values }, origin)));
+  }
+
+  /** Where the op comes from that is the next node. */
+  #originOf(op: string): Error | undefined {
+    return this.#earlier?.[this.nodes.length]?.op === op ? undefined : new Error();
   }
 
   /** A tensor that was there before the recording. */

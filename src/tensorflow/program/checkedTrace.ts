@@ -21,7 +21,7 @@ export function checkedTrace(
       const inputs = (seed: number) => exampleInputs(entry.inputs, seed, kinds);
       const first = traceEntry({ ...common, variables: spec.variables, inputs: inputs(1) });
       const variables = movedVariables(spec.variables);
-      const second = traceEntry({ ...common, variables, inputs: inputs(2) });
+      const second = traceEntry({ ...common, variables, inputs: inputs(2), earlier: first });
       checkTraces(entryName, first, second);
       return first;
     }),

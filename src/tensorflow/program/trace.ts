@@ -24,11 +24,13 @@ export interface TraceOptions extends TraceStepOptions {
   readonly entry: Entry;
   /** Example values of the inputs; the graph keeps none of them. */
   readonly inputs: Named<HostArray>;
+  /** An earlier recording of the same entry, if there is one. */
+  readonly earlier?: Trace;
 }
 
 /** Run an entry once, op by op, on example values, and records what it computes. */
 export function traceEntry(options: TraceOptions): Trace {
-  const recorder = new Recorder(options.backend);
+  const recorder = new Recorder(options.backend, options.earlier?.nodes);
   const step = new TraceStep(recorder, options);
   tf.engine().startScope();
   try {
