@@ -181,7 +181,7 @@ describe('foreframe extract', () => {
     const short = await peakOf(40);
     expect(short).toBeGreaterThan(100);
     expect(await peakOf(1330)).toBeLessThan(short + 150);
-  }, 120_000);
+  });
 
   it('takes the last time of the memory of the own test split by default', async () => {
     expect(await extract('own.parquet')).toMatchObject({ code: 0 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await train({ config: { name: 'cut', data: cut, model, training }, folder: at('cut') });
   const labelled = { manifest: at('table.csv'), ...size, split: { train: 0.4, validation: 0.3 } };
   await train({ config: { name: 'own', data: labelled, model, training }, folder: at('own') });
-}, 300_000);
+});
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -57,7 +57,6 @@ describe('clips of one’s own', () => {
       }
       expect(followed.rows).toBe(FILES.length);
     },
-    300_000,
   );
 
   it('are of the splits of the run where they are those that it learned from, named or not', async () => {
@@ -71,7 +70,7 @@ describe('clips of one’s own', () => {
     const [first, ...others] = splits as Map<string, string>[];
     expect(new Set(first!.values())).toEqual(new Set(['train', 'validation', 'test']));
     for (const other of others) expect(other).toEqual(first);
-  }, 300_000);
+  });
 
   it('stand beside videos, with what a caller knows of them', async () => {
     const data = [
@@ -81,15 +80,11 @@ describe('clips of one’s own', () => {
     const { columns } = await rowsOf('cut', { data, every: 'video' });
     expect(columns.camera).toEqual([...FILES.map(() => 'a'), 'b']);
     expect(columns.label).toEqual([...FILES.map((file) => file.split('/')[0]), '']);
-  }, 300_000);
+  });
 });
 
-it.each([undefined, 'video'] as const)(
-  'a run’s configuration is read once (every: %s)',
-  async (every) => {
-    const read = vi.spyOn(RunFolder.prototype, 'readAnyConfig');
-    await rowsOf('cut', { data: at('long.mp4'), every });
-    expect(read).toHaveBeenCalledTimes(1);
-  },
-  300_000,
-);
+it.each([undefined, 'video'] as const)('a run’s configuration is read once (every: %s)', async (every) => {
+  const read = vi.spyOn(RunFolder.prototype, 'readAnyConfig');
+  await rowsOf('cut', { data: at('long.mp4'), every });
+  expect(read).toHaveBeenCalledTimes(1);
+});
