@@ -3,7 +3,7 @@
 import './terminal/answerSignals.js';
 import { CommanderError } from 'commander';
 import { ExitCode, ForeframeError, messageOf } from '../common/errors.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import { createProgram } from './program.js';
 import { guardOutput } from './terminal/output.js';
 
