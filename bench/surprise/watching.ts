@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Latency, type SpeedSummary } from '../../src/cli/surprise/latency.js';
 import { VideoOutput } from '../../src/cli/surprise/videoOutput.js';
-import { watchAll } from '../../src/library/surprising/watchAll.js';
+import { type WatchedVideo, watchAll } from '../../src/library/surprising/watchAll.js';
 import { train } from '../../src/library/train.js';
 import { readFrames, writeVideo } from '../../src/video/index.js';
 import { memoryNow } from '../memory/soak.js';
@@ -12,9 +12,19 @@ const scene = (seconds: number) =>
 
 export interface WatchingBench {
   /** A camera of 25 frames a second at 64×64 in real time: without learning, and with a step for each frame. */
-  readonly live: readonly { readonly learn: number; readonly speed: SpeedSummary; readonly steps: number }[];
+  readonly live: readonly LiveBench[];
   /** A long recording as fast as it goes: resident MiB as its hours pass. */
   readonly memory: readonly { readonly frames: number; readonly resident: number; readonly events: number }[];
+}
+
+interface LiveBench {
+  readonly learn: number;
+  /** Of all frames. */
+  readonly speed: SpeedSummary;
+  /** Of those at which an event began. */
+  readonly events: SpeedSummary;
+  /** Steps that were learned. */
+  readonly steps: number;
 }
 
 /**
@@ -30,31 +40,36 @@ export async function benchWatching(
   const set = ['training.steps=10', 'data.shuffle=8', 'data.split.train=0.6', 'data.split.validation=0.2'];
   await train({ pipeline: 'video', videos: [await recorded(folder)], set, folder: run });
   const live = [];
-  for (const learn of [0, 1]) {
-    const latency = new Latency();
-    const { learned } = await watchAll(
-      run,
-      [`lavfi:${scene(seconds)},realtime`],
-      { learn },
-      async ({ seen }) => {
-        for await (const each of seen)
-          if (each.kind === 'frame' && each.measured) latency.add(each.latency, each.waited);
-      },
-    );
-    live.push({ learn, speed: latency.summary(), steps: learned });
-  }
+  for (const learn of [0, 1]) live.push(await liveBench(run, folder, seconds, learn));
   return { live, memory: await memoryOf(run, folder, minutes) };
+}
+
+/** All that the command does with a camera, files and thumbnails included. */
+async function liveBench(run: string, folder: string, seconds: number, learn: number): Promise<LiveBench> {
+  const [speed, events] = [new Latency(), new Latency()];
+  const camera = `lavfi:${scene(seconds)},realtime`;
+  const { learned } = await watchAll(run, [camera], { learn }, async (video) => {
+    const output = await openOutput(video, join(folder, `live-${learn}`));
+    for await (const each of video.seen) {
+      if (each.kind === 'frame' && each.measured) {
+        speed.add(each.latency, each.waited);
+        if (each.happenings.some(({ kind }) => kind === 'began')) events.add(each.latency, each.waited);
+      }
+      await output.take(each);
+    }
+    await output.close();
+  });
+  return { learn, speed: speed.summary(), events: events.summary(), steps: learned };
+}
+
+function openOutput(video: WatchedVideo, folder: string): Promise<VideoOutput> {
+  return VideoOutput.open(video, { folder, name: 'camera', threshold: 6, facts: [] });
 }
 
 async function memoryOf(run: string, folder: string, minutes: number): Promise<WatchingBench['memory']> {
   const rows: { frames: number; resident: number; events: number }[] = [];
   await watchAll(run, [`lavfi:${scene(60 * minutes)}`], {}, async (video) => {
-    const output = await VideoOutput.open(video, {
-      folder: join(folder, 'out'),
-      name: 'camera',
-      threshold: 6,
-      facts: [],
-    });
+    const output = await openOutput(video, join(folder, 'out'));
     const note = (frames: number) =>
       rows.push({ frames, resident: memoryNow().resident, events: output.events });
     for await (const each of video.seen) {

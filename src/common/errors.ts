@@ -1,4 +1,4 @@
-import { withoutPasswords } from './withoutPasswords.js';
+import { withoutPasswords } from './text/withoutPasswords.js';
 
 /** Process exit codes of the command line; every error knows its own. */
 export const ExitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

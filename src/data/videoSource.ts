@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import type { DataConfig } from '../config/config.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';
 import type { Frame } from '../video/frame.js';

@@ -1,5 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import type { DataConfig } from '../config/config.js';
 import { frameOptions } from '../data/videoSource.js';
 import type { FrameSource, Split } from '../stream/frameSource.js';

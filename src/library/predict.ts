@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { makeFolder } from '../common/files/makeFolder.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import { expectedFrames } from '../data/framesIn.js';
 import { frameOptions } from '../data/videoSource.js';
 import { loadRun } from '../engine/loadRun.js';

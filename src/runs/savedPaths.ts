@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { ForeframeError } from '../common/errors.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import { isGlob } from '../video/sources/glob.js';
 
 /** The keys of a pipeline that name files and folders. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { groupBy } from '../common/groupBy.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import type { PipelineConfig } from '../config/config.js';
 import { frameShapeOf } from '../data/frameShape.js';
 import { courseOf, meanCourse, validationKeyOf } from '../library/reporting/learningCurve.js';

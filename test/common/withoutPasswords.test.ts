@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ForeframeError } from '../../src/common/errors.js';
-import { withoutPasswords } from '../../src/common/withoutPasswords.js';
+import { withoutPasswords } from '../../src/common/text/withoutPasswords.js';
 
 test.each([
   ['rtsp://me:secret@camera:554/1', 'rtsp://camera:554/1'],

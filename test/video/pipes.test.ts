@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { InterruptedError, UsageError } from '../../src/common/errors.js';
 import { findSources, probeVideo, readFrames } from '../../src/video/index.js';
 import { coded, codedVideo, ffmpegBuilds, numberOf, useBuild } from './codedVideo.js';
-import { temporaryFolder } from './makeVideo.js';
+import { temporaryFolder, testVideo } from './makeVideo.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -14,6 +14,8 @@ const all = Array.from({ length: 60 }, (_, i) => i);
 beforeAll(() => {
   const codec = ['-c:v', 'libx264', '-crf', '8', '-pix_fmt', 'yuv420p', '-g', '12'];
   codedVideo({ frames: 60, rate: 25, after: [...codec, at('video.ts')] });
+  // Longer than what ffmpeg keeps of a pipe.
+  testVideo(at('end.mp4'), 'testsrc2=s=160x120:r=25:d=3,noise=alls=30:allf=t', '-qp', '4');
 });
 
 function namedPipe(name: string): string {
@@ -29,6 +31,16 @@ async function numbers(path: string): Promise<number[]> {
 
 describe.runIf(process.platform === 'linux').each(ffmpegBuilds())('with $name', ({ env }) => {
   useBuild({ env });
+
+  test('an .mp4 with its index at the end says why a pipe cannot hold it', async () => {
+    const pipe = namedPipe(`end-${Object.keys(env).length}`);
+    const writing = createWriteStream(pipe).on('error', () => {});
+    createReadStream(at('end.mp4')).pipe(writing);
+    await expect(numbers(pipe)).rejects.toThrow(
+      /cannot read .*; it cannot be read in one go: name the file itself/,
+    );
+    writing.destroy();
+  });
 
   test('a named pipe is read from its first byte, once', async () => {
     const pipe = namedPipe(`pipe-${Object.keys(env).length}`);

@@ -101,3 +101,17 @@ test('times only go on, whatever a camera states', () => {
     '0.4',
   ]);
 });
+
+test('an address that never answers is waited for, which a line says', async () => {
+  calls.splice(0, calls.length, () => {});
+  const stop = new AbortController();
+  const notes: string[] = [];
+  const onWait = (note: string) => {
+    notes.push(note);
+    stop.abort();
+  };
+  const [source] = await findSources([address]);
+  const reading = reopenedFrames(source!, { ...small, onWait, signal: stop.signal }).next();
+  await expect(reading).rejects.toThrow(InterruptedError);
+  expect(notes).toEqual([expect.stringMatching(/^waiting for mpegts:tcp:.*: no video has come from it yet/)]);
+}, 60_000);

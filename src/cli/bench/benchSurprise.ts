@@ -8,7 +8,7 @@ import { SCORES } from '../../../bench/surprise/scores.js';
 import { VIDEOS, type VideoName, videoFile } from '../../../bench/surprise/videoScenes.js';
 import { benchWatching } from '../../../bench/surprise/watching.js';
 import { ForeframeError, UsageError } from '../../common/errors.js';
-import { speedText } from '../surprise/surpriseText.js';
+import { latencyText, speedText } from '../surprise/surpriseText.js';
 import { textTable } from '../terminal/terminal.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 
@@ -104,10 +104,15 @@ async function watchingBench(
     console.log(JSON.stringify({ live, memory }));
     return;
   }
-  for (const { learn, speed, steps } of live)
+  console.log('the network of pipelines/video.yaml, a camera of 25 frames/s at 64×64:');
+  for (const { learn, speed, events, steps } of live) {
+    console.log(`${learn ? `learning, ${steps} steps` : 'without learning'}: ${speedText(speed, true)}`);
     console.log(
-      `camera of 25 frames/s, 64×64${learn ? `, ${steps} steps learned` : ''}: ${speedText(speed, true)}`,
+      events.frames > 0
+        ? `  of the ${events.frames} frames at which an event began: ${latencyText(events)}`
+        : '  no event began',
     );
+  }
   const first = memory[0]!.resident;
   const cells = memory.map(({ frames, resident, events }) => [
     `${(frames / 1500).toFixed(0)}`,
@@ -118,6 +123,11 @@ async function watchingBench(
   ]);
   console.log(
     textTable(['minute of the camera', 'frames', 'events', 'resident MiB', '÷ first minute'], cells),
+  );
+  const growth = (resident: number) => `${(100 * (resident / first - 1)).toFixed(1)} %`;
+  const most = Math.max(...memory.map(({ resident }) => resident));
+  console.log(
+    `growth after the first minute: ${growth(memory.at(-1)!.resident)} at the end, ${growth(most)} at most`,
   );
 }
 

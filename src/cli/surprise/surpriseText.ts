@@ -25,12 +25,14 @@ export function eventText(
 
 /** @param live frames of a file all wait for each other: there is only their speed to speak of */
 export function speedText(summary: SpeedSummary, live: boolean): string {
-  const { frames, framesPerSecond, waited, median, most95, longest } = summary;
+  const { frames, framesPerSecond, waited } = summary;
   const speed = `${framesPerSecond.toFixed(1)} frames/s`;
   if (!live) return speed;
+  return `${speed}; from the coming of a frame to its answer ${latencyText(summary)}; ${waited} of ${frames} frames waited`;
+}
+
+/** Half of the frames, 95 of 100, and all. */
+export function latencyText({ median, most95, longest }: SpeedSummary): string {
   const ms = (value: number) => `${value.toFixed(1)} ms`;
-  return (
-    `${speed}; from the coming of a frame to its answer ${ms(median)}, 95 % within ${ms(most95)}, ` +
-    `longest ${ms(longest)}; ${waited} of ${frames} frames waited`
-  );
+  return `${ms(median)}, 95 % within ${ms(most95)}, longest ${ms(longest)}`;
 }

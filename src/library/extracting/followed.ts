@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findDataset } from '../../../datasets/index.js';
 import { UsageError } from '../../common/errors.js';
-import { withoutPasswords } from '../../common/withoutPasswords.js';
+import { withoutPasswords } from '../../common/text/withoutPasswords.js';
 import type { DataConfig } from '../../config/dataConfig.js';
 import { ownOrigin } from '../../config/ownKeys.js';
 import { expectedFrames } from '../../data/framesIn.js';

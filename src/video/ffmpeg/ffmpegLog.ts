@@ -1,4 +1,4 @@
-import { withoutPasswords } from '../../common/withoutPasswords.js';
+import { withoutPasswords } from '../../common/text/withoutPasswords.js';
 
 /** What a line of ffmpeg's log says, as far as it concerns the images. */
 export type LogLine =

@@ -216,7 +216,12 @@ async function settle(
         `no image of ${source.name} from ${start.toFixed(2)} s on can be decoded: ${log.damage}; choose another stretch`,
       );
     }
-    throw new ForeframeError(`cannot read ${source.name}: ${log.reason ?? 'no image came from it'}`);
+    const reason = log.reason ?? 'no image came from it';
+    // An .mp4 with its index at the end.
+    const back = source.kind === 'input' && source.once && /partial file/i.test(reason);
+    throw new ForeframeError(
+      `cannot read ${source.name}: ${reason}${back ? '; it cannot be read in one go: name the file itself, not a pipe' : ''}`,
+    );
   }
   const losses = (await lossesOf(source, options, info, log)) ?? missingOfStretch(info, came, expected);
   if (!losses && exit.code === 0) return;

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ForeframeError, messageOf, UsageError } from '../../common/errors.js';
 import { mapAtMost } from '../../common/mapAtMost.js';
-import { withoutPasswords } from '../../common/withoutPasswords.js';
+import { withoutPasswords } from '../../common/text/withoutPasswords.js';
 import { glob, isGlob } from './glob.js';
 import { isImage, refuseOtherImages, sourceOfImage } from './imageFile.js';
 import { naturalOrder } from './naturalOrder.js';
