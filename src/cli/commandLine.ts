@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { ExitCode, ForeframeError, messageOf } from '../common/errors.js';
-import { withoutPasswords } from '../common/withoutPasswords.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import { createProgram } from './program.js';
 
 /** Run the command that this process was started with. What goes wrong is said in one clear line, and `process.exitCode` says so. */
