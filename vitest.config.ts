@@ -15,6 +15,7 @@ const SHARING = [
   'models',
   'nn',
   'objectives',
+  'onnx',
   'report',
   'stream',
   'surprise',
