@@ -69,7 +69,7 @@ describe.runIf(native)('a predictor as ONNX', () => {
           const { prediction } = expected;
           differences.push(largestDifference(outputs.prediction!, at(prediction!, t)));
           memory = Object.fromEntries(
-            Object.keys(memory).map((name) => [name, required(outputs, `${name}.next`)]),
+            Object.keys(memory).map((name) => [name, required(outputs, `${name}_next`)]),
           );
         }
       });
