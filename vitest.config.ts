@@ -16,6 +16,7 @@ const SHARING = [
   'models',
   'nn',
   'objectives',
+  'onnx',
   'report',
   'stream',
   'surprise',

@@ -85,7 +85,7 @@ describe.runIf(native)('foreframe export', () => {
     const { predict, encode, step } = graph!.signatureDefs;
     expect(predict!.inputs.frames!.shape).toHaveLength(5);
     expect(Object.keys(predict!.outputs)).toEqual(['prediction']);
-    expect(Object.keys(step!.inputs).sort()).toEqual(['frame', 'memory.c', 'memory.h']);
+    expect(Object.keys(step!.inputs).sort()).toEqual(['frame', 'memory_c', 'memory_h']);
     expect(Object.keys(encode!.outputs).sort()).toEqual(['encoder.0', 'encoder.1', 'lstm.c', 'lstm.h']);
 
     const random = new Random(3);
@@ -118,9 +118,9 @@ describe.runIf(native)('foreframe export', () => {
       let memory: Named<Tensor> = { h: tf.zeros([batch, 8]), c: tf.zeros([batch, 8]) };
       for (let t = 0; t < TIME; t++) {
         const frame = tf.reshape(tf.slice(all, [0, t, 0, 0, 0], [batch, 1, 30, 30, 1]), [batch, 30, 30, 1]);
-        const outputs = model.predict({ frame, 'memory.h': memory.h!, 'memory.c': memory.c! });
+        const outputs = model.predict({ frame, memory_h: memory.h!, memory_c: memory.c! });
         expectFrames(outputs.prediction!.dataSync() as Float32Array, framesAt(expected, batch, TIME, t));
-        memory = { h: outputs['memory.h.next']!, c: outputs['memory.c.next']! };
+        memory = { h: outputs.memory_h_next!, c: outputs.memory_c_next! };
       }
     }
     model.dispose();
@@ -150,12 +150,12 @@ describe.runIf(native)('foreframe export', () => {
     await clip.release();
     const step = await openOnnx(readFileSync(join(out, 'step.onnx')));
     let memory: Named<HostArray> = {};
-    for (const name of ['memory.h', 'memory.c']) memory[name] = { data: new Float32Array(16), shape: [2, 8] };
+    for (const name of ['memory_h', 'memory_c']) memory[name] = { data: new Float32Array(16), shape: [2, 8] };
     for (let t = 0; t < TIME; t++) {
       const frame = { data: framesAt(frames, 2, TIME, t), shape: [2, 30, 30, 1] };
       const outputs = await step.run({ frame, ...memory });
       expectFrames(outputs.prediction!.data as Float32Array, framesAt(expected, 2, TIME, t));
-      memory = { 'memory.h': outputs['memory.h.next']!, 'memory.c': outputs['memory.c.next']! };
+      memory = { memory_h: outputs.memory_h_next!, memory_c: outputs.memory_c_next! };
     }
     await step.release();
   });
@@ -166,7 +166,7 @@ describe.runIf(native)('foreframe export', () => {
     expect(first.stdout.split('\n')).toEqual([
       'predict: frames [batch, 4, 30, 30, 1] → prediction',
       'encode: frames [batch, 4, 30, 30, 1] → lstm.h, lstm.c, encoder.0, encoder.1',
-      'step: frame [batch, 30, 30, 1], memory.h [batch, 8], memory.c [batch, 8] → prediction, memory.h.next, memory.c.next',
+      'step: frame [batch, 30, 30, 1], memory_h [batch, 8], memory_c [batch, 8] → prediction, memory_h_next, memory_c_next',
       `wrote ${join(run, 'savedmodel')}`,
       '',
     ]);

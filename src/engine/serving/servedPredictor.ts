@@ -6,7 +6,12 @@ import { MEMORY, memoryInputs } from '../encodeProgram.js';
 import { type ChosenSizes, type ServedProgram, sizedProgram } from './servedProgram.js';
 
 /** How the outputs end that carry what a model remembers: inputs and outputs share no name in ONNX. */
-const NEXT = '.next';
+const NEXT = '_next';
+
+/** Names that go in are those of parameters in Python: TensorFlow renames any with a dot, and warns. */
+function servedName(memory: string): string {
+  return memory.replaceAll('.', '_');
+}
 
 const SIGNATURES = {
   predict: 'Watches frames from the start of a stream and expects the frame after each.',
@@ -19,8 +24,8 @@ const SIGNATURES = {
  * - `predict`: from `frames` `[batch, time, h, w, c]` that follow each other from the start of a stream `prediction`, of the same
  *   shape and range: at each time the frame expected next
  * - `encode`: from the same every latent by name, `[batch, time, …]`
- * - `step`: from one `frame` `[batch, h, w, c]` and what is remembered of those before, `memory.<name>` (zeros at the start of a
- *   stream), `prediction`, the frame expected next, and what to remember, `memory.<name>.next`
+ * - `step`: from one `frame` `[batch, h, w, c]` and what is remembered of those before, `memory_<name>` (zeros at the start of a
+ *   stream), `prediction`, the frame expected next, and what to remember, `memory_<name>_next`
  * @param steps frames of each stream where their number has to be fixed and is not chosen
  */
 export function servedPredictor(model: VideoModel, chosen: ChosenSizes, steps: number): ServedProgram {
@@ -46,15 +51,15 @@ function predictorEntries(model: VideoModel, batch: number, time: number): Progr
     inputs: { frames },
     run: (given, { variables }) => watch(given, variables).latents,
   };
-  const memory = memoryInputs(model, batch);
+  const memory = Object.entries(memoryInputs(model, batch));
   const step: Entry = {
-    inputs: { frame, ...memory },
+    inputs: { frame, ...Object.fromEntries(memory.map(([name, spec]) => [servedName(name), spec])) },
     run(given, { variables }) {
-      const before = Object.keys(memory).map((name) => [name.slice(MEMORY.length), required(given, name)]);
+      const before = memory.map(([name]) => [name.slice(MEMORY.length), required(given, servedName(name))]);
       const single = tf.reshape(required(given, 'frame'), [batch, 1, height, width, channels]) as Tensor5D;
       const { prediction, state } = model.watch(variables, single, Object.fromEntries(before));
       const outputs: Named<Tensor> = { prediction: tf.reshape(shown(prediction), [...frame.shape]) };
-      for (const [name, tensor] of Object.entries(state)) outputs[`${MEMORY}${name}${NEXT}`] = tensor;
+      for (const [name, tensor] of Object.entries(state)) outputs[servedName(MEMORY + name) + NEXT] = tensor;
       return outputs;
     },
   };
@@ -72,7 +77,7 @@ function aboutPredictor(model: VideoModel): Named<string> {
     frame: `[batch, height, width, channels], ${colours} in [0, 1]: the next frame of a stream`,
     prediction: 'the frame that is expected next, in [0, 1]',
   };
-  for (const name of Object.keys(memoryInputs(model, 1))) {
+  for (const name of Object.keys(memoryInputs(model, 1)).map(servedName)) {
     about[name] =
       `what is remembered of the frames before: zeros at the start of a stream, then ${name}${NEXT}`;
     about[`${name}${NEXT}`] = `what to remember, for ${name} of the next step`;

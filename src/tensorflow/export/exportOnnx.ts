@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ForeframeError } from '../../common/errors.js';
 import { VariableTable } from '../graph/variableTable.js';
 import { modelProto } from '../onnx/messages.js';
 import { translate } from '../onnx/translate.js';
@@ -24,9 +23,6 @@ export interface OnnxOptions {
   readonly version: string;
 }
 
-/** A protocol-buffer message holds less. */
-const LARGEST = 2 ** 31 - 1;
-
 /**
  * Write entries as ONNX models, each with the weights that it uses.
  * @returns the shapes of each entry
@@ -48,10 +44,6 @@ export function exportOnnx(options: OnnxOptions): Named<EntryShapes> {
       graph,
       metadata: { ...metadata, ...meanings },
     }).finish();
-    if (model.length > LARGEST)
-      throw new ForeframeError(
-        `${name} has more than the 2 GB that an ONNX file holds: export it with --format savedmodel`,
-      );
     writeFileSync(join(folder, `${name}.onnx`), model);
   }
   return shapes;

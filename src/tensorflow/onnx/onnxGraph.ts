@@ -10,6 +10,10 @@ import {
   valueProto,
 } from './messages.js';
 import { transposed } from './transposed.js';
+import { Untranslatable } from './untranslatable.js';
+
+/** A file, which is one protocol-buffer message, holds less than 2 GB; its nodes need no more than what is left here. */
+const LARGEST = 2 ** 31 - 2 ** 26;
 
 /** Constants up to this many values are written only once. */
 const SHARED = 64;
@@ -100,7 +104,11 @@ export class OnnxGraph {
     return this.#name(name);
   }
 
-  /** The graph with what its outputs need. @param outputs with the value that each is */
+  /**
+   * The graph with what its outputs need.
+   * @param outputs with the value that each is
+   * @throws Untranslatable when its weights are too large for a file
+   */
   finish(
     name: string,
     inputs: readonly OnnxValue[],
@@ -124,8 +132,10 @@ export class OnnxGraph {
     const message = new Message();
     for (const node of nodes.reverse()) message.bytes(1, nodeProto(node));
     message.bytes(2, name);
-    for (const [key, tensor] of this.#tensors)
-      if (needed.has(key)) message.bytes(5, tensorProto(key, tensor));
+    const tensors = [...this.#tensors].filter(([key]) => needed.has(key));
+    if (tensors.reduce((sum, [, { values }]) => sum + values.byteLength, 0) > LARGEST)
+      throw new Untranslatable('its weights are more than the 2 GB that a file holds');
+    for (const [key, tensor] of tensors) message.bytes(5, tensorProto(key, tensor));
     for (const input of inputs) message.bytes(11, valueProto(input));
     for (const output of outputs) message.bytes(12, valueProto(output));
     return message;

@@ -5,8 +5,8 @@ import { DataType } from '../backend/native.js';
 import { attribute, type GraphNode, type Output, output, outputType, reachable } from '../graph/graph.js';
 import type { HostArray, Named } from '../spec/program.js';
 import { OnnxGraph } from './onnxGraph.js';
-import { rules, Untranslatable } from './rules/index.js';
-import type { Target } from './rules/rule.js';
+import { rules } from './rules/index.js';
+import { Untranslatable } from './untranslatable.js';
 
 /** A recorded entry, to be translated. */
 export interface Translated {
@@ -29,16 +29,27 @@ export function untranslated(nodes: readonly GraphNode[]): string[] {
 /**
  * A recorded graph in ONNX's operators, a `GraphProto`.
  * @param about what each input and output means, by name
- * @throws ForeframeError naming an op that has no translation
+ * @throws ForeframeError naming an op that has no translation, or when the weights are too large for a file
  */
-export function translate(
+export function translate(entry: Translated, state: Named<HostArray>, about: Named<string>): Message {
+  try {
+    return translated(entry, state, about);
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error;
+    throw new ForeframeError(
+      `${entry.name} cannot be written as ONNX: ${error.message}; export it with --format savedmodel`,
+    );
+  }
+}
+
+function translated(
   { name, inputs, outputs, sides }: Translated,
   state: Named<HostArray>,
   about: Named<string>,
 ): Message {
   const nodes = reachable(outputs.map(({ value }) => value.node));
   const [missing] = untranslated(nodes);
-  if (missing !== undefined) throw refusal(name, `there is no translation of ${missing}`);
+  if (missing !== undefined) throw new Untranslatable(`there is no translation of ${missing}`);
   const graph = new OnnxGraph();
   const names = new Map<GraphNode, readonly string[]>();
   for (const [key, input] of Object.entries(inputs)) names.set(input, [graph.take(key)]);
@@ -47,7 +58,7 @@ export function translate(
   for (const node of nodes) {
     if (names.has(node)) continue;
     graph.scope = scopeOf(node);
-    names.set(node, entering(node, graph, state) ?? ruled(name, node, { graph, of }));
+    names.set(node, entering(node, graph, state) ?? required(rules, node.op)(node, { graph, of }));
   }
   const value = (key: string, from: Output) => {
     const { dtype } = outputType(from);
@@ -57,20 +68,6 @@ export function translate(
     name,
     Object.entries(inputs).map(([key, input]) => value(key, output(input))),
     outputs.map(({ name: key, value: from }) => ({ ...value(key, from), of: of(from) })),
-  );
-}
-
-function ruled(entry: string, node: GraphNode, target: Target): readonly string[] {
-  try {
-    return required(rules, node.op)(node, target);
-  } catch (error) {
-    throw error instanceof Untranslatable ? refusal(entry, error.message) : error;
-  }
-}
-
-function refusal(entry: string, reason: string): ForeframeError {
-  return new ForeframeError(
-    `${entry} cannot be written as ONNX: ${reason}; export it with --format savedmodel`,
   );
 }
 

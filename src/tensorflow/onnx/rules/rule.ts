@@ -1,8 +1,6 @@
 import { type GraphNode, type Output, shapeOf } from '../../graph/graph.js';
 import type { OnnxGraph } from '../onnxGraph.js';
-
-/** ONNX cannot say what a node does. The message goes into a sentence. */
-export class Untranslatable extends Error {}
+import { Untranslatable } from '../untranslatable.js';
 
 /** What a rule translates into. */
 export interface Target {

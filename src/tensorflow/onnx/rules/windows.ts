@@ -1,6 +1,8 @@
 import { DataType } from '../../backend/native.js';
 import { attribute, type GraphNode, type Output, shapeOf } from '../../graph/graph.js';
-import { type Rules, type Target, Untranslatable } from './rule.js';
+import type { OnnxGraph } from '../onnxGraph.js';
+import { Untranslatable } from '../untranslatable.js';
+import type { Rules, Target } from './rule.js';
 
 /** Height and width in a map `[n, height, width, channels]`. */
 type Plane = readonly [number, number];
@@ -127,22 +129,24 @@ export const windowed: Rules = {
   ResizeNearestNeighbor: (node, { graph, of }) => {
     const [x] = node.inputs as [Output];
     const [from, to] = [planeOf(x), planeOf({ node, index: 0 })];
-    const [rows, columns] = [to[0] / from[0], to[1] / from[1]];
-    const plain = !attribute(node.attrs, 'align_corners') && !attribute(node.attrs, 'half_pixel_centers');
-    if (!plain || !Number.isInteger(rows) || !Number.isInteger(columns))
-      throw new Untranslatable(
-        'ResizeNearestNeighbor repeats rows and columns there a whole number of times',
-      );
+    if (attribute(node.attrs, 'align_corners') || attribute(node.attrs, 'half_pixel_centers'))
+      throw new Untranslatable('there is no translation of ResizeNearestNeighbor of corners or half pixels');
+    const scales = [1, to[0] / from[0], to[1] / from[1], 1];
+    if (!scales.every(Number.isInteger))
+      return [chosen(chosen(of(x), 1, from[0], to[0], graph), 2, from[1], to[1], graph)];
     // Scales of all four sides: onnxruntime loses count of fewer.
-    const scales = graph.constant({
-      dtype: DataType.float32,
-      shape: [4],
-      values: Float32Array.of(1, rows, columns, 1),
-    });
-    return graph.add('Resize', [of(x), '', scales], {
+    const values = Float32Array.from(scales);
+    return graph.add('Resize', [of(x), '', graph.constant({ dtype: DataType.float32, shape: [4], values })], {
       mode: 'nearest',
       nearest_mode: 'floor',
       coordinate_transformation_mode: 'asymmetric',
     });
   },
 };
+
+/** Rows or columns by their places: runtimes round a fraction each in its own way, this is TensorFlow's. */
+function chosen(value: string, axis: number, from: number, to: number, graph: OnnxGraph): string {
+  const scale = Math.fround(from / to);
+  const places = Array.from({ length: to }, (_, i) => Math.min(Math.floor(Math.fround(i * scale)), from - 1));
+  return graph.one('Gather', [value, graph.ints(...places)], { axis });
+}

@@ -1,0 +1,2 @@
+/** ONNX cannot say what a graph does. The message goes into a sentence, behind whose graph it is. */
+export class Untranslatable extends Error {}
