@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/common/random.js';
+import { Happenings } from '../../src/surprise/happenings.js';
 import {
   EventDetector,
   SlidingMedian,
@@ -9,7 +10,6 @@ import {
   UsualError,
   UsualPlaces,
 } from '../../src/surprise/index.js';
-import { Happenings } from '../../src/surprise/happenings.js';
 import { SurpriseMeter } from '../../src/surprise/surpriseMeter.js';
 
 // Of equal numbers 0 and -0 may come in any order.
