@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, take, tap, toArray } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type SurpriseSignal, surprise, UsageError } from '../../src/index.js';
+import { InterruptedError, type SurpriseSignal, surprise, UsageError } from '../../src/index.js';
 import { ffmpeg, temporaryFolder, testVideo } from '../video/makeVideo.js';
 
 const folder = temporaryFolder();
@@ -77,6 +77,23 @@ describe('surprise', () => {
     expect(once).toEqual(again);
     expect(once).not.toEqual(none);
     expect(weights().equals(before)).toBe(true);
+  });
+
+  it('says what it has learned, and keeps it, also where it is stopped', async () => {
+    const said = async (options: object) => {
+      const notes: string[] = [];
+      const stop = new AbortController();
+      const seen = surprise(run, at('cuts.mp4'), {
+        ...{ learn: 1, signal: stop.signal, onNote: (note: string) => notes.push(note), ...options },
+      }).pipe(tap((signal) => signal.kind === 'score' && signal.frame === 40 && stop.abort()));
+      await expect(lastValueFrom(seen)).rejects.toThrow(InterruptedError);
+      return notes;
+    };
+    expect(await said({})).toEqual([expect.stringMatching(/^\d+ steps were learned, and not kept/)]);
+    expect(await said({ save: at('kept') })).toEqual([
+      expect.stringMatching(/^\d+ steps were learned: .*kept$/),
+    ]);
+    expect(existsSync(at('kept/checkpoints/last.safetensors'))).toBe(true);
   });
 
   it('refuses what it cannot watch or do in one line', async () => {

@@ -34,15 +34,11 @@ export async function surpriseCommand(
   const webhook = address === undefined ? undefined : new Webhook(address, note);
   const names = new FolderNames();
   try {
-    const { learned } = await withInterrupt((signal) =>
+    await withInterrupt((signal) =>
       watchAll(run, videos, { window, threshold, learn, save, signal, onNote: note }, (video) =>
         watchOne(video, { run, folder: join(options.out, names.of(video.source)), options, webhook }),
       ),
     );
-    if (learned > 0)
-      console.error(
-        `${learned} steps were learned${save === undefined ? ', and not kept: --save keeps them' : `: ${save}`}`,
-      );
   } finally {
     const posted = await webhook?.close();
     if (posted && posted.lost > 0)

@@ -58,12 +58,21 @@ export async function watchAll(
         }),
       ),
     );
-    if (save !== undefined && model.learner && model.learner.steps > 0) await model.save(save);
+    // Also where it was stopped or a video failed, which is thrown afterwards.
+    const learned = model.learner?.steps ?? 0;
+    if (learned > 0 && save !== undefined) await model.save(save);
+    if (learn > 0) onNote?.(learnedText(learned, save));
     throwFirst(results, sources, signal);
-    return { learned: model.learner?.steps ?? 0 };
+    return { learned };
   } finally {
     await model.dispose();
   }
+}
+
+function learnedText(steps: number, save: string | undefined): string {
+  if (steps === 0)
+    return `nothing was learned yet${save === undefined ? '' : `, and ${save} was not written`}`;
+  return `${steps} steps were learned${save === undefined ? ', and not kept: --save keeps them' : `: ${save}`}`;
 }
 
 /** What is watched side by side: each live input, and all files in a row. */
