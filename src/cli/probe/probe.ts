@@ -50,7 +50,7 @@ export async function probeCommand(
 /** What intervals are drawn over. Of a few units they are too narrow, and of a few that are all right they have no width at all. */
 function intervalText(units: number, unit: string): string {
   const over = `95 % intervals by bootstrap over the ${units} ${unit}s that are tested on`;
-  return units < FEW ? `${over}: too few to trust them, which are rather too narrow` : over;
+  return units < FEW ? `${over}: these are few, and the intervals too narrow` : over;
 }
 
 function answerOf({ hits: _, ...score }: ProbeScore): Omit<ProbeScore, 'hits'> {
