@@ -56,6 +56,8 @@ class Loop<V extends Validation> {
    * sets it.
    */
   #clock: number | undefined;
+  /** Seconds of training where the step under way began: a validation or a save before it is not part of its speed. */
+  #stepFrom: number | undefined;
 
   constructor(options: LearnOptions<V>) {
     this.#options = options;
@@ -131,7 +133,7 @@ class Loop<V extends Validation> {
     const step = this.#position.step + 1;
     checkFinite(Object.values(numbers), step);
     const seconds = this.#seconds;
-    const perSecond = count / (seconds - this.#position.seconds);
+    const perSecond = count / (seconds - (this.#stepFrom ?? this.#position.seconds));
     const batch = this.#position.batch + (learner.countsPasses ? 1 : 0);
     const position = { ...this.#position, step, batch, seconds };
     const validationDue = timing.validatesAfter(training.validateEvery, position) || undefined;
@@ -153,6 +155,7 @@ class Loop<V extends Validation> {
     onEvent?.({ kind: 'step', position: this.#position, numbers, perSecond, progress });
     if (this.#position.validationDue) await this.#validate();
     if (step % training.checkpointEvery === 0 || this.#saveTimer.isDue) await this.#save();
+    this.#stepFrom = this.#seconds;
   }
 
   async #validate(): Promise<void> {

@@ -25,6 +25,8 @@ export interface SweepRow {
   readonly seeds: readonly number[];
   /** Those that should be. */
   readonly wanted: number;
+  /** How many of them did no better on the validation split than before their first step. */
+  readonly unlearned: number;
   readonly validation?: OverSeeds;
   readonly test: Readonly<Record<string, OverSeeds>>;
   /** The lowest validation error of all rows that are complete; rows that read the same are all the best. */
@@ -69,6 +71,7 @@ function rowOf(cell: Cell, runs: readonly TriedRun[], figures: readonly Figure[]
     cell,
     seeds: known.map(({ seed }) => seed),
     wanted: runs.length,
+    unlearned: outcomes.filter(({ step }) => step === 0).length,
     ...(known.length > 0 && { validation: overSeeds(outcomes.map(({ validation }) => validation)) }),
     test: means(
       outcomes.map(({ test }) => test),

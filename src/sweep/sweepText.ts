@@ -60,10 +60,17 @@ export function resultsTable({ rows, figures, copyLast }: SweepTable, kind: Pipe
 export function sweepSummary(table: SweepTable, kind: PipelineKind): string[] {
   const { rows } = table;
   const best = rows.filter((row) => row.best);
+  const unlearned = rows.reduce((sum, row) => sum + row.unlearned, 0);
   const missing = rows.reduce((sum, { seeds, wanted }) => sum + wanted - seeds.length, 0);
   return [
     ...(best.length > 0 ? [bestSentence(best, table, kind)] : ['No run has been trained and measured yet.']),
     ...(best.length > 0 ? closeSentence(best[0]!, rows) : []),
+    ...(unlearned > 0
+      ? [
+          `${unlearned === 1 ? '1 run' : `${unlearned} runs`} did no better on the validation split than before the first step, and ` +
+            'those first weights are measured: train longer before you choose a setting.',
+        ]
+      : []),
     ...(missing > 0
       ? [
           `${missing === 1 ? '1 run has' : `${missing} runs have`} no figures yet: the same command goes on with what is left.`,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { selectRows } from '../../src/analysis/algebra/matrix.js';
 import { seedsDifference } from '../../src/analysis/comparison/seedsDifference.js';
 import type { LatentRows } from '../../src/analysis/latents/latentsFile.js';
 import { classifierProbe } from '../../src/analysis/protocols/classifierProbe.js';
 import { chooseIdentificationC, identify, type Views } from '../../src/analysis/protocols/identification.js';
 import { joinLayers, layerRows, rowsAtTime, variablesOf } from '../../src/analysis/protocols/latentTable.js';
-import { lowShotCurve } from '../../src/analysis/protocols/lowShot.js';
+import { type Labelled, lowShotCurve } from '../../src/analysis/protocols/lowShot.js';
 import { type ProbeOptions, probeFolds, probeTables } from '../../src/analysis/protocols/probe.js';
 import { regressLatents } from '../../src/analysis/protocols/regression.js';
 import { retrievalScores } from '../../src/analysis/protocols/retrievalScores.js';
@@ -264,6 +265,19 @@ describe('few labels', () => {
     expect(curve.map(({ shots }) => shots)).toEqual([1, 2, 4, 8]);
     expect(curve.at(-1)!.accuracy.value).toBeGreaterThan(curve[0]!.accuracy.value);
     expect(curve[0]!.draws).toHaveLength(3);
+  });
+
+  it('draws its interval over groups: the same rows once more make it no narrower', () => {
+    const [train, test] = [labelled(8, 1), labelled(10, 3)];
+    const rows = test.y.length;
+    const twice = Int32Array.from({ length: 4 * rows }, (_, at) => at % rows);
+    const copies = { x: selectRows(test.x, twice), y: twice.map((row) => test.y[row]!) };
+    const widthOf = (held: Labelled) => {
+      const { accuracy } = lowShotCurve(train, labelled(8, 2), held, { shots: [2], draws: 1 })[0]!;
+      return accuracy.high - accuracy.low;
+    };
+    expect(widthOf({ ...copies, groups: twice })).toBeCloseTo(widthOf(test), 1);
+    expect(widthOf({ ...copies, groups: twice })).toBeGreaterThan(1.5 * widthOf(copies));
   });
 
   it('refuses a class that it never saw', () => {

@@ -8,13 +8,15 @@ import type { LatentRows } from '../latents/latentsFile.js';
 import { bootstrapInterval, type Interval } from '../scores/bootstrap.js';
 import { C_GRID, linearClassifier } from './classifierProbe.js';
 import { type ClassNames, classNameOf, classNamesOf } from './classNames.js';
-import { labelRows, layerRows, rowsAtTime } from './latentTable.js';
+import { clipRows, labelRows, layerRows, rowsAtTime } from './latentTable.js';
 
 /** Labelled latents, one row per clip. */
 export interface Labelled {
   readonly x: Matrix;
   readonly y: Int32Array;
   readonly names?: ClassNames;
+  /** What belongs together in a test: rows of one file or person are drawn as one. Every row by itself where it is missing. */
+  readonly groups?: Int32Array;
 }
 
 /** One layer of a table at one time, with a label. @param names of the label's classes in several tables together */
@@ -26,7 +28,12 @@ export function labelledAt(
   names: ClassNames = classNamesOf(label, table),
 ): Labelled {
   const rows = rowsAtTime(table, time);
-  return { x: layerRows(table, layer, rows), y: labelRows(table, label, rows, names), names };
+  return {
+    x: layerRows(table, layer, rows),
+    y: labelRows(table, label, rows, names),
+    names,
+    groups: clipRows(table, rows),
+  };
 }
 
 export interface LowShotOptions {
@@ -40,7 +47,7 @@ export interface LowShotOptions {
 export interface LowShotScore {
   /** Labels of each class. */
   readonly shots: number;
-  /** Mean over draws; the interval is over test rows. */
+  /** Mean over draws; the interval is over the groups of the test rows: people, files, clips. */
   readonly accuracy: Interval;
   readonly draws: readonly number[];
   /** How often each test row was right, mean over draws: what paired differences are drawn from. */
@@ -89,6 +96,7 @@ export function lowShotCurve(
       const byRow = Float64Array.from(test.y, (_, i) => mean(hits.map((each) => each[i]!)));
       const accuracy = bootstrapInterval(byRow.length, (rows) => mean(Array.from(rows, (i) => byRow[i]!)), {
         seed,
+        groups: test.groups,
       });
       return { shots: k, accuracy, draws: hits.map(mean), byRow: Array.from(byRow), C };
     });

@@ -33,6 +33,8 @@ export interface ProbeScore {
   readonly chosen: readonly number[];
   readonly trainRows: number;
   readonly testRows: number;
+  /** Groups (people, files), or clips, that the test rows are of: the interval is drawn over them. */
+  readonly testGroups: number;
   /** Whether each test row was right (accuracy only): what paired differences are drawn from. */
   readonly hits?: Float64Array;
   /** Classes of the training rows by name, and rows of each (accuracy only). */
@@ -116,6 +118,7 @@ function scoreOf(
     chosen: answers.flatMap(({ chosen }) => chosen),
     trainRows: known.x.rows,
     testRows: cell.x.rows,
+    testGroups: new Set(groups).size,
   };
   if (typeof target !== 'string') {
     const squaredErrors = predictions.map((value, i) => (value - y[i]!) ** 2);

@@ -12,12 +12,12 @@ import {
   rolloutRows,
   withDeviation,
 } from '../../library/reporting/evaluationTables.js';
-import { textTable } from '../terminal/terminal.js';
+import { duration, textTable } from '../terminal/terminal.js';
 
 /** An evaluation as it is printed. */
 export function evaluationText(evaluation: Evaluation): string {
   const { trained, rollout, target, step, seed, minutes } = evaluation;
-  const weights = `weights of step ${step} of ${minutes.total.toPrecision(3)} minutes of training, seed ${seed}`;
+  const weights = `weights of step ${step}, of a training of ${duration(60 * minutes.total)}, seed ${seed}`;
   const judged = target === 'current' ? '; trained to give back the frame shown, judged as predictions' : '';
   const blocks = [
     `next frame: ${clipsSentence(trained)}; ${weights}${judged}`,

@@ -3,6 +3,9 @@ import { type ProbingOptions, probe } from '../../library/probe.js';
 import { textTable } from '../terminal/terminal.js';
 import { fewLabelsText } from './fewLabelsText.js';
 
+/** A bootstrap over fewer says little. */
+const FEW = 10;
+
 export interface ProbeCommandOptions extends ProbingOptions {
   /** Test on another file. */
   readonly test?: string;
@@ -20,7 +23,10 @@ export async function probeCommand(
     const held = test ?? `its rows of split test`;
     const how = `linear SVM on labels drawn ${scores[0]!.draws.length} times from ${file}, tested on ${held}`;
     if (json) console.log(JSON.stringify({ file, test, target, scores }));
-    else console.log(`${fewLabelsText(scores, target)}\n${how}; 95 % intervals by bootstrap over clips`);
+    else
+      console.log(
+        `${fewLabelsText(scores, target)}\n${how}; 95 % intervals by bootstrap over groups, or clips`,
+      );
     return;
   }
   const { scores, byClip, byGroup, apart, without } = probed;
@@ -37,8 +43,14 @@ export async function probeCommand(
   }[apart];
   const left = without > 0 ? `${without} rows have no ${options.target} and are left out\n` : '';
   console.log(
-    `${textOf(scores)}\n${classesText(scores[0]!)}${left}${how}; 95 % intervals by bootstrap over ${unit}s`,
+    `${textOf(scores)}\n${classesText(scores[0]!)}${left}${how}; ${intervalText(scores[0]!.testGroups, unit)}`,
   );
+}
+
+/** What intervals are drawn over. Of a few units they are too narrow, and of a few that are all right they have no width at all. */
+function intervalText(units: number, unit: string): string {
+  const over = `95 % intervals by bootstrap over the ${units} ${unit}s that are tested on`;
+  return units < FEW ? `${over}: these are few, and the intervals too narrow` : over;
 }
 
 function answerOf({ hits: _, ...score }: ProbeScore): Omit<ProbeScore, 'hits'> {

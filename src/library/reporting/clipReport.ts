@@ -28,13 +28,18 @@ export async function reportRun(
   video?: string,
 ): Promise<void> {
   const metrics = readMetrics(run.metrics);
+  const seconds = metrics.findLast((record) => record.seconds !== undefined)?.seconds;
+  const trained = {
+    steps: metrics.at(-1)?.step ?? evaluation.step,
+    seconds: seconds ?? 60 * evaluation.minutes.total,
+  };
   const clips = await watchedClips(config, engine, source, EXAMPLES);
   const data: ReportData = {
     title: `foreframe: ${config.name}`,
     subtitle: `${config.model.name} on ${source.description}`,
     ...(clips[0] && { moving: await movingPrediction(clips[0]) }),
     summary: summarySentences(evaluation),
-    facts: summaryFacts(config, evaluation, metrics.at(-1)?.step ?? evaluation.step),
+    facts: summaryFacts(config, evaluation, trained),
     parts: [
       { ...nextFramePart(evaluation), images: await nextFrameStrips(clips.slice(0, 2)) },
       { ...rolloutPart(evaluation), images: await rolloutStrips(clips) },

@@ -17,15 +17,30 @@ export function summarySentences(evaluation: Evaluation): string[] {
   return [nextFrameSentence(evaluation), rolloutSentence(evaluation)].filter((sentence) => sentence !== '');
 }
 
+/** How long a run has been trained in all: longer than when it was evaluated, where it went on and got no better. */
+export interface TrainedFor {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
 /** What the sentences rest on. */
-export function summaryFacts(config: PipelineConfig, evaluation: Evaluation, steps: number): string[] {
-  const { trained, rollout, step, minutes, target } = evaluation;
+export function summaryFacts(
+  config: PipelineConfig,
+  evaluation: Evaluation,
+  { steps, seconds }: TrainedFor,
+): string[] {
+  const { trained, rollout, step, target } = evaluation;
   const { valuesPerFrame } = trained;
   const ahead = rollout ? `; rollouts of ${rollout.horizon} frames on ${rollout.clips}` : '';
   return [
     `Measured on ${clipsSentence(trained)}${ahead}: clips that it was not trained on. Training took ${steps} steps of ` +
-      `${config.training.batch} clips in ${Math.round(60 * minutes.total)} seconds; the weights are those of step ${step}, ` +
+      `${config.training.batch} clips in ${Math.round(seconds)} seconds; the weights are those of step ${step}, ` +
       `the best on the validation split. One run, seed ${config.seed}.`,
+    ...(step === 0 && steps > 0
+      ? [
+          'Step 0 is before training: no later step did better on the validation split, so nothing learned is shown here.',
+        ]
+      : []),
     ...(target === 'current'
       ? ['It was trained to give back the last frame shown; here it is judged as a prediction of the next.']
       : []),
