@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -125,6 +125,19 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     expect(trained.kind === 'clips' && trained.position.step).toBe(2);
     // Nothing was learned while the switch was off.
     expect(await number('steps')).toBe(steps);
+  });
+
+  it('watches a video file that is chosen, and says so when it cannot be played', async () => {
+    // Some builds of Chromium play no H.264.
+    const video = testVideo(join(folder, 'other.webm'), 'testsrc=s=48x36:r=10:d=3', '-c:v', 'libvpx');
+    writeFileSync('broken.webm', 'no video');
+    await tab.locator('#file').setInputFiles('broken.webm');
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/^this browser cannot play broken.webm/);
+    await tab.locator('#file').setInputFiles(video);
+    await expect.poll(() => text('message'), PATIENCE).toBe('Watching.');
+    // The camera's scene has few shades of grey, the test image many.
+    await expect.poll(() => tab.evaluate(coloursOf, 'seen'), PATIENCE).toBeGreaterThan(40);
+    expect(faults).toEqual([]);
   });
 
   it('cannot be driven by a page of another origin, not even with the token', async () => {

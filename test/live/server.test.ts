@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/loadConfig.js';
 import { openSession } from '../../src/live/server/openSession.js';
-import { sessionVariables } from '../../src/live/server/saveSession.js';
 import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
+import { liveVariables } from '../../src/live/server/sessionState.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
 import { encodeSafetensors } from '../../src/runs/safetensors.js';
 import { temporaryFolder } from '../video/makeVideo.js';
@@ -115,7 +115,7 @@ it('answers nobody without the token, and no other page with it', async () => {
 
 it('saves what the page learned as a run, and refuses what is not its network', async () => {
   const session = await openSession({ set: TINY });
-  const state = sessionVariables(session);
+  const state = liveVariables(session.page.settings);
   const body = Buffer.concat(encodeSafetensors(state));
   const post = (bytes: Uint8Array, query = 'steps=7&seconds=1.5') =>
     ask(`/api/runs?${query}`, { method: 'POST', headers: own(), body: bytes });
@@ -133,6 +133,8 @@ it('saves what the page learned as a run, and refuses what is not its network', 
   expect((await post(body.subarray(0, 100))).text).toMatch(/cut short/);
   const { [Object.keys(state)[0]!]: _, ...less } = state;
   expect((await post(Buffer.concat(encodeSafetensors(less)))).text).toMatch(/lack variable/);
+  const more = { ...state, 'stem.bias2': { shape: [1], data: new Float32Array(1) } };
+  expect((await post(Buffer.concat(encodeSafetensors(more)))).text).toMatch(/no variable stem.bias2/);
   expect((await post(body, 'steps=-1&seconds=1')).status).toBe(400);
   expect((await post(new Uint8Array(8_000_000))).status).toBe(413);
   expect(readdirSync('runs').sort()).toEqual(['live', 'live-2']);
@@ -153,9 +155,25 @@ it.each([
   [{ from: 'faces-pgn-adversarial' }, /learns by the method adversarial/],
   [{ video: 'rtsp://camera' }, /foreframe surprise/],
   [{ from: 'nowhere' }, /cannot read pipeline nowhere/],
+  [{ from: 'nowhere.mp4' }, /nowhere.mp4 is no pipeline/],
   [{ set: ['data.widht=7'] }, /unknown key data.widht/],
 ])('refuses in one line what it cannot watch with: %j', async (options, message) => {
   await expect(serveLive({ port: 0, page: 'page', ...options })).rejects.toThrow(message);
+});
+
+it('takes a video that is named alone for a video, and refuses a run whose weights are of another network', async () => {
+  expect((await openSession({ from: 'my.webm', set: TINY })).page).toMatchObject({
+    name: 'live',
+    video: 'my.webm',
+  });
+  const body = Buffer.concat(
+    encodeSafetensors(liveVariables((await openSession({ set: TINY })).page.settings)),
+  );
+  await ask('/api/runs?steps=1&seconds=1', { method: 'POST', headers: own(), body });
+  const path = 'runs/live/config.yaml';
+  writeFileSync(path, readFileSync(path, 'utf8').replace('channels: 4', 'channels: 6'));
+  await expect(openSession({ from: 'runs/live' })).rejects.toThrow(/runs\/live does not fit.*variable/);
+  await expect(openSession({ from: 'runs/live', set: TINY })).rejects.toThrow(/leave --set out/);
 });
 
 it('says so when a port is taken, or the page was not built', async () => {

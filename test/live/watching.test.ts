@@ -8,6 +8,7 @@ import type { FromNetwork, LiveSettings } from '../../src/live/watching/messages
 import { Recent } from '../../src/live/watching/recent.js';
 import { MOST_WAITING, SamplingRate } from '../../src/live/watching/samplingRate.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
+import tf from '../../src/tensorflow/backend/tf.js';
 
 const frame = { height: 12, width: 16, channels: 1 };
 const settings: LiveSettings = {
@@ -29,7 +30,8 @@ function scene(time: number, cut = Number.POSITIVE_INFINITY): Uint8Array {
 }
 
 beforeAll(async () => {
-  await loadTensorFlow();
+  // What a page computes on.
+  await loadTensorFlow({ native: 'off', onWarning: () => {} });
 });
 
 it('from nothing its error falls to about half that of copy-last, and a cut is an event', async () => {
@@ -52,6 +54,13 @@ it('from nothing its error falls to about half that of copy-last, and a cut is a
   expect(mean(errors.slice(56, 66))).toBeLessThan(0.55);
   expect(loss).toBeLessThan(0.55 * copyLast);
   expect(began).toContain(66);
+  // Hours of it leave nothing behind.
+  const { numTensors } = tf.memory();
+  for (let time = 72; time < 76; time++) {
+    await network.watch(time, scene(time));
+    await network.learn(0.01);
+  }
+  expect(tf.memory().numTensors).toBe(numTensors);
   network.dispose();
 });
 

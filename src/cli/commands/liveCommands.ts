@@ -28,6 +28,7 @@ export function liveCommands(program: Command): void {
 Examples:
   $ foreframe live
   $ foreframe live runs/video
+  $ foreframe live my.mp4
   $ foreframe live live my.mp4 --set data.width=64 --set data.height=48`,
     )
     .action(async (run, video, options) => (await import('../live.js')).liveCommand(run, video, options));

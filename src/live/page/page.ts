@@ -20,13 +20,15 @@ class LivePage {
   readonly #session: LiveSession;
   readonly #weights: Uint8Array | undefined;
   readonly #frames: VideoFrames;
+  #rate: number;
   #watch: Watch;
   #before = { time: performance.now(), frames: 0 };
 
   constructor(session: LiveSession, weights: Uint8Array | undefined) {
     this.#session = session;
     this.#weights = weights;
-    const { frame } = session.settings;
+    const { frame, learningRate } = session.settings;
+    this.#rate = learningRate;
     this.#frames = new VideoFrames(element('video', HTMLVideoElement), frame, session.fit);
     this.#watch = this.#begin();
     this.#frames.follow(() => this.#watch.take());
@@ -86,11 +88,11 @@ class LivePage {
 
   #connect(): void {
     const rate = element('rate', HTMLInputElement);
-    rate.value = String(Number(this.#session.settings.learningRate.toPrecision(3)));
-    const learn = element('learn', HTMLInputElement);
-    for (const input of [rate, learn])
-      input.addEventListener('change', () => this.#watch.learn(this.#learningRate()));
-    this.#watch.learn(this.#learningRate());
+    rate.value = String(Number(this.#rate.toPrecision(3)));
+    rate.addEventListener('change', () => this.#setRate(rate));
+    element('learn', HTMLInputElement).addEventListener('change', () =>
+      this.#watch.learn(this.#learningRate()),
+    );
     button('save').addEventListener('click', () => this.#save());
     button('reset').addEventListener('click', () => this.#reset());
     button('camera').addEventListener('click', () => this.#use(() => this.#frames.useCamera()));
@@ -104,9 +106,19 @@ class LivePage {
 
   /** What the controls say; 0: do not learn. */
   #learningRate(): number {
-    if (!element('learn', HTMLInputElement).checked) return 0;
-    const rate = Number(element('rate', HTMLInputElement).value);
-    return rate > 0 && Number.isFinite(rate) ? rate : this.#session.settings.learningRate;
+    return element('learn', HTMLInputElement).checked ? this.#rate : 0;
+  }
+
+  #setRate(input: HTMLInputElement): void {
+    const rate = Number(input.value);
+    if (rate > 0 && Number.isFinite(rate)) {
+      this.#rate = rate;
+      this.#watch.learn(this.#learningRate());
+      say(`Learning rate ${rate}.`);
+    } else {
+      say(`A learning rate is a number above 0: it stays at ${this.#rate}.`, true);
+      input.value = String(this.#rate);
+    }
   }
 
   async #use(open: () => Promise<void>): Promise<void> {

@@ -37,6 +37,7 @@ export class Watch {
   #number = 0;
   #due = 0;
   #closed = false;
+  #learns = false;
 
   /**
    * @param onSeen gets each frame with what was expected of it, when it was watched
@@ -78,8 +79,10 @@ export class Watch {
     this.#thread.post({ kind: 'frame', number, frame });
   }
 
+  /** Learn at this rate from now on; 0: only watch. */
   learn(learningRate: number): void {
-    if (learningRate === 0) this.sampling.learned(0);
+    this.#learns = learningRate > 0;
+    if (!this.#learns) this.sampling.learned(0);
     this.#thread.post({ kind: 'learn', learningRate });
   }
 
@@ -132,7 +135,8 @@ export class Watch {
   #learned({ steps, loss, copyLast, milliseconds }: Learned): void {
     this.steps = steps;
     this.seconds += milliseconds / 1000;
-    this.sampling.learned(milliseconds);
+    // The last step may end after learning was switched off.
+    if (this.#learns) this.sampling.learned(milliseconds);
     this.learning.add(steps, [loss, copyLast]);
   }
 }

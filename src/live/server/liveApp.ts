@@ -8,7 +8,8 @@ import { encodeSafetensors } from '../../runs/safetensors.js';
 import { fileStretch } from './fileStretch.js';
 import { ownPagesOnly, withToken } from './guard.js';
 import type { OpenSession } from './openSession.js';
-import { saveSession, sessionVariables } from './saveSession.js';
+import { saveSession } from './saveSession.js';
+import { liveVariables } from './sessionState.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -90,5 +91,8 @@ async function pageFiles(folder: string): Promise<Map<string, Uint8Array<ArrayBu
 }
 
 function bytesOf(session: OpenSession): number {
-  return Object.values(sessionVariables(session)).reduce((sum, { data }) => sum + data.byteLength, 0);
+  return Object.values(liveVariables(session.page.settings)).reduce(
+    (sum, { data }) => sum + data.byteLength,
+    0,
+  );
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UsageError } from '../../common/errors.js';
+import { ForeframeError, messageOf, UsageError } from '../../common/errors.js';
 import { isOfClips } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { frameShapeOf } from '../../data/frameShape.js';
@@ -12,6 +12,7 @@ import type { Position } from '../../runs/checkpoint.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { LiveSession, LiveSettings } from '../watching/messages.js';
+import { checkLiveState } from './sessionState.js';
 
 /** Frames a second where neither pipeline nor run says how many. */
 const RATE = 10;
@@ -41,22 +42,43 @@ export interface OpenSession {
  * @throws UsageError for one that does not learn by expecting the next frame, or a video that is no file; ForeframeError when a run
  * is damaged or has no weights
  */
-export async function openSession({ from = 'live', video, set = [] }: SessionOptions): Promise<OpenSession> {
-  if (video !== undefined && !(existsSync(video) && statSync(video).isFile()))
+export async function openSession(options: SessionOptions): Promise<OpenSession> {
+  const { from, video, set = [] } = withVideo(options);
+  if (video !== undefined && !isFile(video))
     throw new UsageError(
       `${video} is no file: the page plays video files and the camera of its browser; other sources are for \`foreframe surprise\``,
     );
   const begun = existsSync(join(from, 'config.yaml')) ? await ofRun(from, set) : await ofPipeline(from, set);
   const { config, state } = begun;
+  const settings = settingsOf(config, from);
+  if (state) checkFits(from, settings, state);
   const page: LiveSession = {
     name: state ? from : config.name,
-    settings: settingsOf(config, from),
+    settings,
     rate: config.data.rate ?? RATE,
     fit: config.data.fit,
     trained: state !== undefined,
     ...(video !== undefined && { video: basename(video) }),
   };
   return { page, ...begun, ...(video !== undefined && { video }) };
+}
+
+/** A video that is named alone is watched by the usual pipeline. */
+function withVideo({ from = 'live', video, set }: SessionOptions) {
+  const alone = video === undefined && isFile(from) && !/\.(ya?ml|json)$/i.test(from);
+  return alone ? { from: 'live', video: from, set } : { from, video, set };
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+function checkFits(folder: string, settings: LiveSettings, state: Named<HostArray>): void {
+  try {
+    checkLiveState(settings, state);
+  } catch (error) {
+    throw new ForeframeError(`${folder} does not fit its config.yaml: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 type Begun = Pick<OpenSession, 'config' | 'position' | 'state'>;

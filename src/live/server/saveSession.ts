@@ -1,14 +1,14 @@
 import { ForeframeError } from '../../common/errors.js';
 import { freeFolder } from '../../library/training/sameConfig.js';
-import { createModel } from '../../models/index.js';
-import { checkWeights, saveCheckpoint } from '../../runs/checkpoint.js';
+import { saveCheckpoint } from '../../runs/checkpoint.js';
 import { inClaimedRun } from '../../runs/claimRun.js';
 import { environmentOf } from '../../runs/environment.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { decodeSafetensors } from '../../runs/safetensors.js';
 import tf from '../../tensorflow/backend/tf.js';
-import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import type { HostArray } from '../../tensorflow/spec/program.js';
 import type { OpenSession } from './openSession.js';
+import { checkLiveState } from './sessionState.js';
 
 /** What a page has learned. */
 export interface LearnedState {
@@ -16,12 +16,6 @@ export interface LearnedState {
   readonly weights: Uint8Array;
   readonly steps: number;
   readonly seconds: number;
-}
-
-/** The variables of the session's network, as they are before learning: what names and shapes a state must have. */
-export function sessionVariables({ page }: Pick<OpenSession, 'page'>): Named<HostArray> {
-  const { model, frame, seed } = page.settings;
-  return createModel(model, frame).parameters(seed);
 }
 
 /**
@@ -40,7 +34,7 @@ export async function saveSession(
       throw new ForeframeError(`what the page sent holds ${name} in a type that no checkpoint has`);
     }),
   );
-  checkWeights(state, sessionVariables({ page }));
+  checkLiveState(page.settings, state);
   const folder = freeFolder('live');
   const { best: _, validationDue: __, validated: ___, ...before } = position;
   const now = { ...before, step: before.step + steps, seconds: before.seconds + seconds };
