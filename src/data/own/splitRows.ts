@@ -129,7 +129,8 @@ function dealByClass(
     const order = shuffled(units, Random.for(seed, `own data/${label}`));
     const share = (of: number, most: number, least: number) =>
       of === 0 || most < 1 ? 0 : Math.min(Math.max(Math.round(of * order.length), least), most);
-    const leastTested = classes.size === 1 && order.length >= TWO_TESTED ? 2 : 1;
+    const mixed = classes.size === 1 && order.some(({ label: own, labelled }) => labelled && own === '');
+    const leastTested = mixed && order.length >= TWO_TESTED ? 2 : 1;
     const test = share(1 - shares.train - shares.validation, order.length - 1, leastTested);
     const validation = share(shares.validation, order.length - 1 - test, 1);
     for (const [at, unit] of order.entries()) {
