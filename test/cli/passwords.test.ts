@@ -55,7 +55,10 @@ it('writes no password of an address, in nothing that it prints or makes', async
     await foreframe(['surprise', at('run'), url(SECRET), '--out', made('s'), '--webhook', url(SECRET)]),
   );
   expect([...new Set(posted)]).toEqual([login]);
-  for (const every of [['--clips', '2'], ['--every', '1s']])
+  for (const every of [
+    ['--clips', '2'],
+    ['--every', '1s'],
+  ])
     expectDone(await foreframe(['extract', made('run'), url(SECRET), ...every, '--out', made('e.parquet')]));
   expectDone(await foreframe(['predict', at('run'), url(SECRET, SECRET), '--out', made('p.mp4')]));
   expect(told(at('made'))).toEqual([]);
