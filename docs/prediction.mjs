@@ -2,7 +2,7 @@
 // as it was trained on; from there it watches its own predictions. Needs a build (`npm run build`).
 import sharp from 'sharp';
 import { findDataset, fromBytes, loadRun, toBytes } from '../dist/src/index.js';
-import { sideBySide } from '../dist/src/report/parts/predictionVideo.js';
+import { sideBySide } from '../dist/src/report/frames/predictionVideo.js';
 
 const CLIPS = 2;
 const AHEAD = 20;
