@@ -19,7 +19,7 @@ it('bundles the network for a browser: the models themselves, and nothing of Nod
     /^node:|\/zod\/|tfjs-(node|layers|data|converter)|backend-webg/.test(name),
   );
   expect(wrong).toEqual([]);
-  // 181 kB at the time of writing; with zod 275.
+  // 181 kB at the time of writing.
   expect(gzipSync(worker!.code).length).toBeLessThan(230_000);
   expect(readFileSync(join(folder, 'worker.js'), 'utf8')).toBe(worker!.code);
 });
