@@ -1,5 +1,5 @@
 import { UsageError } from '../src/common/errors.js';
-import { nearest } from '../src/common/nearest.js';
+import { nearest } from '../src/common/text/nearest.js';
 import { bouncingBallsDataset } from './clips/bouncingBallsDataset.js';
 import { movingDigitsDataset, movingFashionDataset } from './clips/movingDigitsDataset.js';
 import { occludedDigitsDataset } from './clips/occludedDigits.js';

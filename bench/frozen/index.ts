@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../src/common/errors.js';
 import { mapAtMost } from '../../src/common/mapAtMost.js';
-import { nearest } from '../../src/common/nearest.js';
+import { nearest } from '../../src/common/text/nearest.js';
 import type { FrozenCase } from './case.js';
 import { frozenCases } from './cases.js';
 import { type Comparison, compareFacts } from './compare.js';

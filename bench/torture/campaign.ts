@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../src/common/errors.js';
-import { nearest } from '../../src/common/nearest.js';
 import { Random } from '../../src/common/random.js';
+import { nearest } from '../../src/common/text/nearest.js';
 import type { CaseResult } from './area.js';
 import { AREAS, SHARES } from './areas.js';
 import { WHOLE_AREA, WorkerProcess } from './processes/workerProcess.js';

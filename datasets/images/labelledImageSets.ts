@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/common/errors.js';
 import type { FetchOptions } from '../../src/common/files/npmPackage.js';
-import { nearest } from '../../src/common/nearest.js';
+import { nearest } from '../../src/common/text/nearest.js';
 import { type NameOfSet, sampleSets } from '../sampleSets.js';
 import { loadCifar10 } from './cifar10.js';
 import { loadFashionMnist } from './fashionMnist.js';

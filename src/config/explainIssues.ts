@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { nearest } from '../common/nearest.js';
-import { shorten } from '../common/shorten.js';
+import { nearest } from '../common/text/nearest.js';
+import { shorten } from '../common/text/shorten.js';
 
 /** The number of problems that are listed; the others are counted. */
 const MOST_PROBLEMS = 3;

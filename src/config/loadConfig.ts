@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { messageOf, UsageError } from '../common/errors.js';
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 import { type Config, schemas } from './anyConfig.js';
 import { type PipelineConfig, pipelineConfig } from './config.js';
 import { explainIssues } from './explainIssues.js';

@@ -1,6 +1,6 @@
 import { UsageError } from '../common/errors.js';
-import { nearest } from '../common/nearest.js';
-import { shorten } from '../common/shorten.js';
+import { nearest } from '../common/text/nearest.js';
+import { shorten } from '../common/text/shorten.js';
 import { clipMethods, methods, sampleMethods } from '../methods/index.js';
 
 /** What a pipeline learns from: clips of videos, or a set of images or short clips that is held in memory. */

@@ -1,5 +1,5 @@
 import { messageOf, UsageError } from '../common/errors.js';
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 
 /** Settings as YAML or JSON would hold them: of objects the keys that are their own, of arrays the elements. */
 export type Plain = Record<string, unknown>;

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { messageOf, UsageError } from '../common/errors.js';
 import { readingReason } from '../common/files/readFileIfThere.js';
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 import { type Plain, plainCopy } from './plainSettings.js';
 
 /** More than any pipeline with a list of thousands of videos; a video that stands in a pipeline's place is not read whole. */

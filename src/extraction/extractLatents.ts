@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { UsageError } from '../common/errors.js';
-import { nearest } from '../common/nearest.js';
+import { nearest } from '../common/text/nearest.js';
 import { frameShapeOf } from '../data/frameShape.js';
 import type { Pool } from '../engine/encodeProgram.js';
 import { untrainedState } from '../engine/openEngine.js';

@@ -1,5 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
-import { shellWord } from '../common/shellWord.js';
+import { shellWord } from '../common/text/shellWord.js';
 import { isAborted } from '../data/interruptibleSource.js';
 import type { Engine } from '../engine/engine.js';
 import { type Position, saveCheckpoint } from '../runs/checkpoint.js';

@@ -1,5 +1,5 @@
 import { InterruptedError } from '../common/errors.js';
-import { shellWord } from '../common/shellWord.js';
+import { shellWord } from '../common/text/shellWord.js';
 import { commandOf } from '../config/anyConfig.js';
 import type { SampleConfig } from '../config/sampleConfig.js';
 import { isAborted } from '../data/interruptibleSource.js';

@@ -1,6 +1,6 @@
 import { UsageError } from '../common/errors.js';
 import { required } from '../common/required.js';
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 import tf from '../tensorflow/backend/tf.js';
 import type { Encoder, Encoding } from './encoder.js';
 

@@ -1,4 +1,4 @@
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 import type { Tensor } from '../tensorflow/backend/tf.js';
 import type { Named } from '../tensorflow/spec/program.js';
 

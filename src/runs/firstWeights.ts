@@ -1,4 +1,4 @@
-import { shellWord } from '../common/shellWord.js';
+import { shellWord } from '../common/text/shellWord.js';
 import type { RunFolder } from './runFolder.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, UsageError } from '../common/errors.js';
-import { shorten } from '../common/shorten.js';
+import { shorten } from '../common/text/shorten.js';
 import { parseYaml } from '../config/readYaml.js';
 
 /** One setting of a sweep, and the values that it takes in turn. */

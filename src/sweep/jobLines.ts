@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { commandFile } from '../common/files/packageFolder.js';
-import { shellWord } from '../common/shellWord.js';
+import { shellWord } from '../common/text/shellWord.js';
 import type { SweepRun } from './plan.js';
 import type { PreparedSweep } from './prepare.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/common/nearest.js';
 import { Random } from '../../src/common/random.js';
+import { nearest } from '../../src/common/text/nearest.js';
 
 describe('Random', () => {
   it('goes on from a saved state', () => {

@@ -1,6 +1,6 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
 import { required } from '../../common/required.js';
+import { nearest } from '../../common/text/nearest.js';
 import { checkMatrix } from '../algebra/checks.js';
 import { type DoubleMatrix, type Matrix, selectRows, zeros } from '../algebra/matrix.js';
 import type { LatentColumn, LatentMatrix, LatentRows } from '../latents/latentsFile.js';

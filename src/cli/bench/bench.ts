@@ -8,7 +8,7 @@ import { benchEndToEnd, onlySteps } from '../../../bench/speed/endToEnd.js';
 import { benchFaceIdentity } from '../../../bench/speed/faceIdentity.js';
 import { bouncingBallsDataset } from '../../../datasets/clips/bouncingBallsDataset.js';
 import { UsageError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import { loadConfig } from '../../config/loadConfig.js';
 import { pipelinePath } from '../../library/sources/pipelinePath.js';
 import { writeVideo } from '../../video/index.js';

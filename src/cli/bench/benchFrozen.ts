@@ -2,7 +2,7 @@ import { differenceText } from '../../../bench/frozen/compare.js';
 import { sameBits } from '../../../bench/frozen/fixture.js';
 import { compareFrozen, type FrozenRow, writeFrozen } from '../../../bench/frozen/index.js';
 import { ForeframeError } from '../../common/errors.js';
-import { shorten } from '../../common/shorten.js';
+import { shorten } from '../../common/text/shorten.js';
 import { textTable } from '../terminal/terminal.js';
 import type { Bench } from './benchOptions.js';
 

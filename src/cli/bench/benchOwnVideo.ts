@@ -6,7 +6,7 @@ import type { Result } from '../../../bench/ownVideo/records.js';
 import { markdownOf, tableOf } from '../../../bench/ownVideo/table.js';
 import { VIDEOS } from '../../../bench/ownVideo/videos.js';
 import { UsageError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import { textTable, withInterrupt } from '../terminal/terminal.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { loadConfig } from '../../config/loadConfig.js';
 import { openEvaluationEngine } from '../../engine/openEngine.js';

@@ -1,7 +1,7 @@
 import { datasets, findDataset } from '../../../datasets/index.js';
 import { UsageError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
-import { shorten } from '../../common/shorten.js';
+import { nearest } from '../../common/text/nearest.js';
+import { shorten } from '../../common/text/shorten.js';
 import { pipelineSchemas } from './pipelineSchemas.js';
 import { type Choice, keysOf, type SettingKey, type SettingSection } from './schemaKeys.js';
 

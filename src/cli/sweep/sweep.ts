@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { atomicWrite } from '../../common/files/atomicWrite.js';
 import { checkWritable } from '../../common/files/checkWritable.js';
-import { shellWord } from '../../common/shellWord.js';
+import { shellWord } from '../../common/text/shellWord.js';
 import { jobLines } from '../../sweep/jobLines.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { prepareSweep } from '../../sweep/prepare.js';

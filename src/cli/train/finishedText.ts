@@ -1,4 +1,4 @@
-import { shellWord } from '../../common/shellWord.js';
+import { shellWord } from '../../common/text/shellWord.js';
 import { BUDGET } from '../../runs/runFolder.js';
 
 /** What to say of a run that `command` was to resume and that has nothing left to do. */

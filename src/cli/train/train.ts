@@ -1,4 +1,4 @@
-import { shellWord } from '../../common/shellWord.js';
+import { shellWord } from '../../common/text/shellWord.js';
 import { commandOf } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { type Trained, type TrainedOnClips, train } from '../../library/train.js';

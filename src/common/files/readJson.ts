@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ForeframeError } from '../errors.js';
-import { shorten } from '../shorten.js';
+import { shorten } from '../text/shorten.js';
 import { readFileIfThere } from './readFileIfThere.js';
 
 /** The largest JSON file to read: JSON that foreframe writes is far smaller. */

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import { isRowColumn } from '../../common/files/rowColumns.js';
 import { mapAtMost } from '../../common/mapAtMost.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import type { Split } from '../../stream/frameSource.js';
 import { findSources, type VideoSource } from '../../video/index.js';
 import { SPLITS } from '../timeSplit.js';

@@ -1,5 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import { shorten } from '../../common/shorten.js';
+import { shorten } from '../../common/text/shorten.js';
 
 /** A table as it stands in a file, every value as text, empty where there is none. */
 export interface TextTable {

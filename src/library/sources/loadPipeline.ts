@@ -1,5 +1,5 @@
 import { UsageError } from '../../common/errors.js';
-import { shorten } from '../../common/shorten.js';
+import { shorten } from '../../common/text/shorten.js';
 import type { Config } from '../../config/anyConfig.js';
 import { checkAnyConfig, readSettings } from '../../config/loadConfig.js';
 import { isTable } from '../../config/ownKeys.js';

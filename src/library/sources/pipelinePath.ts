@@ -2,9 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { UsageError } from '../../common/errors.js';
 import { packageFolder } from '../../common/files/packageFolder.js';
-import { nearest } from '../../common/nearest.js';
-import { shellWord } from '../../common/shellWord.js';
-import { shorten } from '../../common/shorten.js';
+import { nearest } from '../../common/text/nearest.js';
+import { shellWord } from '../../common/text/shellWord.js';
+import { shorten } from '../../common/text/shorten.js';
 
 /** Names of the pipelines for few labels, which `foreframe classify` is meant for. */
 const CLASSIFIES = /^classify-/;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { ForeframeError } from '../../common/errors.js';
-import { shellWord } from '../../common/shellWord.js';
+import { shellWord } from '../../common/text/shellWord.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { interruptible } from '../../data/interruptibleSource.js';
 import type { RunFolder } from '../../runs/runFolder.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ForeframeError, UsageError } from '../../common/errors.js';
-import { shellWord } from '../../common/shellWord.js';
+import { shellWord } from '../../common/text/shellWord.js';
 import { type Config, commandOf, isOfClips } from '../../config/anyConfig.js';
 import { OWN_SHARES } from '../../config/ownSampleKeys.js';
 import { isTaken } from '../../runs/claimRun.js';

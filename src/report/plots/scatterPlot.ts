@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { shorten } from '../../common/shorten.js';
+import { shorten } from '../../common/text/shorten.js';
 import { colourMap } from '../parts/colourMap.js';
 import { formatNumber } from '../parts/numbers.js';
 import { SERIES_COLOURS, seriesColour } from './style.js';

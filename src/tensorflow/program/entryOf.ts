@@ -1,6 +1,6 @@
 import { ForeframeError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
 import { required } from '../../common/required.js';
+import { nearest } from '../../common/text/nearest.js';
 import type { Entry, ProgramSpec } from '../spec/program.js';
 import { shown } from '../spec/shown.js';
 

@@ -1,5 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import { checkHostArray } from '../spec/hostArrays.js';
 import { isRecord } from '../spec/isRecord.js';
 import type { HostArray, Named } from '../spec/program.js';

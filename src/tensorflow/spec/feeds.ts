@@ -1,5 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import tf from '../backend/tf.js';
 import { isRecord } from './isRecord.js';
 import type { Feed, InputSpec, Named } from './program.js';

@@ -1,5 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import { nearest } from '../../common/nearest.js';
+import { nearest } from '../../common/text/nearest.js';
 import type { OptimizerSpec } from './optimizers.js';
 import { shown } from './shown.js';
 
