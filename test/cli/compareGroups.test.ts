@@ -4,8 +4,9 @@ import { seedsDifference } from '../../src/analysis/comparison/seedsDifference.j
 import { pairedDifference, unpairedDifference } from '../../src/analysis/scores/bootstrap.js';
 import { comparisonSentences, differencesTable } from '../../src/library/comparing/comparedTables.js';
 import { joined, togetherBy } from '../../src/library/comparing/drawnUnits.js';
-import { type ComparedFigure, differencesOf, type UnitScores } from '../../src/library/comparing/figures.js';
+import { type ComparedFigure, differencesOf } from '../../src/library/comparing/figures.js';
 import { figureOfGroups } from '../../src/library/comparing/seedGroups.js';
+import type { UnitScores } from '../../src/library/comparing/unitScores.js';
 
 const SIZE = 5;
 const numbers = (length: number) =>

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
 import type { Cell, Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
-import { type ComparedFigure, meanOf, type RunDifference, readingOf, sameUnits } from './figures.js';
+import { type ComparedFigure, type RunDifference, readingOf } from './figures.js';
+import { meanOf, sameUnits } from './unitScores.js';
 import { fewNotes, fewText, runsNote, seedsNote } from './unitsText.js';
 
 /** A run as tables name it. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { joined } from './drawnUnits.js';
-import type { ComparedFigure, UnitScores } from './figures.js';
-import { meanOf, sameUnits } from './figures.js';
+import type { ComparedFigure } from './figures.js';
+import { meanOf, sameUnits, type UnitScores } from './unitScores.js';
 
 /** A run as it is put together with others. */
 export interface SeededRun {
