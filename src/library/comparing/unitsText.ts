@@ -59,7 +59,7 @@ function noteOf(over: DrawnUnits): string {
   const { count, of } = over;
   const units = unitsText(over);
   if (count > 1)
-    return `${units} are few: all of them differ in the same direction by chance alone once in ${2 ** (count - 1)} times.`;
+    return `${units} are few: the range is too narrow, and all of them differ in the same direction by chance alone once in ${2 ** (count - 1)} times.`;
   const more = of === 'groups' ? ': test on two or more of them (column split, or data.split)' : '';
   return `Only ${units} is tested, over which no range can be drawn, and nothing says how others would do${more}.`;
 }
