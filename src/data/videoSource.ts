@@ -14,7 +14,7 @@ import {
 } from '../video/index.js';
 import { distinctFiles, splitByFile } from './fileSplit.js';
 import { framesIn } from './framesIn.js';
-import { heldOutChecksum, noteOfChange } from './heldOut.js';
+import { heldOutChecksum, noteOfChange, testedChecksum } from './heldOut.js';
 import { type MeasuredVideo, measuredVideos } from './measuredVideo.js';
 import { recordings, SPLITS, type Stretch, type Stretches, timeSplit } from './timeSplit.js';
 
@@ -64,6 +64,7 @@ export async function videoSource(
     description,
     splitBy: byFile ? 'file' : 'time',
     heldOut,
+    tested: testedChecksum(stretches.test),
     once: videos.every(({ source }) => isOnce(source)),
     unserved: lost && unserved(description, lost, data, byFile !== undefined),
     frames: framesOf(stretches),

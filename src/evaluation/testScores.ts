@@ -9,14 +9,15 @@ import type { Engine } from '../engine/engine.js';
 import { answersOf } from '../methods/classification/answers.js';
 import { clipMethodOf } from '../methods/index.js';
 import { type Checkpoint, parametersOf } from '../runs/checkpoint.js';
-import type { ClassifiedImages } from '../samples/sampleData.js';
+import type { ClassifiedImages, SampleData } from '../samples/sampleData.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import { inputShape } from '../tensorflow/spec/inputShape.js';
 import { count, keptNumber } from './evaluationSchemas.js';
 import { type MeasuredClip, type MeasureOptions, measureRollout, measureTeacherForced } from './measure.js';
 
 const text = z.string().max(10_000);
-const clips = z.array(z.object({ id: text, source: text, time: keptNumber }));
+/** A clip's group is missing where nothing is known of its file. */
+const clips = z.array(z.object({ id: text, source: text, time: keptNumber, group: text.optional() }));
 const scores = z.array(keptNumber);
 const metrics = z.object({
   meanSquaredError: scores,
@@ -26,10 +27,16 @@ const metrics = z.object({
 });
 const measured = z.object({ clips, model: metrics, copyLast: metrics });
 
+/** Of one's own data what was tested, by `FrameSource.tested`; missing of datasets, and in files of an older foreframe. */
+const tested = text.optional();
+
 /** How each clip of the test split was predicted. */
 const clipScores = z.object({
   kind: z.literal('clips'),
   weights: text,
+  tested,
+  /** A person gave groups: otherwise a clip's group is its file. */
+  grouped: z.boolean().optional(),
   sizes: z.object({ steps: count, predict: z.enum(['every', 'last']), context: count, horizon: count }),
   nextFrame: measured,
   /** Missing where no clip is long enough; `byStep` is the mean squared error by frames ahead. */
@@ -42,12 +49,17 @@ export type ScoredClips = z.infer<typeof measured>;
 const imageScores = z.object({
   kind: z.literal('images'),
   weights: text,
+  tested,
+  /** The data in one line. */
+  data: text.optional(),
   network: z.enum(['student', 'teacher']),
   /** Checksum of images and labels. */
   set: text,
   images: count,
   /** Places of the images. */
   wrong: z.array(count),
+  /** Names of the groups or files of all images or clips, where they are known. */
+  groups: z.object({ named: z.boolean(), of: z.array(text) }).optional(),
 });
 export type ImageTestScores = z.infer<typeof imageScores>;
 
@@ -62,7 +74,7 @@ export function weightsId({ state }: Pick<Checkpoint, 'state'>): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The scores that `foreframe compare` has kept beside a run, if they are of these weights. */
+/** The scores that `foreframe compare` has kept beside a run, if they are of these weights; `tested` is still to be looked at. */
 export async function readTestScores(folder: string, weights: string): Promise<TestScores | undefined> {
   const kept = await readJson(pathIn(folder), { schema, remedy: 'delete it: it is measured again' });
   return kept?.weights === weights ? kept : undefined;
@@ -99,7 +111,7 @@ export async function scoreClips(
   let nextFrame: ScoredClips | undefined;
   await measureTeacherForced(engine, source, {
     ...{ ...watched, steps: sizes.steps, predict: sizes.predict },
-    onClips: keeping((found) => {
+    onClips: keeping(source, (found) => {
       nextFrame = found;
     }),
   });
@@ -107,7 +119,7 @@ export async function scoreClips(
   let ahead: ScoredClips | undefined;
   const rollout = await measureRollout(engine, source, {
     ...{ ...watched, context: sizes.context, horizon: sizes.horizon },
-    onClips: keeping((found) => {
+    onClips: keeping(source, (found) => {
       ahead = found;
     }),
   });
@@ -118,13 +130,15 @@ export async function scoreClips(
   return {
     kind: 'clips',
     weights,
+    tested: source.tested,
+    grouped: source.grouped,
     sizes,
     nextFrame,
     ...(ahead && byStep && { rollout: { ...ahead, byStep } }),
   };
 }
 
-function keeping(keep: (found: ScoredClips) => void): MeasureOptions['onClips'] {
+function keeping({ columnsOf }: FrameSource, keep: (found: ScoredClips) => void): MeasureOptions['onClips'] {
   return (found: readonly MeasuredClip[], tally) => {
     const plain = (who: 'model' | 'copyLast') => {
       const { meanSquaredError, meanAbsoluteError, psnr, ssim } = tally.byClip(who);
@@ -135,23 +149,30 @@ function keeping(keep: (found: ScoredClips) => void): MeasureOptions['onClips'] 
         ...(ssim && { ssim: [...ssim] }),
       };
     };
-    keep({ clips: [...found], model: plain('model'), copyLast: plain('copyLast') });
+    const clips = found.map((clip) => {
+      const group = columnsOf?.(clip.source)?.group;
+      return { ...clip, ...(group !== undefined && { group: `${group}` }) };
+    });
+    keep({ clips, model: plain('model'), copyLast: plain('copyLast') });
   };
 }
 
 /** Which images of a test set the weights that the engine holds classify wrongly. */
 export async function scoreImages(
   engine: Engine,
-  test: ClassifiedImages,
-  classes: number,
+  { test, classes, description, tested }: SampleData,
   { network }: SampleConfig['evaluation'],
   weights: string,
 ): Promise<ImageTestScores> {
   const wrong: number[] = [];
-  await answersOf(engine, test, classes, (whose, place) => {
+  await answersOf(engine, test, classes.length, (whose, place) => {
     if (whose === network) wrong.push(place);
   });
-  return { kind: 'images', weights, network, set: setId(test), images: test.count, wrong };
+  const { count: images, groups } = test;
+  return {
+    ...{ kind: 'images', weights, tested, data: description, network, set: setId(test), images, wrong },
+    ...(groups && { groups: { named: groups.named, of: Array.from(groups.of, (at) => groups.names[at]!) } }),
+  };
 }
 
 function setId({ labels, images }: ClassifiedImages): string {

@@ -100,7 +100,8 @@ interface Tests extends Pick<ComparedPage, 'unit' | 'validationUnit' | 'copyLast
 async function clipTests(runs: readonly ComparedClipRun[], watching: Watching): Promise<Tests> {
   const measured: MeasuredClipRun[] = [];
   const arithmetic = commonArithmetic(runs);
-  for (const run of runs) measured.push(await measureClipRun(run, runs[0]!.config, arithmetic, watching));
+  for (const run of runs)
+    measured.push(await measureClipRun(run, runs[0]!.config, arithmetic, watchingOf(run, watching)));
   const figures = clipFigures(measured.map(({ scores }) => scores));
   const [first] = measured;
   const units = measured.map(({ scores, data }) => `${scores.nextFrame.clips.length} test clips of ${data}`);
@@ -122,7 +123,7 @@ async function clipTests(runs: readonly ComparedClipRun[], watching: Watching): 
 async function imageTests(runs: readonly ComparedImageRun[], watching: Watching): Promise<Tests> {
   const measured: MeasuredImageRun[] = [];
   const arithmetic = commonArithmetic(runs);
-  for (const run of runs) measured.push(await measureImageRun(run, arithmetic, watching));
+  for (const run of runs) measured.push(await measureImageRun(run, arithmetic, watchingOf(run, watching)));
   const figures = imageFigures(measured);
   return {
     runs: measured.map((each): PageRun => {
@@ -135,9 +136,16 @@ async function imageTests(runs: readonly ComparedImageRun[], watching: Watching)
       };
     }),
     figures,
-    unit: `percent of wrong answers; ${measured[0]!.evaluation.data}`,
+    unit: `percent of wrong answers; ${measured[0]!.scores?.data ?? measured[0]!.evaluation.data}`,
     validationUnit: 'error, % of images',
   };
+}
+
+/** The tasks of each run by its name: one run's end is not the next one's. */
+function watchingOf({ name }: ComparedClipRun | ComparedImageRun, watching: Watching): Watching {
+  const { onProgress } = watching;
+  if (!onProgress) return watching;
+  return { ...watching, onProgress: (each) => onProgress({ ...each, task: `${name}: ${each.task}` }) };
 }
 
 function bestError(evaluation: SampleEvaluation): number {

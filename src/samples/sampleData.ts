@@ -18,6 +18,8 @@ export interface ClassifiedImages {
 
 /** Groups of samples: people, sessions, or the files that several were cut from. */
 export interface SampleGroups {
+  /** A person named them; else they are files. */
+  readonly named: boolean;
   readonly names: readonly string[];
   /** `[count]`, places in `names`. */
   readonly of: Int32Array;
@@ -30,6 +32,8 @@ export interface SampleData {
   readonly classes: readonly string[];
   /** Checksum of what is held out, of data of one's own. */
   readonly heldOut?: string;
+  /** Checksum of the test images or clips with their classes and groups, of data of one's own. */
+  readonly tested?: string;
   /** All images to train on. */
   readonly train: ClassifiedImages;
   /** Places in `train` of those whose labels may be used. */

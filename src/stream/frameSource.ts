@@ -12,6 +12,10 @@ export interface FrameSource {
   readonly splitBy?: 'time' | 'file';
   /** Checksum of what whole files or rows are held out, where a change of the data may change that. */
   readonly heldOut?: string;
+  /** Checksum of what the test split holds, and of its groups: scores measured under another one are out of date. */
+  readonly tested?: string;
+  /** A person gave its sources groups (column `group` of `columnsOf`): clips of one group resemble each other. */
+  readonly grouped?: boolean;
   /** It can be read one time only, as a pipe: after the first pass nothing comes. */
   readonly once?: boolean;
   /** One line that says which split holds no clip and what helps; undefined where every split holds a clip, or it cannot be known. */

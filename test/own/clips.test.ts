@@ -133,7 +133,9 @@ describe('a network that watches clips of ones own', () => {
     await train({ config, folder: at('runs/few') });
     const { kind, differences } = await compareRuns([run, at('runs/few')], { out: at('two.html') });
     expect(kind).toBe('images');
-    expect(differences).toMatchObject([{ figure: 'test error %', paired: true }]);
+    expect(differences).toMatchObject([
+      { figure: 'test error %', paired: true, over: { count: 2, of: 'groups' } },
+    ]);
   });
 
   it('takes the place of the dataset of a pipeline, whose counts are of that', async () => {

@@ -46,7 +46,7 @@ export function bootstrapInterval(
     if (!Number.isNaN(value)) values.push(value);
   }
   values.sort((a, b) => a - b);
-  const value = statistic(Int32Array.from({ length: size }, (_, i) => i));
+  const value = statistic(drawnOnce(size));
   const tail = (1 - confidence) / 2;
   return { value, low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
@@ -66,6 +66,11 @@ export function pairedDifference(
   return bootstrapInterval(a.length, mean, options);
 }
 
+export interface UnpairedOptions extends Omit<BootstrapOptions, 'groups'> {
+  /** Of each side: scores of one group are drawn together. */
+  readonly groups?: { readonly a?: Int32Array; readonly b?: Int32Array };
+}
+
 /**
  * Mean of `a` less that of `b`, scores of different rows, and its bootstrap interval: each side is drawn by itself. It is wider
  * than that of pairs.
@@ -73,21 +78,22 @@ export function pairedDifference(
 export function unpairedDifference(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  { seed = 0, draws = 1000, confidence = 0.95 }: Omit<BootstrapOptions, 'groups'> = {},
+  { seed = 0, draws = 1000, confidence = 0.95, groups = {} }: UnpairedOptions = {},
 ): Interval {
   if (Math.min(a.length, b.length) < 2)
     throw new ForeframeError('difference: a side has fewer than 2 scores');
   const random = Random.for(seed, 'bootstrap of two sides');
-  const meanOf = (scores: ArrayLike<number>, place: (i: number) => number) => {
-    let sum = 0;
-    for (let i = 0; i < scores.length; i++) sum += scores[place(i)]!;
-    return sum / scores.length;
+  const meanOf = (scores: ArrayLike<number>, rows: Int32Array) =>
+    rows.reduce((sum, row) => sum + scores[row]!, 0) / rows.length;
+  const drawer = (scores: ArrayLike<number>, own: Int32Array | undefined) => {
+    const members = own && membersOf(own);
+    return () => meanOf(scores, members ? drawGroups(members, random) : drawRows(scores.length, random));
   };
-  const drawn = (scores: ArrayLike<number>) => meanOf(scores, () => random.integer(scores.length));
-  const values = Array.from({ length: draws }, () => drawn(a) - drawn(b)).sort((x, y) => x - y);
+  const [drawA, drawB] = [drawer(a, groups.a), drawer(b, groups.b)];
+  const values = Array.from({ length: draws }, () => drawA() - drawB()).sort((x, y) => x - y);
   const tail = (1 - confidence) / 2;
   return {
-    value: meanOf(a, (i) => i) - meanOf(b, (i) => i),
+    value: meanOf(a, drawnOnce(a.length)) - meanOf(b, drawnOnce(b.length)),
     low: quantile(values, tail),
     high: quantile(values, 1 - tail),
   };
@@ -99,6 +105,10 @@ export function quantile(sorted: readonly number[], share: number): number {
   const below = Math.floor(place);
   const above = Math.min(sorted.length - 1, below + 1);
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+function drawnOnce(size: number): Int32Array {
+  return Int32Array.from({ length: size }, (_, row) => row);
 }
 
 function drawRows(size: number, random: Random): Int32Array {

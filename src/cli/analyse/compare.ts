@@ -7,7 +7,8 @@ import {
   figuresTable,
   settingsTable,
 } from '../../library/comparing/comparedTables.js';
-import { meanOf, readingOf } from '../../library/comparing/figures.js';
+import { readingOf } from '../../library/comparing/figures.js';
+import { meanOf } from '../../library/comparing/unitScores.js';
 import { comparisonTables } from '../../report/pages/comparisonTables.js';
 import { drawnWork } from '../terminal/drawnWork.js';
 import { plainTable } from '../terminal/plainTable.js';

@@ -9,12 +9,11 @@ import { SPLITS, type Stretch } from '../timeSplit.js';
 import { framesOf, readStretches, reportCut, reporter, type VideoSourceOptions } from '../videoSource.js';
 import { nameOfOwn } from './folderRows.js';
 import { classesOf, type OwnRow, type OwnRows } from './ownRow.js';
-import { type SplitOfRows, splitRows } from './splitRows.js';
+import { SPLIT_SEED, type SplitOfRows, splitRows } from './splitRows.js';
+import { rowName, testedRows } from './testedRows.js';
 
 /** Seconds by which a stated end may lie behind the last image: times are often rounded. */
 const ROUNDED = 0.1;
-/** Of the split, so that runs of every seed are tested on the same clips. */
-const SEED = 1;
 /** Rows that are named in a note. */
 const NAMED = 3;
 
@@ -57,7 +56,7 @@ export async function ownSource(
       'data.split.by: time is for videos as they are: clips of your own are split by file or group, or by the column split',
     );
   const { signal, clip = data.steps + 1, things = 'clips', onNote = () => {} } = options;
-  const { seed = SEED } = data.split;
+  const { seed = SPLIT_SEED } = data.split;
   const measured = await measuredRows(own.rows, data, signal);
   const reports = reporter(options);
   reportCut(measured, data, reports);
@@ -81,6 +80,8 @@ export async function ownSource(
   return {
     description,
     heldOut,
+    ...(!options.undivided && { tested: await testedRows(own, splits) }),
+    grouped: own.grouped,
     frames: framesOf(bySplit),
     lengths,
     unserved: unserved(description, bySplit, clip, data.split.validation),
@@ -97,9 +98,7 @@ function checkedHeldOut(
   { split: { heldOut: before } }: DataConfig,
   onNote: (note: string) => void,
 ): string {
-  // As the table names them: it may have been moved together with its files.
-  const nameOf = ({ columns: { file }, start = 0, end }: OwnRow) => `${file}#t=${start},${end ?? ''}`;
-  const namesOf = (split: Split) => rows.filter((_, at) => splits[at] === split).map(nameOf);
+  const namesOf = (split: Split) => rows.filter((_, at) => splits[at] === split).map(rowName);
   const now = heldOutChecksum({ validation: namesOf('validation'), test: namesOf('test') });
   const note = noteOfChange(nameOfOwn(origin), before, now);
   if (note !== undefined) onNote(note);

@@ -23,6 +23,8 @@ export interface SplitOfRows {
   readonly notes: readonly string[];
 }
 
+/** Of the split where nothing is said, so that runs of every seed are tested on the same clips. */
+export const SPLIT_SEED = 1;
 /** An interval of test figures is drawn over groups: with so many groups of several classes each, two are tested. */
 const TWO_TESTED = 5;
 

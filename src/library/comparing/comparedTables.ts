@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
 import type { Cell, Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
-import { type ComparedFigure, meanOf, type RunDifference, readingOf, sameUnits } from './figures.js';
+import { type ComparedFigure, type RunDifference, readingOf } from './figures.js';
+import { meanOf, sameUnits } from './unitScores.js';
+import { fewNotes, fewText, runsNote, seedsNote } from './unitsText.js';
 
 /** A run as tables name it. */
 export interface NamedRun {
@@ -99,21 +101,25 @@ export function differencesTable(runs: readonly NamedRun[], differences: readonl
   return {
     caption: `Difference to ${runs[0]!.name}`,
     columns: [seeded ? 'setting' : 'run', 'figure', 'difference (95 %)', 'verdict'],
-    rows: differences.map(({ run, figure, interval, verdict }) => [
-      runs[run]!.name,
-      figure,
-      interval ? intervalText(interval) : '–',
-      SIGN[verdict],
-    ]),
-    note:
-      (seeded
-        ? 'In brackets 95 % of bootstrap draws over seeds, in pairs where both settings have the same ones, and over test clips or images. ' +
-          'A range without 0 says that these two settings differ on such data. Few seeds, and clips of one video, which resemble each other, make it rather too narrow.'
-        : 'In brackets 95 % of bootstrap draws over test clips or images, in pairs. A range without 0 says that these two runs differ ' +
-          'on such data; it knows nothing of other seeds, and clips of one video resemble each other, so that it is rather too narrow.') +
-      (unpaired
-        ? ' Other test data: the test clips or images are not the same, so that the difference does not say which run is better.'
-        : ''),
+    rows: differences.map((difference) => {
+      const { run, figure, interval, verdict } = difference;
+      const few = fewText(difference);
+      return [
+        runs[run]!.name,
+        figure,
+        interval ? intervalText(interval) : '–',
+        `${SIGN[verdict]}${few ? ` (${few})` : ''}`,
+      ];
+    }),
+    note: [
+      ...(seeded ? seedsNote(differences) : runsNote(differences)),
+      ...fewNotes(differences),
+      ...(unpaired
+        ? [
+            'Other test data: the test clips or images are not the same, so that the difference does not say which run is better.',
+          ]
+        : []),
+    ].join(' '),
   };
 }
 
@@ -156,7 +162,8 @@ export function comparisonSentences(
       sentencePart(`equal to ${first} by`, list('tie')),
       sentencePart(`not distinguishable from ${first} by`, list('open')),
     ].filter(Boolean);
-    return `${name} is ${parts.join('; ')}.`;
+    const few = [...new Set(own.flatMap((each) => fewText(each) ?? []))];
+    return `${name} is ${parts.join('; ')}.${few.length > 0 ? ` This rests on ${few.join(' and ')} only.` : ''}`;
   });
 }
 

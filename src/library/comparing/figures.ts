@@ -1,9 +1,10 @@
-import { seedsDifference } from '../../analysis/comparison/seedsDifference.js';
-import { type Interval, pairedDifference, unpairedDifference } from '../../analysis/scores/bootstrap.js';
+import type { Interval } from '../../analysis/scores/bootstrap.js';
 import { statistic } from '../../evaluation/metrics.js';
 import type { SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
 import type { ClipTestScores, ImageTestScores, ScoredClips } from '../../evaluation/testScores.js';
 import { readsAs } from '../../report/parts/numbers.js';
+import { type DrawnUnits, joined, togetherBy } from './drawnUnits.js';
+import { between, countOf, meanOf, sameUnits, type UnitScores } from './unitScores.js';
 
 /** One figure of all runs, with what each test clip or image scored. */
 export interface ComparedFigure {
@@ -13,14 +14,8 @@ export interface ComparedFigure {
   readonly scores: readonly (UnitScores | undefined)[];
   /** Of copying the last frame on the clips of each run; of figures of clips. */
   readonly copyLast?: readonly (readonly number[] | undefined)[];
-}
-
-/** What was scored, in its order: clips or images by their checksums. */
-export interface UnitScores {
-  readonly units: readonly string[] | string;
-  readonly values: readonly number[];
-  /** Of several seeds, whose means `values` are: those of each. */
-  readonly bySeed?: ReadonlyMap<number, readonly number[]>;
+  /** What each score is of; nothing where it is of all of them at once. */
+  readonly things?: 'clips' | 'images';
 }
 
 /** How a run differs from the first one. */
@@ -30,8 +25,10 @@ export interface RunDifference {
   readonly run: number;
   /** Both were measured on the same clips or images. */
   readonly paired: boolean;
-  /** Missing where there are fewer than two of them. */
+  /** Missing where there are fewer than two units to draw. */
   readonly interval?: Interval;
+  /** What is drawn: groups that a person named, else files where several are tested, else clips or images; of pairs. */
+  readonly over?: DrawnUnits;
   /**
    * Of the run beside the first. Readings that are the same are ties, whatever their last digits. `unlike`: measured on other clips
    * or images, so that a smaller error may only say that these are easier.
@@ -57,12 +54,13 @@ export function clipFigures(runs: readonly ClipTestScores[]): ComparedFigure[] {
   ) =>
     metrics.flatMap(({ metric, name, best }): ComparedFigure[] => {
       const scores = runs.map((run): UnitScores | undefined => {
-        const values = of(run)?.model[metric];
-        return values && { units: of(run)!.clips.map(({ id }) => id), values };
+        const found = of(run);
+        const values = found?.model[metric];
+        return values && { units: found!.clips.map(({ id }) => id), values, ...togetherOf(found!, run) };
       });
       if (scores.every((each) => each === undefined)) return [];
       const copyLast = runs.map((run) => of(run)?.copyLast[metric]);
-      return [{ name: `${label}${name}`, best, scores, copyLast }];
+      return [{ name: `${label}${name}`, best, scores, copyLast, things: 'clips' }];
     });
   return [
     ...figures('', CLIP_METRICS, ({ nextFrame }) => nextFrame),
@@ -80,16 +78,27 @@ export function imageFigures(
     if (!scores) return { units: evaluation.data, values: [evaluation.testError] };
     const values = new Array<number>(scores.images).fill(0);
     for (const place of scores.wrong) values[place] = 100;
-    return { units: scores.set, values };
+    const { set: units, groups } = scores;
+    const together = groups && togetherBy(groups.of, groups.named);
+    return { units, values, ...(together && { together }) };
   });
-  return [{ name: 'test error %', best: 'lowest', scores }];
+  const { evaluation } = runs[0]!;
+  const things = evaluation.kind === 'task' ? undefined : evaluation.clips ? 'clips' : 'images';
+  return [{ name: 'test error %', best: 'lowest', scores, ...(things && { things }) }];
 }
 
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function togetherOf(
+  { clips }: ScoredClips,
+  { grouped = false }: ClipTestScores,
+): Pick<UnitScores, 'together'> {
+  const together = togetherBy(
+    clips.map(({ group, source }) => group ?? source),
+    grouped,
+  );
+  return together ? { together } : {};
 }
 
-/** Each run beside the first, with 95 % of bootstrap draws over clips or images: in pairs where all of them are the same. */
+/** Each run beside the first, with 95 % of bootstrap draws over clips, images, or groups of them: in pairs where all of them are the same. */
 export function differencesOf(figures: readonly ComparedFigure[]): RunDifference[] {
   return figures.flatMap((figure) => {
     const [first, ...others] = figure.scores;
@@ -105,40 +114,20 @@ function differenceOf(
   run: number,
 ): RunDifference {
   const paired = sameUnits(own, first);
-  const enough = Math.min(own.values.length, first.values.length) >= 2;
+  const together = paired ? joined([own.together, first.together]) : undefined;
+  const sides = together ? [together.count] : [own, first].map(countOf);
+  const enough = Math.min(...sides) >= 2;
   const numbers = [...own.values, ...first.values].every(Number.isFinite);
-  const interval = enough && numbers ? between(own, first, paired) : undefined;
+  const interval = enough && numbers ? between(own, first, paired, together) : undefined;
+  const of = together?.of ?? figure.things;
   return {
     figure: figure.name,
     run,
     paired,
     ...(interval && { interval }),
+    ...(paired && of && { over: { count: sides[0]!, of } }),
     verdict: paired ? verdictOf(figure.best, meanOf(own.values), meanOf(first.values), interval) : 'unlike',
   };
-}
-
-/** Whether both were measured on the same clips or images. */
-export function sameUnits(a: UnitScores, b: UnitScores): boolean {
-  return a.values.length === b.values.length && String(a.units) === String(b.units);
-}
-
-/** Over clips or images and, where one side has several seeds, over seeds as well. */
-function between(own: UnitScores, first: UnitScores, paired: boolean): Interval {
-  if (!own.bySeed && !first.bySeed)
-    return (paired ? pairedDifference : unpairedDifference)(own.values, first.values);
-  // Without common clips the seeds are what varies.
-  if (!paired) return unpairedDifference(seedMeans(own), seedMeans(first));
-  const statistics = ({ values, bySeed = new Map([[0, values]]) }: UnitScores) =>
-    new Map([...bySeed].map(([seed, scores]) => [seed, (units: Int32Array) => meanAt(scores, units)]));
-  return seedsDifference(statistics(own), statistics(first), own.values.length);
-}
-
-function seedMeans({ values, bySeed }: UnitScores): readonly number[] {
-  return bySeed ? [...bySeed.values()].map(meanOf) : values;
-}
-
-function meanAt(scores: readonly number[], units: Int32Array): number {
-  return units.reduce((sum, unit) => sum + scores[unit]!, 0) / units.length;
 }
 
 /** Mean over seeds, and their standard deviation (n − 1) where there are several. */

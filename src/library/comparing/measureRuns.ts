@@ -22,6 +22,7 @@ import type { FrameSource } from '../../stream/frameSource.js';
 import { inputShape } from '../../tensorflow/spec/inputShape.js';
 import { readingProgress } from '../evaluating/evaluationProgress.js';
 import { type WatchedClip, watchedClips } from '../reporting/watchedClips.js';
+import { ownTested } from '../sources/ownSamples.js';
 import { openRunSource } from '../sources/runSource.js';
 import { sampleData } from '../sources/sampleData.js';
 import type { Watching } from '../watching.js';
@@ -63,8 +64,10 @@ export async function measureClipRun(
   if (checkpoint.position.step === 0) watching.onNote?.(firstWeightsNote(run.path));
   const weights = weightsId(checkpoint);
   const kept = await readTestScores(run.path, weights);
-  const whole = kept?.kind === 'clips' && isDeepStrictEqual(kept.sizes, sizesOf(config)) ? kept : undefined;
   const source = await openRunSource(run, config, watching);
+  const isWhole =
+    kept?.kind === 'clips' && kept.tested === source.tested && isDeepStrictEqual(kept.sizes, sizesOf(config));
+  const whole = isWhole ? kept : undefined;
   if (!whole) watching.onNote?.(`measuring ${name} on its test split`);
   const engine = await openEvaluationEngine({ ...config, ...arithmetic });
   try {
@@ -129,19 +132,41 @@ export async function measureImageRun(
   const checkpoint = await run.bestCheckpoint();
   const weights = weightsId(checkpoint);
   const kept = await readTestScores(run.path, weights);
-  if (kept?.kind === 'images' && kept.network === config.evaluation.network)
-    return { ...compared, evaluation, scores: kept };
+  if (kept?.kind === 'images' && kept.network === config.evaluation.network) {
+    if (await isOfTheseData(kept, compared, watching)) return { ...compared, evaluation, scores: kept };
+  }
   if (await isAborted(watching.signal)) throw new InterruptedError(`comparing ${name} was interrupted`);
   watching.onNote?.(`measuring ${name} on its test images`);
   const data = heldOut(await sampleData(config, watching), config.evaluation.samples);
   const engine = await openSampleEngine({ ...config, ...arithmetic }, data);
   try {
     await engine.restore(checkpoint.state);
-    const scores = await scoreImages(engine, data.test, data.classes.length, config.evaluation, weights);
+    const scores = await scoreImages(engine, data, config.evaluation, weights);
     await keep(run.path, scores, watching);
     return { ...compared, evaluation, scores };
   } finally {
     await engine.dispose();
+  }
+}
+
+/** Whether the test images or clips are those of the scores, in the same groups. Data that are gone are taken for unchanged, and a note says so. */
+async function isOfTheseData(
+  { tested }: ImageTestScores,
+  { name, config: { data } }: ComparedImageRun,
+  watching: Watching,
+): Promise<boolean> {
+  // A dataset is what its name says.
+  if (data.dataset !== undefined) return true;
+  // Kept by an older foreframe: its groups are not known.
+  if (tested === undefined) return false;
+  try {
+    return tested === (await ownTested(data, watching));
+  } catch (error) {
+    if (!(error instanceof ForeframeError)) throw error;
+    watching.onNote?.(
+      `${name}: the scores that were kept are taken, its data cannot be read: ${error.message}`,
+    );
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ComparedFigure, UnitScores } from './figures.js';
-import { meanOf, sameUnits } from './figures.js';
+import { joined } from './drawnUnits.js';
+import type { ComparedFigure } from './figures.js';
+import { meanOf, sameUnits, type UnitScores } from './unitScores.js';
 
 /** A run as it is put together with others. */
 export interface SeededRun {
@@ -83,7 +84,8 @@ function scoresOf(figure: ComparedFigure, { runs, seeds }: SeedGroup): UnitScore
   if (!onSameClips(figure, runs))
     return { units: `of runs ${runs.join(' ')}`, values: all.map(({ values }) => meanOf(values)), bySeed };
   const values = first.values.map((_, unit) => meanOf(all.map((each) => each.values[unit]!)));
-  return { units: first.units, values, bySeed };
+  const together = joined(all.map((each) => each.together));
+  return { units: first.units, values, ...(together && { together }), bySeed };
 }
 
 function onSameClips({ scores }: ComparedFigure, runs: readonly number[]): boolean {

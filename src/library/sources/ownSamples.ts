@@ -8,6 +8,8 @@ import type { SampleConfig } from '../../config/sampleConfig.js';
 import { shuffled } from '../../data/fileSplit.js';
 import { classesOf, type OwnRow, type OwnRows } from '../../data/own/ownRow.js';
 import { type OwnSource, ownSource } from '../../data/own/ownSource.js';
+import { SPLIT_SEED, splitRows } from '../../data/own/splitRows.js';
+import { testedRows } from '../../data/own/testedRows.js';
 import { SPLITS } from '../../data/timeSplit.js';
 import type { FrameShape } from '../../models/index.js';
 import type { ClassifiedImages, SampleData, SampleGroups } from '../../samples/sampleData.js';
@@ -63,7 +65,14 @@ export async function ownSamples(
     ? `, cut into ${SPLITS.map((split) => sets[split].count).join(' + ')} of ${data.steps} frames`
     : '';
   const description = `${source.description}${cut}, ${share}${order}`;
-  return { description, heldOut: source.heldOut, classes, labelled, ...sets };
+  return { description, heldOut: source.heldOut, tested: source.tested, classes, labelled, ...sets };
+}
+
+/** Checksum of what is tested of one's own now, as `tested` of `SampleData`: no image is read. @throws as `ownRows` and `splitRows` */
+export async function ownTested(choice: OwnChoice, { onNote }: Watching = {}): Promise<string> {
+  const own = await ownRows(choice, choice.clips ? 'videos' : 'images', { onNote });
+  const { split } = ownFrames(choice);
+  return testedRows(own, splitRows(own, split, split.seed ?? SPLIT_SEED).splits);
 }
 
 /** The configuration with the classes that were found in the data: the saved run counts them in this order ever after. */
@@ -138,7 +147,7 @@ type Read = (
 ) => Promise<ClassifiedImages>;
 
 function readerOf(
-  { origin, rows }: OwnRows,
+  { origin, rows, grouped }: OwnRows,
   source: OwnSource,
   { data: { width: side, color, steps }, isShuffled }: { data: DataConfig; isShuffled: boolean },
   { signal = new AbortController().signal, onProgress }: Watching,
@@ -179,12 +188,12 @@ function readerOf(
     const frames = steps > 1 ? { frames: steps } : {};
     return {
       ...{ count: samples.length, side, channels, ...frames, images, labels: Uint8Array.from(labels) },
-      groups: groupsOf(names),
+      groups: { named: grouped, ...groupsOf(names) },
     };
   };
 }
 
-function groupsOf(groups: readonly string[]): SampleGroups {
+function groupsOf(groups: readonly string[]): Omit<SampleGroups, 'named'> {
   const names = [...new Set(groups)];
   const places = new Map(names.map((name, place) => [name, place]));
   return { names, of: Int32Array.from(groups, (name) => places.get(name)!) };
