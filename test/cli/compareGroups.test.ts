@@ -134,12 +134,12 @@ describe('few groups', () => {
 
   it('say how few they are; one alone says nothing', () => {
     const two = tableOf(figureOf(scoresOf([1, 2]), scoresOf([3, 5])));
-    expect(two.row.at(-1)).toBe('worse (2 groups)');
+    expect(two.row.at(-1)).toBe('not distinguishable (2 groups)');
     expect(two.note).toMatch(
-      /over groups of test clips or images, in pairs.*2 groups are few.*once in 2 times/s,
+      /over groups of test clips or images, in pairs.*2 groups are too few for a verdict.*once in 2 times/s,
     );
     expect(two.note).not.toContain('one video');
-    expect(two.sentence).toMatch(/worse than a by MSE \(.*\)\. This rests on 2 groups only\.$/);
+    expect(two.sentence).toMatch(/not distinguishable from a by MSE \(.*\)\. This rests on 2 groups only\.$/);
 
     const one = tableOf(figureOf(scoresOf([1]), scoresOf([3])));
     expect(one.row.slice(2)).toEqual(['–', 'not distinguishable (1 group)']);

@@ -77,7 +77,7 @@ describe('foreframe compare, of runs on clips of ones own', () => {
     const [first, second] = [a, b].map((run) => kept(run).nextFrame.model.meanSquaredError as number[]);
     expect(interval).toEqual(analysis.pairedDifference(second!, first!, { groups }));
     const { stdout } = await foreframe(['compare', '--single', a, b, '--out', at('page.html')]);
-    expect(stdout).toContain('2 groups are few');
+    expect(stdout).toContain('2 groups are too few');
   });
 
   it('notices that the groups were changed since, and gives no verdict on one alone', async () => {

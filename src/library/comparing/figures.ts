@@ -107,6 +107,9 @@ export function differencesOf(figures: readonly ComparedFigure[]): RunDifference
   });
 }
 
+/** With fewer units all of them differ in the same direction by chance alone more often than once in 20 times: 2 · ½ⁿ. */
+export const FEW = 6;
+
 function differenceOf(
   figure: ComparedFigure,
   own: UnitScores,
@@ -120,13 +123,14 @@ function differenceOf(
   const numbers = [...own.values, ...first.values].every(Number.isFinite);
   const interval = enough && numbers ? between(own, first, paired, together) : undefined;
   const of = together?.of ?? figure.things;
+  const ground = Math.min(...sides) >= FEW ? interval : undefined;
   return {
     figure: figure.name,
     run,
     paired,
     ...(interval && { interval }),
     ...(paired && of && { over: { count: sides[0]!, of } }),
-    verdict: paired ? verdictOf(figure.best, meanOf(own.values), meanOf(first.values), interval) : 'unlike',
+    verdict: paired ? verdictOf(figure.best, meanOf(own.values), meanOf(first.values), ground) : 'unlike',
   };
 }
 

@@ -1,8 +1,5 @@
 import type { DrawnUnits } from './drawnUnits.js';
-import type { RunDifference } from './figures.js';
-
-/** With fewer units all of them differ in the same direction by chance alone more often than once in 20 times: 2 · ½ⁿ. */
-const FEW = 6;
+import { FEW, type RunDifference } from './figures.js';
 
 const WHAT = {
   groups: 'groups of test clips or images',
@@ -42,11 +39,9 @@ export function runsNote(differences: readonly RunDifference[]): string[] {
   ];
 }
 
-/** In how few units a verdict has its ground, such as `2 groups`; nothing where there are enough, or there is no verdict. */
+/** How few units there are for a verdict, such as `2 groups`; nothing where there are enough, or none was asked for. */
 export function fewText({ over, verdict }: RunDifference): string | undefined {
-  return over && over.count < FEW && ['better', 'worse', 'open'].includes(verdict)
-    ? unitsText(over)
-    : undefined;
+  return over && over.count < FEW && verdict === 'open' ? unitsText(over) : undefined;
 }
 
 /** What follows from few units, a sentence for each number of them. */
@@ -59,7 +54,7 @@ function noteOf(over: DrawnUnits): string {
   const { count, of } = over;
   const units = unitsText(over);
   if (count > 1)
-    return `${units} are few: the range is too narrow, and all of them differ in the same direction by chance alone once in ${2 ** (count - 1)} times.`;
+    return `${units} are too few for a verdict: all of them differ in the same direction by chance alone once in ${2 ** (count - 1)} times.`;
   const more = of === 'groups' ? ': test on two or more of them (column split, or data.split)' : '';
   return `Only ${units} is tested, over which no range can be drawn, and nothing says how others would do${more}.`;
 }
