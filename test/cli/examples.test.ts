@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +7,8 @@ import { loadConfig, loadSampleConfig, readSettings } from '../../src/config/loa
 import { kindOfPipeline } from '../../src/config/pipelineKind.js';
 import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
 import { runsOf } from '../../src/sweep/plan.js';
-import { commandsIn, pages, wordsOf } from '../docs/pages.js';
+import { codeBlocks, commandsIn, pages, wordsOf } from '../docs/pages.js';
+import { temporaryFolder } from '../video/makeVideo.js';
 
 function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)];
@@ -30,6 +32,19 @@ const fromHelp = helps.flatMap(([, help]) =>
 );
 // `--help` is no command: test/docs/commands.test.ts runs it.
 const fromPages = [...pages.keys()].flatMap(commandsIn).filter((line) => !line.startsWith('--help'));
+
+const folder = temporaryFolder();
+
+/** The pipeline that a command line names: one that is there, or one that a page shows. The saved one of a run comes to be by another line. */
+function namedPipeline(given: string, name: string): string | undefined {
+  if (/^runs\/\w+\/config\.yaml$/.test(given)) return undefined;
+  const shown = [...pages.keys()]
+    .flatMap((page) => codeBlocks(page, 'yaml'))
+    .find((text) => given.endsWith('.yaml') && text.startsWith(`name: ${given.slice(0, -5)}\n`));
+  if (shown === undefined) return pipelinePath(given, name);
+  writeFileSync(join(folder, given), shown);
+  return join(folder, given);
+}
 
 /** What a line asks for, read by the real command line, whose work does not begin. */
 async function parse(words: readonly string[]) {
@@ -70,7 +85,8 @@ describe('an example', () => {
     const settings = (options.set ?? []) as string[];
     const [pipeline] = args as [string | undefined];
     if ((name === 'train' || name === 'classify') && pipeline) {
-      const path = pipelinePath(pipeline, name);
+      const path = namedPipeline(pipeline, name);
+      if (path === undefined) return;
       const kind = kindOfPipeline(await readSettings(path, settings), path);
       await (kind === 'clips' ? loadConfig : loadSampleConfig)(path, settings);
     }
