@@ -36,7 +36,7 @@ const fromPages = [...pages.keys()].flatMap(commandsIn).filter((line) => !line.s
 const folder = temporaryFolder();
 
 /** The pipeline that a command line names: one that is there, or one that a page shows. The saved one of a run comes to be by another line. */
-function namedPipeline(given: string, name: string): string | undefined {
+function namedPipeline(given: string, name: 'train' | 'classify'): string | undefined {
   if (/^runs\/\w+\/config\.yaml$/.test(given)) return undefined;
   const shown = [...pages.keys()]
     .flatMap((page) => codeBlocks(page, 'yaml'))
