@@ -5,7 +5,7 @@ import type { Stretch } from './timeSplit.js';
 /** A checksum of which files or rows are in the validation and in the test split, whatever their order. */
 export function heldOutChecksum(names: Readonly<Record<'validation' | 'test', readonly string[]>>): string {
   const held = [names.validation, names.test].map((each) => [...each].sort());
-  return createHash('sha256').update(JSON.stringify(held)).digest('hex').slice(0, 16);
+  return checksumOf(held);
 }
 
 /** Checksum of the stretches that are tested, by the names of their files as well. */
@@ -13,7 +13,12 @@ export function testedChecksum(stretches: readonly Stretch[]): string {
   const parts = stretches.map(({ source, start, duration, frames }) => [
     ...[basename(source.name), start ?? null, duration ?? null, frames],
   ]);
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return checksumOf(parts);
+}
+
+/** By which a change of what can be written as JSON is noticed. */
+export function checksumOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { mapAtMost } from '../../common/mapAtMost.js';
 import type { Split } from '../../stream/frameSource.js';
+import { checksumOf } from '../heldOut.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
 
 /** Files that are looked at side by side. */
@@ -21,8 +21,5 @@ export async function testedRows({ rows, grouped }: OwnRows, splits: readonly Sp
     async ({ file }) => (await stat(file).catch(() => undefined))?.size,
   );
   const parts = tested.map((row, at) => [rowName(row), row.label, row.group, sizes[at] ?? null]);
-  return createHash('sha256')
-    .update(JSON.stringify([grouped, parts]))
-    .digest('hex')
-    .slice(0, 16);
+  return checksumOf([grouped, parts]);
 }

@@ -72,7 +72,7 @@ export async function ownSummary(
   const labels = [...classesOf(own.rows), ...(own.rows.some(({ label }) => label === '') ? [''] : [])];
   const groups = [...groupBy(own.rows, ({ group }) => group).values()];
   const seconds = source.lengths.flatMap((length) => length.seconds ?? []);
-  const files = new Set(own.rows.map(({ source: each }) => (each.kind === 'file' ? each.path : each.name)));
+  const files = new Set(own.rows.map(({ file }) => file));
   const summary: OwnSummary = {
     origin: own.origin,
     rows: own.rows.length,

@@ -1,9 +1,9 @@
 import type { ColumnMetaData, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
+import { crc32 } from '../../../common/crc32.js';
 import { decompress } from './codecs.js';
 import type { ParquetColumn } from './columns.js';
 import { conversionOf, type Values } from './convert.js';
-import { crc32 } from './crc32.js';
 import { decodePlaces, decodeValues, type PageBytes } from './encodings.js';
 import { ParquetFault } from './fault.js';
 import { decodeRuns } from './runs.js';
