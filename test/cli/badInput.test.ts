@@ -109,7 +109,7 @@ describe('a bad run folder', () => {
   const last = join(run, 'checkpoints/last.safetensors');
 
   beforeAll(async () => {
-    expect((await foreframe(command)).code).toBe(0);
+    expect((await kept(command)).code).toBe(0);
   });
 
   it('that holds a run already is not overwritten', async () => {

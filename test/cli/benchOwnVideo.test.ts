@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, type RunOptions, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (...names: string[]) => join(folder, ...names);
 let video: string;
 
-function bench(out: string, seeds: string, more: string[] = [], options: RunOptions = {}) {
+/** @param onStart wants a process of its own, to stop it */
+function bench(out: string, seeds: string, more: string[] = [], onStart?: RunOptions['onStart']) {
   const small = ['--size', '16', '--seconds', '1', '--only', 'frame-stack-4'];
-  return foreframe(
-    ['bench', 'own-video', video, '--out', at(out), ...small, '--seeds', seeds, ...more],
-    options,
-  );
+  const command = ['bench', 'own-video', video, '--out', at(out), ...small, '--seeds', seeds, ...more];
+  return onStart ? foreframe(command, { onStart }) : kept(command);
 }
 
 const text = (out: string, name = 'results.jsonl') => readFileSync(at(out, name), 'utf8');
@@ -34,8 +35,8 @@ it('keeps what is done, and does the rest', async () => {
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(calibration).toMatchObject({ candidate: 'frame-stack-4', size: 16, color: 'grey' });
-  const [kept] = lines('whole');
-  const { steps, validation, test } = JSON.parse(kept!);
+  const [done] = lines('whole');
+  const { steps, validation, test } = JSON.parse(done!);
   // Nearly all of the budget is spent on steps.
   expect(steps).toBeLessThanOrEqual(Math.ceil(1 / calibration.secondsPerStep));
   expect(steps).toBeGreaterThan(0.5 / calibration.secondsPerStep);
@@ -45,12 +46,12 @@ it('keeps what is done, and does the rest', async () => {
   const both = await bench('whole', '1,2', ['--json']);
   expect(both.code).toBe(0);
   expect(lines('whole')).toHaveLength(2);
-  expect(lines('whole')[0]).toBe(kept);
+  expect(lines('whole')[0]).toBe(done);
   expect(both.stderr).not.toMatch(/seed 1, 1 s: \d+ steps/);
   expect(JSON.parse(both.stdout)).toEqual(lines('whole').map((line) => JSON.parse(line)));
 
   const before = text('whole');
-  const collected = await foreframe(['bench', 'own-video', '--collect', '--out', at('whole')]);
+  const collected = await kept(['bench', 'own-video', '--collect', '--out', at('whole')]);
   expect(collected.stdout).toMatch(
     /^\| 16×16 grey, 1 s \| frame-stack-4 \| \+10 \| 1, 2 \| [\d.]+ ± [\d.]+ \|/m,
   );
@@ -64,17 +65,15 @@ it('comes to the same numbers after Ctrl-C in a training, and after a line that 
   // Half a line, as a full disk leaves it.
   writeFileSync(at('stopped', 'results.jsonl'), lines('whole')[0]!.slice(0, 80));
   const run = at('stopped', 'runs', 'frame-stack-4-moving.mp4-16-grey-1-1');
-  const stopped = await bench('stopped', '1', [], {
-    onStart: (child) => {
-      const timer = setInterval(() => {
-        const log = join(run, 'metrics.jsonl');
-        if (existsSync(log) && readFileSync(log, 'utf8').split('\n').length > 3) {
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }
-      }, 5);
-      child.on('exit', () => clearInterval(timer));
-    },
+  const stopped = await bench('stopped', '1', [], (child) => {
+    const timer = setInterval(() => {
+      const log = join(run, 'metrics.jsonl');
+      if (existsSync(log) && readFileSync(log, 'utf8').split('\n').length > 3) {
+        clearInterval(timer);
+        child.kill('SIGINT');
+      }
+    }, 5);
+    child.on('exit', () => clearInterval(timer));
   });
   expect(stopped.code).toBe(130);
   expect(existsSync(join(run, 'checkpoints', 'last.safetensors'))).toBe(true);
@@ -86,11 +85,11 @@ it('comes to the same numbers after Ctrl-C in a training, and after a line that 
 
 it('refuses in one line what it does not know', async () => {
   const out = ['--out', at('refused')];
-  expectRefusal(await foreframe(['bench', 'own-video']), 2, /--out/);
-  expectRefusal(await foreframe(['bench', 'own-video', '--collect', ...out]), 1, /holds no result/);
-  expectRefusal(await foreframe(['bench', 'own-video', 'fase', ...out]), 2, /did you mean face\?/);
+  expectRefusal(await kept(['bench', 'own-video']), 2, /--out/);
+  expectRefusal(await kept(['bench', 'own-video', '--collect', ...out]), 1, /holds no result/);
+  expectRefusal(await kept(['bench', 'own-video', 'fase', ...out]), 2, /did you mean face\?/);
   expectRefusal(
-    await foreframe(['bench', 'own-video', '--only', 'frame-stak-4', ...out]),
+    await kept(['bench', 'own-video', '--only', 'frame-stak-4', ...out]),
     2,
     /did you mean frame-stack-4\?/,
   );

@@ -9,8 +9,10 @@ import { fetchNpmVideos } from '../../src/library/sources/npmVideo.js';
 import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
 import { saveCheckpoint } from '../../src/runs/checkpoint.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
-import { foreframe, temporaryFolder } from './foreframe.js';
+import { temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 let folder: string;
 beforeAll(() => {
   folder = temporaryFolder();
@@ -40,7 +42,7 @@ it('trains and measures a row, and does not do again what is done', async () => 
     join(folder, 'results'),
     ...small,
   ];
-  const first = await foreframe([...command, '--seeds', '7,8', '--json']);
+  const first = await kept([...command, '--seeds', '7,8', '--json']);
   expect(first.stderr).toContain('seed 7');
   expect(first.code).toBe(0);
   const results = JSON.parse(first.stdout) as {
@@ -54,7 +56,7 @@ it('trains and measures a row, and does not do again what is done', async () => 
   expect(evaluation.trained.model.squaredError.mean).toBeLessThan(
     evaluation.trained.copyLast.squaredError.mean,
   );
-  const again = await foreframe([...command, '--seeds', '7,8']);
+  const again = await kept([...command, '--seeds', '7,8']);
   expect(again.stderr).not.toContain('training');
   expect(again.stdout).toMatch(
     /balls-frame-stack .* ± .*\n.*its random weights[\s\S]*copy-last[\s\S]*linear/,
@@ -94,7 +96,7 @@ it('takes what is kept, or goes on with it, only where it was made as is asked n
   };
   const predictors = { model: metrics, copyLast: metrics, linear: metrics, reconstruction: metrics };
   const measured = { clips: 1, valuesPerFrame: 900, steps: 1, predict: 'every', ...predictors };
-  const kept = {
+  const stored = {
     ...{
       name: 'balls-frame-stack',
       split: 'test',
@@ -108,8 +110,8 @@ it('takes what is kept, or goes on with it, only where it was made as is asked n
     budget: { steps: 40 },
     ...{ trained: measured, random: measured },
   };
-  await writeFile(run.evaluation, JSON.stringify(kept));
-  expect(await bench(...made)).toMatchObject([{ evaluation: kept }]);
+  await writeFile(run.evaluation, JSON.stringify(stored));
+  expect(await bench(...made)).toMatchObject([{ evaluation: stored }]);
   await refused(['training.batch=3'], /batch: \d+ there, 3 here.*choose another --run/);
   await refused(
     ['training.steps=80'],
@@ -118,7 +120,7 @@ it('takes what is kept, or goes on with it, only where it was made as is asked n
 });
 
 it('names the row that was meant', async () => {
-  const { code, stderr } = await foreframe(['bench', 'results', '--only', 'balls-framestack']);
+  const { code, stderr } = await kept(['bench', 'results', '--only', 'balls-framestack']);
   expect(code).toBe(2);
   expect(stderr).toMatch(
     /^foreframe: there is no row balls-framestack: did you mean balls-frame-stack\?.*\n$/,

@@ -44,7 +44,7 @@ describe('foreframe classify', () => {
 
   it('trains, tests, goes on, and compares', async () => {
     const run = at('run');
-    const first = await foreframe(['classify', ...SMALL, '--run', run, '--json']);
+    const first = await kept(['classify', ...SMALL, '--run', run, '--json']);
     expect(first).toMatchObject({ code: 0 });
     const said = JSON.parse(first.stdout) as ClassifierEvaluation;
     expect(said).toMatchObject({ labels: 100, draw: 1, picturesSeen: 60, last: { step: 3 } });

@@ -6,8 +6,10 @@ import { type CompareCommandOptions, compareCommand } from '../../src/cli/analys
 import { analysis, compareRuns, evaluate, train } from '../../src/index.js';
 import { elements, imagesOf } from '../report/drawings.js';
 import { testVideo } from '../video/makeVideo.js';
-import { expectRefusal, foreframe, temporaryFolder } from './foreframe.js';
+import { expectRefusal, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const [a, b, wide] = ['a', 'b', 'wide'].map(at) as [string, string, string];
@@ -51,7 +53,7 @@ beforeAll(async () => {
 });
 
 async function compared(...paths: string[]): Promise<Answer> {
-  const outcome = await foreframe(['compare', ...paths, '--out', at('page.html'), '--json']);
+  const outcome = await kept(['compare', ...paths, '--out', at('page.html'), '--json']);
   expect(outcome.code, outcome.stderr).toBe(0);
   return JSON.parse(outcome.stdout) as Answer;
 }
@@ -70,8 +72,8 @@ describe('foreframe compare, of runs on videos of your own', () => {
 
     // The same interval, from the scores that are kept.
     const scores = [a, b].map((run) => {
-      const kept = JSON.parse(readFileSync(join(run, 'test-scores.json'), 'utf8'));
-      return kept.nextFrame.model.meanSquaredError as number[];
+      const stored = JSON.parse(readFileSync(join(run, 'test-scores.json'), 'utf8'));
+      return stored.nextFrame.model.meanSquaredError as number[];
     });
     expect(scores[0]).toHaveLength(trained.clips);
     const { value, low, high } = analysis.pairedDifference(scores[1]!, scores[0]!);
@@ -82,7 +84,7 @@ describe('foreframe compare, of runs on videos of your own', () => {
   });
 
   it('prints copy-last below the names of its figures', async () => {
-    const { stdout } = await foreframe(['compare', a, b, '--out', at('page.html')]);
+    const { stdout } = await kept(['compare', a, b, '--out', at('page.html')]);
     const answer = await evaluate(a);
     if (answer.kind !== 'clips') throw new Error('it learned from clips');
     const { copyLast } = answer.evaluation.trained;
@@ -127,7 +129,7 @@ describe('foreframe compare, of runs on videos of your own', () => {
 
   it('measures nothing again, calls equal readings ties, and says where test clips are not the same', async () => {
     const before = statSync(join(a, 'test-scores.json')).mtimeMs;
-    const kept = JSON.parse(readFileSync(join(a, 'test-scores.json'), 'utf8'));
+    const stored = JSON.parse(readFileSync(join(a, 'test-scores.json'), 'utf8'));
     const { differences } = await compareRuns([a, wide], { out: at('page.html') });
     expect(statSync(join(a, 'test-scores.json')).mtimeMs).toBe(before);
     expect(differences.every(({ paired }) => !paired)).toBe(true);
@@ -138,13 +140,13 @@ describe('foreframe compare, of runs on videos of your own', () => {
     expect(html).not.toMatch(/<strong>/);
     expect(readFileSync(at('page.html'), 'utf8')).toContain('Not shown: wide.');
     // Scores of other weights are out of date.
-    writeFileSync(join(a, 'test-scores.json'), JSON.stringify({ ...kept, weights: 'others' }));
+    writeFileSync(join(a, 'test-scores.json'), JSON.stringify({ ...stored, weights: 'others' }));
     await compareRuns([a, b], { out: at('again.html') });
-    expect(JSON.parse(readFileSync(join(a, 'test-scores.json'), 'utf8'))).toEqual(kept);
+    expect(JSON.parse(readFileSync(join(a, 'test-scores.json'), 'utf8'))).toEqual(stored);
     // Last digits decide nothing.
-    const almost = structuredClone(kept);
+    const almost = structuredClone(stored);
     almost.weights = JSON.parse(readFileSync(join(b, 'test-scores.json'), 'utf8')).weights;
-    almost.nextFrame.model.meanSquaredError = kept.nextFrame.model.meanSquaredError.map(
+    almost.nextFrame.model.meanSquaredError = stored.nextFrame.model.meanSquaredError.map(
       (score: number) => score * (1 + 1e-9),
     );
     writeFileSync(join(b, 'test-scores.json'), JSON.stringify(almost));
@@ -175,8 +177,8 @@ describe('foreframe compare, of runs on images', () => {
     });
     const errors = figures[0]!.scores.map((each) => each!.values.reduce((x, y) => x + y) / 10_000);
     for (const [at_, error] of errors.entries()) {
-      const kept = JSON.parse(readFileSync(at(`i${at_ + 1}/evaluation.json`), 'utf8'));
-      expect(error).toBeCloseTo(kept.testError, 9);
+      const stored = JSON.parse(readFileSync(at(`i${at_ + 1}/evaluation.json`), 'utf8'));
+      expect(error).toBeCloseTo(stored.testError, 9);
     }
     expect(differences[0]!.paired).toBe(true);
     expect(differences[0]!.interval!.value).toBeCloseTo(errors[1]! - errors[0]!, 9);
@@ -201,7 +203,7 @@ describe('foreframe compare refuses in one line, before anything is measured', (
   });
 
   it('on the command line, too', async () => {
-    const outcome = await foreframe(['compare', a, at('nowhere'), '--out', out]);
+    const outcome = await kept(['compare', a, at('nowhere'), '--out', out]);
     expectRefusal(outcome, 1, /there is no run folder .*nowhere/);
     expect(existsSync(out)).toBe(false);
   });

@@ -24,7 +24,7 @@ describe('the everyday commands, on a video', () => {
       '--set',
       'data.height=16',
     ];
-    const trained = await foreframe([
+    const trained = await kept([
       'train',
       'pipelines/video.yaml',
       video,
@@ -57,7 +57,7 @@ describe('the everyday commands, on a video', () => {
   });
 
   it('evaluate measures the model beside every baseline', async () => {
-    const { code, stdout } = await foreframe(['evaluate', run, '--json']);
+    const { code, stdout } = await kept(['evaluate', run, '--json']);
     expect(code).toBe(0);
     const { trained, random } = JSON.parse(stdout) as Evaluation;
     for (const key of ['model', 'copyLast', 'linear'] as const) {
@@ -79,7 +79,7 @@ describe('the everyday commands, on a video', () => {
   });
 
   it('report writes a page that needs nothing but itself', async () => {
-    expect(await foreframe(['report', run])).toMatchObject({ code: 0 });
+    expect(await kept(['report', run])).toMatchObject({ code: 0 });
     const page = readFileSync(join(run, 'report.html'), 'utf8');
     expect(page).toContain('copy-last');
     expect(page).toContain('data:image/png;base64,');
@@ -88,7 +88,7 @@ describe('the everyday commands, on a video', () => {
 
   it('predict writes a video of every frame but the first, and goes on past the end', async () => {
     const out = join(folder, 'out.mp4');
-    const { code, stdout, stderr } = await foreframe([
+    const { code, stdout, stderr } = await kept([
       'predict',
       run,
       video,

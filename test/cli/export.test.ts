@@ -15,6 +15,7 @@ import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
 import { openOnnx } from '../onnx/runtime.js';
 import { canMount, smallDisk } from '../smallDisk.js';
 import { expectRefusal, foreframe, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
 const native = (await loadTensorFlow()).backend === 'tensorflow';
 
@@ -31,6 +32,8 @@ interface LoadedSignature {
   predict(inputs: Named<Tensor>): Named<Tensor>;
   dispose(): void;
 }
+
+const kept = keptForeframe();
 
 /** Frames of a clip in the run's training. */
 const TIME = 4;
@@ -51,7 +54,7 @@ describe.runIf(native)('foreframe export', () => {
     for (const size of [32, 48]) {
       const takeAway = smallDisk(disk, size * 1024);
       try {
-        const full = await foreframe(['export', run, '--out', join(disk, 'model')]);
+        const full = await kept(['export', run, '--out', join(disk, 'model')]);
         expectRefusal(full, 1, /cannot write .*model: the disk is full/);
         expect(readdirSync(disk)).toEqual([]);
       } finally {
@@ -63,7 +66,7 @@ describe.runIf(native)('foreframe export', () => {
     const [pid, started] = [spawnSync(process.execPath, ['-e', '']).pid, '1'];
     mkdirSync(`${disk}/model.${pid}-${started}-${thisPlace()}-0123abcd.tmp/variables`, { recursive: true });
     mkdirSync(join(disk, 'other.1.tmp'));
-    expect(await foreframe(['export', run, '--out', join(disk, 'model')])).toMatchObject({ code: 0 });
+    expect(await kept(['export', run, '--out', join(disk, 'model')])).toMatchObject({ code: 0 });
     expect(readdirSync(disk).sort()).toEqual([
       'model',
       'model.4194304-1-00000000-0123abcd.tmp',
@@ -74,7 +77,7 @@ describe.runIf(native)('foreframe export', () => {
   it('writes a SavedModel that a peer loads and that predicts as the run does', async () => {
     const out = join(run, '..', 'served', '1');
     const options = ['--format', 'savedmodel', '--out', out, '--batch', '2', '--json'];
-    const { code, stdout } = await foreframe(['export', run, ...options]);
+    const { code, stdout } = await kept(['export', run, ...options]);
     expect(code).toBe(0);
     const { frames: shape } = JSON.parse(stdout) as { frames: [number, number, number, number, number] };
     expect(shape).toEqual([2, 4, 30, 30, 1]);
@@ -108,7 +111,7 @@ describe.runIf(native)('foreframe export', () => {
 
   it('writes one step with its memory, for any number of streams', async () => {
     const out = join(temporaryFolder(), 'served');
-    expect(await foreframe(['export', run, '--out', out])).toMatchObject({ code: 0 });
+    expect(await kept(['export', run, '--out', out])).toMatchObject({ code: 0 });
     const [reader] = requireTfjsNode(findTfjsNode()!, join('dist', 'saved_model.js'));
     const model = await (reader as SavedModelReader).loadSavedModel(out, ['serve'], 'step');
     for (const batch of [1, 3]) {
@@ -128,7 +131,7 @@ describe.runIf(native)('foreframe export', () => {
 
   it('writes ONNX files that another runtime computes with, clip by clip and step by step', async () => {
     const out = join(temporaryFolder(), 'onnx');
-    const { code, stdout } = await foreframe(['export', run, '--format', 'onnx', '--out', out, '--json']);
+    const { code, stdout } = await kept(['export', run, '--format', 'onnx', '--out', out, '--json']);
     expect(code).toBe(0);
     const { format, frames: shape, signatures } = JSON.parse(stdout) as Record<string, unknown>;
     expect({ format, shape, signatures }).toEqual({
@@ -161,7 +164,7 @@ describe.runIf(native)('foreframe export', () => {
   });
 
   it('says what goes in and comes out, and does not write over what is there', async () => {
-    const first = await foreframe(['export', run]);
+    const first = await kept(['export', run]);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout.split('\n')).toEqual([
       'predict: frames [batch, 4, 30, 30, 1] → prediction',
@@ -171,7 +174,7 @@ describe.runIf(native)('foreframe export', () => {
       '',
     ]);
     expect(readdirSync(join(run, 'savedmodel')).sort()).toEqual(['saved_model.pb', 'variables']);
-    const again = await foreframe(['export', run]);
+    const again = await kept(['export', run]);
     expect(again.code).toBe(1);
     expect(again.stderr).toBe(
       `foreframe: ${join(run, 'savedmodel')} is not empty: name another folder with --out, or empty it\n`,
@@ -186,12 +189,12 @@ describe.runIf(native)('foreframe export', () => {
     expect(wasm.stderr).toMatch(/^foreframe: exporting needs native TensorFlow \(.*\n$/);
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    const onFile = await foreframe(['export', run, '--out', join(file, 'out')]);
+    const onFile = await kept(['export', run, '--out', join(file, 'out')]);
     expect(onFile.code).toBe(1);
     expect(onFile.stderr).toContain('a file stands where a folder is needed');
-    const format = await foreframe(['export', run, '--format', 'torch']);
+    const format = await kept(['export', run, '--format', 'torch']);
     expect(format).toMatchObject({ code: 2, stderr: expect.stringContaining('Allowed choices') });
-    expect((await foreframe(['export', join(folder, 'none')])).stderr).toContain('there is no run folder');
+    expect((await kept(['export', join(folder, 'none')])).stderr).toContain('there is no run folder');
     expect(readdirSync(folder).sort()).toEqual(['file']);
   });
 });

@@ -29,7 +29,7 @@ const extract = (out: string, ...args: string[]) =>
 beforeAll(async () => {
   testVideo(video, 'testsrc=size=64x48:rate=25:duration=2');
   const settings = ['--set', 'training.steps=10', '--set', 'training.checkpointEvery=5'];
-  const trained = await foreframe(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
+  const trained = await kept(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
 }, 600_000);
 

@@ -6,13 +6,18 @@ import { readLatents } from '../../src/analysis/latents/readLatents.js';
 import { type ExtractionOptions, extract, ForeframeError } from '../../src/index.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, TINY, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('run');
 
-const extracting = (out: string, args: readonly string[], onStart?: (child: ChildProcess) => void) =>
-  foreframe(['extract', run, ...args, '--out', at(out)], { cwd: folder, onStart });
+/** @param onStart wants a process of its own, to stop it */
+function extracting(out: string, args: readonly string[], onStart?: (child: ChildProcess) => void) {
+  const command = ['extract', run, ...args, '--out', at(out)];
+  return onStart ? foreframe(command, { cwd: folder, onStart }) : kept(command, { cwd: folder });
+}
 
 /** A signal when so many row groups are on disk. */
 function signalAfter(groups: number, out: string, signal: NodeJS.Signals): (child: ChildProcess) => void {
@@ -33,7 +38,7 @@ beforeAll(async () => {
   testVideo(at('a.mp4'), 'testsrc=size=64x48:rate=25:duration=2');
   testVideo(at('b.mp4'), 'testsrc2=size=64x48:rate=25:duration=1');
   const settings = ['--set', 'training.steps=4'];
-  const trained = await foreframe(['train', 'demo', ...TINY, ...settings, '--run', run]);
+  const trained = await kept(['train', 'demo', ...TINY, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
 }, 600_000);
 

@@ -3,13 +3,15 @@ import { copyFileSync, createReadStream, createWriteStream, mkdirSync, readFileS
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { testVideo } from '../video/makeVideo.js';
-import { foreframe, temporaryFolder } from './foreframe.js';
+import { temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const small = ['data.width=16', 'data.height=16', 'data.shuffle=0', 'training.batch=2', 'model.channels=4'];
 const train = (video: string, run: string, steps: number, ...more: string[]) =>
-  foreframe([
+  kept([
     ...['train', 'video', video, '--run', at(run), ...more],
     ...[...small, `training.steps=${steps}`].flatMap((setting) => ['--set', setting]),
   ]);
@@ -27,7 +29,7 @@ it('short clips are split by file, and the run remembers it', async () => {
   expect(readFileSync(at('clips/config.yaml'), 'utf8')).toMatch(/by: file/);
   const more = await train(at('short'), 'clips', 3, '--resume');
   expect(more).toMatchObject({ code: 0, stdout: expect.stringContaining('trained 3 steps') });
-  expect((await foreframe(['evaluate', at('clips')])).code).toBe(0);
+  expect((await kept(['evaluate', at('clips')])).code).toBe(0);
 });
 
 it.runIf(process.platform !== 'win32')('a pipe trains to its end, and says so', async () => {

@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ffmpeg } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, type Outcome, TINY, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const SECRET = 'hunter2';
@@ -47,25 +49,23 @@ it('writes no password of an address, in nothing that it prints or makes', async
   const made = (name: string) => at(`made/${name}`);
   const settings = ['--set', 'training.steps=3'];
   const train = ['train', 'demo', url(SECRET), ...TINY, '--set', 'data.dataset=null', ...settings];
-  expectDone(await foreframe([...train, '--run', made('run')]));
+  expectDone(await kept([...train, '--run', made('run')]));
   expect(readFileSync(made('run/config.yaml'), 'utf8')).toContain('http://127.0.0.1');
   // With the address named again the run goes on.
-  expectDone(await foreframe([...train, '--set', 'training.steps=4', '--run', made('run'), '--resume']));
-  expectDone(
-    await foreframe(['surprise', at('run'), url(SECRET), '--out', made('s'), '--webhook', url(SECRET)]),
-  );
+  expectDone(await kept([...train, '--set', 'training.steps=4', '--run', made('run'), '--resume']));
+  expectDone(await kept(['surprise', at('run'), url(SECRET), '--out', made('s'), '--webhook', url(SECRET)]));
   expect([...new Set(posted)]).toEqual([login]);
   for (const every of [
     ['--clips', '2'],
     ['--every', '1s'],
   ])
-    expectDone(await foreframe(['extract', made('run'), url(SECRET), ...every, '--out', made('e.parquet')]));
-  expectDone(await foreframe(['predict', at('run'), url(SECRET, SECRET), '--out', made('p.mp4')]));
+    expectDone(await kept(['extract', made('run'), url(SECRET), ...every, '--out', made('e.parquet')]));
+  expectDone(await kept(['predict', at('run'), url(SECRET, SECRET), '--out', made('p.mp4')]));
   expect(told(at('made'))).toEqual([]);
 }, 300_000);
 
 it('names no password that is wrong', async () => {
-  const before = await foreframe(['surprise', at('run'), url('wrong'), '--out', at('none')]);
+  const before = await kept(['surprise', at('run'), url('wrong'), '--out', at('none')]);
   expectRefusal(before, 1, /cannot read http:\/\/127\.0\.0\.1:\d+\/scene\.ts: .*401/);
   expect(before.stderr).not.toContain('wrong');
   expect(readdirSync(folder)).not.toContain('none');
@@ -88,7 +88,7 @@ it.runIf(process.platform !== 'win32')(
     ]);
     expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: expect.stringContaining('trained') });
     expect(readFileSync(at('piped/config.yaml'), 'utf8')).toMatch(/videos:\s+- "?-"?\n/);
-    expectRefusal(await foreframe(['evaluate', at('piped')]), 1, /learned from a pipe \(-\)/);
+    expectRefusal(await kept(['evaluate', at('piped')]), 1, /learned from a pipe \(-\)/);
   },
   120_000,
 );

@@ -57,7 +57,7 @@ async function writeLatents(
 
 beforeAll(async () => {
   const settings = ['--set', 'training.steps=4', '--set', 'training.checkpointEvery=2'];
-  const trained = await foreframe(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
+  const trained = await kept(['train', 'demo', ...TINY_ARRAYS, ...settings, '--run', run]);
   expect(trained.code, trained.stderr).toBe(0);
   await writeLatents(at('a.parquet'));
   await writeLatents(at('b.parquet'));
@@ -137,7 +137,7 @@ describe('foreframe analyse and compare', () => {
   it('measure a run from its clips to one page, and several in one table', async () => {
     const out = at('balls.html');
     const size = ['--clips', '12', '--steps', '4'];
-    const { code, stdout, stderr } = await foreframe(['analyse', run, ...size, '--out', out]);
+    const { code, stdout, stderr } = await keptForAnalyses(['analyse', run, ...size, '--out', out]);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('learned on 12 clips');
     expect(stdout).toContain('left out: Identification: it needs data that can show new people');

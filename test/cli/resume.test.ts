@@ -8,6 +8,10 @@ import { readMetrics } from '../../src/runs/metricsLog.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, linesLogged, TINY, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
+
+/** For what nobody stops or kills. */
+const kept = keptForeframe();
 
 // Twice as many steps as the kills leave time for: on a busy machine a kill may come late.
 const STEPS = 80;
@@ -60,7 +64,7 @@ describe('resuming', () => {
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
     // A video of one clip: every start reads it anew, and passes over it are as many as kills.
     const streamed = [...TINY, '--set', 'data.clips={train: 1, validation: 1, test: 1}'];
-    expect(await foreframe(trainArguments(whole, streamed))).toMatchObject({ code: 0 });
+    expect(await kept(trainArguments(whole, streamed))).toMatchObject({ code: 0 });
 
     const random = new Random(20);
     let kills = 0;
@@ -71,7 +75,7 @@ describe('resuming', () => {
       if (signal === 'SIGKILL') kills++;
     }
     expect(kills).toBe(KILLS);
-    expect(await foreframe(trainArguments(killed, streamed))).toMatchObject({ code: 0 });
+    expect(await kept(trainArguments(killed, streamed))).toMatchObject({ code: 0 });
 
     const [a, b] = [whole, killed].map((run) => join(run, 'checkpoints/last.safetensors'));
     const [expected, actual] = [await loadCheckpoint(a!), await loadCheckpoint(b!)];
@@ -96,7 +100,7 @@ describe('resuming', () => {
     expect(position.step).toBe(readMetrics(join(run, 'metrics.jsonl')).at(-1)!.step);
 
     const more = ['--set', `training.steps=${position.step + 5}`];
-    const resumed = await foreframe([...trainArguments(run), ...more]);
+    const resumed = await kept([...trainArguments(run), ...more]);
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain(`resumed at step ${position.step}`);
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toContain('seed: 1');
@@ -104,15 +108,15 @@ describe('resuming', () => {
 
   it('keeps a new budget, so that the command it names goes on to it', async () => {
     const run = join(temporaryFolder(), 'run');
-    expect(await foreframe([...trainArguments(run), '--set', 'training.steps=2'])).toMatchObject({ code: 0 });
+    expect(await kept([...trainArguments(run), '--set', 'training.steps=2'])).toMatchObject({ code: 0 });
     const resume = ['train', '--resume', '--run', run];
     const before = await (await RunFolder.open(run)).readConfig();
     const endless = ['--set', 'training.steps=null', '--set', 'training.seconds=100000'];
     const stopped = await foreframe([...resume, ...endless], { onStart: interrupt(run, { records: 10 }) });
     expect(stopped.code).toBe(130);
     const { steps: _, ...rest } = before.training;
-    const kept = await (await RunFolder.open(run)).readConfig();
-    expect(kept).toEqual({ ...before, training: { ...rest, seconds: 100_000 } });
+    const stored = await (await RunFolder.open(run)).readConfig();
+    expect(stored).toEqual({ ...before, training: { ...rest, seconds: 100_000 } });
     // Without a word about the budget.
     const records = linesLogged(run);
     const again = await foreframe(resume, { onStart: interrupt(run, { records: records + 5 }) });
@@ -123,14 +127,14 @@ describe('resuming', () => {
     const cwd = temporaryFolder();
     const train = ['train', 'demo', ...TINY_ARRAYS, '--set', 'name=mine', '--set', 'training.steps=2'];
     const none = /there is no run runs\/mine to resume.*leave out --resume/;
-    expectRefusal(await foreframe([...train, '--resume'], { cwd }), 2, none);
-    const missing = await foreframe([...train, '--resume', '--run', 'missing'], { cwd });
+    expectRefusal(await kept([...train, '--resume'], { cwd }), 2, none);
+    const missing = await kept([...train, '--resume', '--run', 'missing'], { cwd });
     expectRefusal(missing, 2, /there is no run missing to resume.*leave out --resume/);
-    expectRefusal(await foreframe(['train', '--resume'], { cwd }), 2, /no pipeline was named/);
+    expectRefusal(await kept(['train', '--resume'], { cwd }), 2, /no pipeline was named/);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
 
-    expect(await foreframe(train, { cwd })).toMatchObject({ code: 0 });
-    const more = await foreframe([...train, '--set', 'training.steps=4', '--resume'], { cwd });
+    expect(await kept(train, { cwd })).toMatchObject({ code: 0 });
+    const more = await kept([...train, '--set', 'training.steps=4', '--resume'], { cwd });
     expect(more).toMatchObject({ code: 0 });
     expect(more.stderr).toContain('resumed at step 2');
     expect(existsSync(join(cwd, 'runs/mine-2'))).toBe(false);
@@ -172,7 +176,7 @@ describe('Ctrl-C in a terminal, which ffmpeg hears too,', () => {
       expect(position.step).toBeGreaterThan(0);
 
       const more = ['--set', `training.steps=${position.step + 3}`];
-      const resumed = await foreframe(['train', '--resume', '--run', run, ...more]);
+      const resumed = await kept(['train', '--resume', '--run', run, ...more]);
       expect(resumed.code, resumed.stderr).toBe(0);
       expect(resumed.stderr).toContain(`resumed at step ${position.step}`);
       const steps = readMetrics(join(run, 'metrics.jsonl')).flatMap(({ step, loss }) => (loss ? [step] : []));

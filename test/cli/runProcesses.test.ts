@@ -17,6 +17,10 @@ import {
   TINY_ARRAYS,
   temporaryFolder,
 } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
+
+/** For what nobody stops or kills. */
+const kept = keptForeframe();
 
 const train = (run: string, ...more: string[]) => ['train', 'demo', ...TINY_ARRAYS, '--run', run, ...more];
 const steps = (count: number) => ['--set', `training.steps=${count}`];
@@ -55,7 +59,7 @@ describe('a run that a process trains', () => {
         const ready = () => existsSync(join(run, 'checkpoints/last.safetensors'));
         when(child, ready, () => {
           const resume = ['train', '--resume', '--run', run, ...steps(1_000_001)];
-          others = Promise.all([foreframe(resume), foreframe(train(run, ...steps(3)))]);
+          others = Promise.all([kept(resume), kept(train(run, ...steps(3)))]);
           void others.then(() => {
             // As a closed terminal and npm do: to all, and once more to one.
             process.kill(-pid, 'SIGHUP');
@@ -182,7 +186,7 @@ describe('a start of training', () => {
       });
       expect(outcome.signal, outcome.stderr).toBe('SIGKILL');
     }
-    expect(await foreframe(train(run, ...steps(3)))).toMatchObject({ code: 0 });
+    expect(await kept(train(run, ...steps(3)))).toMatchObject({ code: 0 });
     expect(stepsOf(run)).toEqual([1, 2, 3]);
     const names = readdirSync(run, { recursive: true, encoding: 'utf8' });
     expect(names.filter((name) => /lock|tmp/.test(name))).toEqual([]);
@@ -203,22 +207,22 @@ describe('a run on a video that was named from its folder', () => {
       '--set',
       'training.validateEvery=3',
     ];
-    expect(await foreframe([...own, ...steps(3)], { cwd: home })).toMatchObject({ code: 0 });
+    expect(await kept([...own, ...steps(3)], { cwd: home })).toMatchObject({ code: 0 });
     const run = join(home, 'runs', 'mine');
     const config = () =>
       parse(readFileSync(join(run, 'config.yaml'), 'utf8')) as { data: { videos: string[] } };
     expect(config().data.videos).toEqual([join(home, 'my.mp4')]);
 
-    const evaluated = await foreframe(['evaluate', run, '--json'], { cwd: elsewhere });
+    const evaluated = await kept(['evaluate', run, '--json'], { cwd: elsewhere });
     expect(evaluated.code, evaluated.stderr).toBe(0);
-    const resumed = await foreframe(['train', '--resume', '--run', run, ...steps(4)], { cwd: elsewhere });
+    const resumed = await kept(['train', '--resume', '--run', run, ...steps(4)], { cwd: elsewhere });
     expect(resumed.code, resumed.stderr).toBe(0);
     // As it was named, from where it was named.
-    const again = await foreframe([...own, ...steps(5), '--resume'], { cwd: home });
+    const again = await kept([...own, ...steps(5), '--resume'], { cwd: home });
     expect(again.code, again.stderr).toBe(0);
     // The same name elsewhere is another video.
     testVideo(join(elsewhere, 'my.mp4'), 'testsrc=size=64x48:rate=25:duration=6', '-c:v', 'mpeg4');
-    const other = await foreframe([...own, ...steps(6), '--resume', '--run', run], { cwd: elsewhere });
+    const other = await kept([...own, ...steps(6), '--resume', '--run', run], { cwd: elsewhere });
     expectRefusal(other, 1, /another configuration \(data\.videos/);
     rmSync(join(elsewhere, 'my.mp4'));
 
@@ -229,11 +233,11 @@ describe('a run on a video that was named from its folder', () => {
     );
     rmSync(join(run, 'run.json'));
     rmSync(join(run, 'evaluation.json'));
-    expect(await foreframe(['evaluate', run], { cwd: elsewhere })).toMatchObject({ code: 0 });
+    expect(await kept(['evaluate', run], { cwd: elsewhere })).toMatchObject({ code: 0 });
     const moved = join(elsewhere, 'moved');
     cpSync(run, moved, { recursive: true });
-    expect(await foreframe(['evaluate', moved], { cwd: home })).toMatchObject({ code: 0 });
-    const lost = await foreframe(['evaluate', 'moved'], { cwd: elsewhere });
+    expect(await kept(['evaluate', moved], { cwd: home })).toMatchObject({ code: 0 });
+    const lost = await kept(['evaluate', 'moved'], { cwd: elsewhere });
     expectRefusal(lost, 1, /moved names my\.mp4 relative to the folder that it was made in: go there/);
   });
 });

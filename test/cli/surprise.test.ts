@@ -18,7 +18,9 @@ import { FileLock } from '../../src/common/locks/fileLock.js';
 import { probeVideo } from '../../src/video/index.js';
 import { ffmpeg } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -54,7 +56,7 @@ it('tells an event at once and posts it, and writes scores, events, thumbnails, 
   const files = () => readdirSync(at('run'), { recursive: true, encoding: 'utf8' }).sort();
   const before = files();
   const args = ['surprise', at('run'), at('cut.mp4'), '--out', at('out'), '--webhook', address];
-  const { code, stdout, stderr } = await foreframe(args);
+  const { code, stdout, stderr } = await kept(args);
   expect({ code, lost: stderr.includes('lost') }).toEqual({ code: 0, lost: false });
   expect(stdout).toMatch(
     /cut\.mp4 3\.00 s: unusual, event 1 begins \(score [\d.]+, error [\d.e-]+, usual [\d.e-]+, at \d+,\d+\)/,
@@ -91,7 +93,7 @@ it('tells an event at once and posts it, and writes scores, events, thumbnails, 
 it('learns while it watches, into a new run, whatever becomes of the webhook', async () => {
   const weights = (run: string) => readFileSync(join(at(run), 'checkpoints/last.safetensors'));
   const before = weights('run');
-  const { code, stdout, stderr } = await foreframe([
+  const { code, stdout, stderr } = await kept([
     ...['surprise', at('run'), at('cut.mp4'), '--out', at('learned-out'), '--json', '--no-video'],
     ...['--learn', '2', '--save', at('learned'), '--webhook', 'http://127.0.0.1:1/'],
   ]);
@@ -108,7 +110,7 @@ it('learns while it watches, into a new run, whatever becomes of the webhook', a
   expect(kinds.at(-1)).toBe('end');
   expect(weights('run').equals(before)).toBe(true);
   expect(weights('learned').equals(before)).toBe(false);
-  const predicted = await foreframe(['predict', at('learned'), at('cut.mp4'), '--out', at('predicted.mp4')]);
+  const predicted = await kept(['predict', at('learned'), at('cut.mp4'), '--out', at('predicted.mp4')]);
   expect(predicted.code).toBe(0);
 });
 
@@ -138,21 +140,14 @@ it.runIf(process.platform !== 'win32')(
 it.runIf(process.platform !== 'win32')('watches a pipe to its end', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   createReadStream(at('cut.ts')).pipe(createWriteStream(at('pipe')));
-  const { code, stdout } = await foreframe([
-    'surprise',
-    at('run'),
-    at('pipe'),
-    '--out',
-    at('piped'),
-    '--json',
-  ]);
+  const { code, stdout } = await kept(['surprise', at('run'), at('pipe'), '--out', at('piped'), '--json']);
   expect(code).toBe(0);
   expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ kind: 'end', frames: 50 });
 });
 
 it('refuses what it cannot do in one line', async () => {
   const refused = async (args: string[], words: RegExp, code = 2) =>
-    expectRefusal(await foreframe(['surprise', ...args]), code, words);
+    expectRefusal(await kept(['surprise', ...args]), code, words);
   await refused([at('run'), at('cut.mp4'), '--webhook', 'ftp://x'], /--webhook ftp:\/\/x: give an address/);
   await refused([at('run'), at('cut.mp4'), '--save', at('x')], /--save .*--learn/);
   await refused([at('run'), at('cut.mp4'), '--threshold', 'much'], /--threshold much: give a score above 0/);
@@ -174,16 +169,16 @@ it('writes over its own files only, and one process at a time', async () => {
     writeFileSync(at(`mine/cut/${name}`), text);
   }
   const args = ['surprise', at('run'), at('cut.mp4'), '--no-video', '--out'];
-  const refused = await foreframe([...args, at('mine')]);
+  const refused = await kept([...args, at('mine')]);
   expectRefusal(refused, 1, /mine\/cut holds other things than those that this command writes/);
   for (const [name, text] of Object.entries(mine))
     expect(lines(at(`mine/cut/${name}`))).toEqual([text.trimEnd()]);
 
-  expect(await foreframe([...args, at('own')])).toMatchObject({ code: 0 });
+  expect(await kept([...args, at('own')])).toMatchObject({ code: 0 });
   const lock = FileLock.take(at('own/cut/.lock')) as FileLock;
-  expectRefusal(await foreframe([...args, at('own')]), 1, /own\/cut is being written by process \d+/);
+  expectRefusal(await kept([...args, at('own')]), 1, /own\/cut is being written by process \d+/);
   lock.release();
   rmSync(at('own/cut/surprise.html'));
-  expect(await foreframe([...args, at('own')])).toMatchObject({ code: 0 });
+  expect(await kept([...args, at('own')])).toMatchObject({ code: 0 });
   expect(existsSync(at('own/cut/surprise.html'))).toBe(true);
 });

@@ -9,7 +9,9 @@ import { readMetrics } from '../../src/runs/metricsLog.js';
 import { runsOf } from '../../src/sweep/plan.js';
 import { testVideo } from '../video/makeVideo.js';
 import { foreframe, temporaryFolder } from './foreframe.js';
+import { keptForeframe } from './keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const small = [
@@ -66,13 +68,13 @@ describe('a sweep', () => {
     const killed = await stopAfter(14, 'killed', (pid) => process.kill(pid, 'SIGKILL'));
     expect(killed.signal).toBe('SIGKILL');
 
-    const repeated = await foreframe(words('killed', '--jobs', '2', '--json'));
+    const repeated = await kept(words('killed', '--jobs', '2', '--json'));
     // One batch does not fit into memory. That is said, and ends no other.
     expect(repeated.code).toBe(1);
     expect(repeated.stderr).toMatch(/^foreframe: 1 run of 2 failed: batch=1000000000_seed=3: .*memory/m);
 
     const file = at('jobs.txt');
-    expect((await foreframe(words('jobs', '--jobs-file', file))).stdout).toContain('2 jobs, one a line');
+    expect((await kept(words('jobs', '--jobs-file', file))).stdout).toContain('2 jobs, one a line');
     expect(existsSync(at('jobs'))).toBe(false);
     const line = 'eval "$(sed -n "$SLURM_ARRAY_TASK_ID"p "$FILE")"';
     const codes = runs.map((_, i) => {
@@ -80,7 +82,7 @@ describe('a sweep', () => {
       return once(spawn('sh', ['-c', line], { env, cwd: '/', stdio: 'ignore' }), 'exit');
     });
     expect((await Promise.all(codes)).map(([code]) => code)).toEqual([0, 1]);
-    const collected = await foreframe(words('jobs', '--collect', '--json'));
+    const collected = await kept(words('jobs', '--collect', '--json'));
     expect(collected.code, collected.stderr).toBe(0);
 
     const [one, other] = [repeated, collected].map(({ stdout }) => JSON.parse(stdout) as Answer);
@@ -108,23 +110,23 @@ describe('a sweep', () => {
   it('of what is done trains nothing again, and shows what is missing', async () => {
     const files = readdirSync(at('killed'), { recursive: true });
     const again = words('killed').map((word) => word.replace('2,1e9', '2'));
-    const repeated = await foreframe(again);
+    const repeated = await kept(again);
     expect(repeated.code, repeated.stderr).toBe(0);
     expect(readdirSync(at('killed'), { recursive: true })).toEqual(files);
     expect(repeated.stdout).toMatch(/^2 +1 +[\d.e-]+ .*best by validation\ncopy-last +– /m);
     const more = again.map((word) => word.replace('batch=2', 'batch=2,3'));
-    const collected = await foreframe([...more, '--collect']);
+    const collected = await kept([...more, '--collect']);
     expect(collected.code, collected.stderr).toBe(0);
     expect(collected.stdout).toMatch(/^3 +0 of 1 +– /m);
     expect(collected.stdout).toContain('1 run has no figures yet: the same command goes on');
     // A folder of another configuration is refused before anything is trained.
-    const other = await foreframe([...again, '--set', 'training.clipNorm=2']);
+    const other = await kept([...again, '--set', 'training.clipNorm=2']);
     expect(other.code).toBe(1);
     expect(other.stderr).toMatch(/^foreframe: .*batch=2_seed=3 was made with another configuration/m);
   });
 
   it('of classifiers reports their errors', async () => {
-    const { code, stdout, stderr } = await foreframe([
+    const { code, stdout, stderr } = await kept([
       ...[
         'sweep',
         'classify-mnist-100-labels-nrm',

@@ -7,7 +7,9 @@ import { loadPipeline } from '../../src/library/sources/loadPipeline.js';
 import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
 import { writeVideo } from '../../src/video/index.js';
 import { expectRefusal, foreframe, type Outcome, temporaryFolder } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('runs/table');
@@ -28,7 +30,7 @@ beforeAll(async () => {
     }
   writeFileSync(at('clips.csv'), `${lines.join('\n')}\n`);
   writeFileSync(at('walks.yaml'), JSON.stringify(pipeline({ manifest: at('clips.csv'), labels: 12 })));
-  trained = await foreframe(['train', 'walks.yaml', '--run', run], { cwd: folder });
+  trained = await kept(['train', 'walks.yaml', '--run', run], { cwd: folder });
 }, 600_000);
 
 async function* walk(step: number, clip: number) {
@@ -84,7 +86,7 @@ describe('a network that watches clips of ones own', () => {
     // Nobody is on two sides, and the answers by person are those of all.
     expect(groups!.map(({ tested }) => tested)).toEqual([4, 4]);
     expect(groups!.reduce((sum, { wrong }) => sum + wrong, 0)).toBe((8 * testError) / 100);
-    const { interval } = JSON.parse((await foreframe(['evaluate', run, '--json'])).stdout);
+    const { interval } = JSON.parse((await kept(['evaluate', run, '--json'])).stdout);
     expect(interval.low).toBeLessThanOrEqual(testError);
     expect(interval.high).toBeGreaterThan(testError);
   });
@@ -198,7 +200,7 @@ describe('a network that watches clips of ones own', () => {
   ] as [string, string[], number, RegExp][])(
     'refuses %s %j in a line',
     async (command, args, code, words) => {
-      expectRefusal(await foreframe([command, ...args], { cwd: folder }), code, words);
+      expectRefusal(await kept([command, ...args], { cwd: folder }), code, words);
     },
   );
 });

@@ -4,9 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/analysis/latents/readLatents.js';
 import { checkConfig, extract, ForeframeError, probe, train } from '../../src/index.js';
 import { openSource } from '../../src/library/sources/openSource.js';
-import { expectRefusal, foreframe, temporaryFolder } from '../cli/foreframe.js';
+import { expectRefusal, temporaryFolder } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 import { CLIPS, makeFaces, PEOPLE } from './faces.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('runs/faces');
@@ -25,14 +27,14 @@ beforeAll(async () => {
 
 describe('from a table of clips to an answer in three commands', () => {
   it('learns from it, carries all that is known, and answers as scikit-learn does', async () => {
-    const trained = await foreframe(['train', 'video', 'faces.csv', ...SMALL, '--run', run], { cwd: folder });
+    const trained = await kept(['train', 'video', 'faces.csv', ...SMALL, '--run', run], { cwd: folder });
     expect(trained.code, trained.stderr).toBe(0);
     expect(trained.stderr).toMatch(
       /faces\.csv \(24 clips of 3 classes, split as given: 15 \+ 3 \+ 6 to train, validate and test\)/,
     );
     // Another working directory: the saved run knows where its table is.
     const out = at('all.parquet');
-    const extracted = await foreframe(['extract', run, '--out', out, '--layers', 'pixels,lstm.0.h']);
+    const extracted = await kept(['extract', run, '--out', out, '--layers', 'pixels,lstm.0.h']);
     expect(extracted.code, extracted.stderr).toBe(0);
 
     const { columns, rows, metadata } = await readLatents(out, { layers: [] });
@@ -48,7 +50,7 @@ describe('from a table of clips to an answer in three commands', () => {
     expect(column('group')).toEqual(column('file'));
 
     const asked = ['--layer', 'pixels', '--json'];
-    const said = await foreframe(['probe', out, '--target', 'label', '--method', 'svm', ...asked]);
+    const said = await kept(['probe', out, '--target', 'label', '--method', 'svm', ...asked]);
     expect(said.code, said.stderr).toBe(0);
     const { scores, ...how } = JSON.parse(said.stdout);
     expect(how).toMatchObject({ apart: 'split', without: 0 });
@@ -114,7 +116,7 @@ describe('from a table of clips to an answer in three commands', () => {
 describe('from a folder for each class', () => {
   it('to rows with its name, in splits that have each class on every side', async () => {
     const set = [...SMALL, '--set', 'data.folder=faces', '--set', 'training.steps=1'];
-    const trained = await foreframe(['train', 'video', ...set, '--run', at('folder')], { cwd: folder });
+    const trained = await kept(['train', 'video', ...set, '--run', at('folder')], { cwd: folder });
     expect(trained.code, trained.stderr).toBe(0);
     expect(trained.stderr).toMatch(
       /faces \(24 clips of 3 classes, 18 \+ 3 \+ 3 files: 18 \+ 3 \+ 3 to train/,
@@ -164,7 +166,7 @@ describe('clips in a longer video', () => {
     expect(notes.filter((note) => note.startsWith('warning'))).toEqual([]);
 
     writeFileSync(at('late.csv'), `path,start,end,label\n${row(0, 0.5)}${row(1, 4000)}`);
-    const late = await foreframe(['extract', run, 'late.csv', '--out', 'late.parquet'], { cwd: folder });
+    const late = await kept(['extract', run, 'late.csv', '--out', 'late.parquet'], { cwd: folder });
     expectRefusal(
       late,
       1,

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { showDataset } from '../../src/index.js';
-import { expectRefusal, foreframe } from '../cli/foreframe.js';
+import { expectRefusal } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 import { ffmpeg, temporaryFolder } from '../video/makeVideo.js';
 
+const kept = keptForeframe();
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 
@@ -27,7 +29,7 @@ beforeAll(() => {
 
 describe('datasets show', () => {
   it('tells what a table holds as training would read it: rows, times, groups, columns, classes by split', async () => {
-    const { code, stdout, stderr } = await foreframe(['datasets', 'show', 'clips.csv'], { cwd: folder });
+    const { code, stdout, stderr } = await kept(['datasets', 'show', 'clips.csv'], { cwd: folder });
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(
       'clips.csv: 16 rows of 16 files, 136 frames, 13.6 s in all, 0.50 to 1.20 s each',
@@ -76,7 +78,7 @@ describe('datasets show', () => {
     ['clock.csv', 'path,seconds\nclips/cat/0.mp4,1\n', /column seconds is one that foreframe writes itself/],
   ])('says in a line what is wrong in %s, and writes nothing', async (name, text, words) => {
     writeFileSync(at(name), text);
-    expectRefusal(await foreframe(['datasets', 'show', name], { cwd: folder }), 1, words);
+    expectRefusal(await kept(['datasets', 'show', name], { cwd: folder }), 1, words);
     expect(existsSync(at(name.replace('csv', 'png')))).toBe(false);
   });
 
@@ -85,7 +87,7 @@ describe('datasets show', () => {
     for (const name of ['stray/cat/0.mp4', 'stray/0.mp4'])
       writeFileSync(at(name), readFileSync(at('clips/cat/0.mp4')));
     expectRefusal(
-      await foreframe(['datasets', 'show', 'stray'], { cwd: folder }),
+      await kept(['datasets', 'show', 'stray'], { cwd: folder }),
       1,
       /0\.mp4 lies beside the folders of the classes: move it into one of cat/,
     );
