@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
@@ -74,8 +74,29 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Tests of what is built: Node loads it as it is, where Vitest would send each process the source of each module, transformed, and
+ * with its maps. That was most of what a small test file took. `test/temporaryFolder.ts` builds what has changed.
+ */
+const builtSources: Plugin = {
+  name: 'built-sources',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!importer || !source.startsWith('.')) return undefined;
+    const path = resolve(dirname(importer), source);
+    const name = relative(import.meta.dirname, path);
+    // What runs in the browser is bundled, not compiled.
+    const ours = /^(src(?![\\/]live[\\/]page)|datasets|bench)[\\/].*\.js$/.test(name);
+    if (!ours || !existsSync(path.replace(/\.js$/, '.ts'))) return undefined;
+    const built = join(import.meta.dirname, 'dist', name);
+    return existsSync(built) ? { id: built, external: true } : undefined;
+  },
+};
+
 export default defineConfig({
+  plugins: [builtSources],
   test: {
+    server: { deps: { external: [/[\\/]dist[\\/](src|datasets|bench)[\\/]/] } },
     globalSetup: 'test/temporaryFolder.ts',
     setupFiles: 'test/propertySeed.ts',
     // Far above what any test takes: a limit against hanging, not a bound on speed. The machine may have other work.

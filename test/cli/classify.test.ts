@@ -10,7 +10,7 @@ import { keptForeframe } from './keptForeframe.js';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const kept = keptForeframe();
+const kept = keptForeframe('one-thread-per-operation');
 
 /** A network that is done with all of MNIST's test digits in seconds. */
 const SMALL = [

@@ -33,7 +33,7 @@ interface LoadedSignature {
   dispose(): void;
 }
 
-const kept = keptForeframe();
+const kept = keptForeframe('main-thread');
 
 /** Frames of a clip in the run's training. */
 const TIME = 4;

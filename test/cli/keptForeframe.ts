@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as later } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import type { Outcome } from './foreframe.js';
 
@@ -11,6 +12,8 @@ const program = resolve(import.meta.dirname, '../../dist/test/cli/keptProgram.js
 export interface KeptCommand {
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** The file that takes the answer. */
+  readonly answer: string;
 }
 
 /** What it answers. */
@@ -21,21 +24,21 @@ export interface KeptAnswer {
 }
 
 /**
- * The built command line in a process that takes one command after another, until the test file ends: what commands load, TensorFlow
- * too, is loaded once, which is most of the time of a small command. For tests of what a command does and says. Those of how a
- * process starts, is stopped or ends, of its environment and of its memory use `foreframe`, which starts one for each command.
- * So do `export`, `analyse` and `doctor` beside commands that train or watch: a process loads TensorFlow in one thread only.
+ * The built command line in a process that takes one command after another, from the files of a test worker in turn: what commands
+ * load, TensorFlow too, is loaded once, which is most of the time of a small command. For tests of what a command does and says.
+ * Those of how a process starts, is stopped or ends, of its environment and of its memory use `foreframe`, which starts one for each.
+ * @param name of the process. A process loads TensorFlow in one thread and in one way only: `export`, `analyse` and `doctor`, which
+ *   do in the main one, need another than commands that train or watch, and so does who sets `threads`.
  */
-export function keptForeframe(): (
-  args: readonly string[],
-  options?: Omit<KeptCommand, 'args'>,
-) => Promise<Outcome> {
+export function keptForeframe(
+  name = 'kept',
+): (args: readonly string[], options?: Pick<KeptCommand, 'cwd'>) => Promise<Outcome> {
   let kept: KeptProcess | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  afterAll(() => kept?.end());
+  afterAll(() => kept?.leave());
   return (args, options) => {
-    const outcome = last.then(() => {
-      if (!kept?.runs) kept = new KeptProcess();
+    const outcome = last.then(async () => {
+      if (!kept?.runs) kept = await KeptProcess.open(name);
       return kept.run({ args, ...options });
     });
     last = outcome.catch(() => {});
@@ -44,45 +47,69 @@ export function keptForeframe(): (
 }
 
 class KeptProcess {
-  readonly #child: ChildProcess = spawn(process.execPath, [program]);
-  /** What native code says there, past JavaScript. */
-  #stderr = '';
-  #answered: ((outcome: Outcome) => void) | undefined;
+  readonly #path: string;
+  readonly #socket: Socket;
+  #answered: (() => void) | undefined;
   runs = true;
 
-  constructor() {
+  /** That which a test file before this one has left, or a new one. */
+  static async open(name: string): Promise<KeptProcess> {
+    const path = join(process.env.FOREFRAME_TESTS!, `${name}-${process.env.VITEST_POOL_ID}`);
+    const there = await connected(path);
+    if (there) return new KeptProcess(path, there);
+    const stderr = openSync(`${path}.stderr`, 'a');
+    const child = spawn(process.execPath, [program, path], {
+      detached: true,
+      stdio: ['ignore', 'ignore', stderr],
+    });
+    closeSync(stderr);
+    child.unref();
+    for (;;) {
+      const socket = await connected(path);
+      if (socket) return new KeptProcess(path, socket);
+      if (child.exitCode !== null) throw new Error(readFileSync(`${path}.stderr`, 'utf8'));
+      await later(20);
+    }
+  }
+
+  constructor(path: string, socket: Socket) {
+    this.#path = path;
+    this.#socket = socket;
+    socket.on('data', () => this.#answered?.());
     // It has ended: that is what is answered.
-    this.#child.stdin!.on('error', () => {});
-    this.#child.stderr!.on('data', (chunk) => {
-      this.#stderr += chunk;
-    });
-    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
-      const { code, stdout, stderr } = JSON.parse(line) as KeptAnswer;
-      this.#answer({ code, signal: null, stdout, stderr: this.#stderr + stderr });
-    });
-    this.#child.on('close', (code, signal) => {
+    socket.on('error', () => {});
+    socket.on('close', () => {
       this.runs = false;
-      this.#answer({ code, signal, stdout: '', stderr: this.#stderr });
+      this.#answered?.();
     });
   }
 
-  run(command: KeptCommand): Promise<Outcome> {
-    this.#stderr = '';
-    return new Promise((done) => {
+  async run(command: Omit<KeptCommand, 'answer'>): Promise<Outcome> {
+    const answer = `${this.#path}.json`;
+    rmSync(answer, { force: true });
+    // What native code says there, past JavaScript.
+    const said = () => readFileSync(`${this.#path}.stderr`);
+    const before = said().length;
+    await new Promise<void>((done) => {
       this.#answered = done;
-      this.#child.stdin!.write(`${JSON.stringify(command)}\n`);
+      this.#socket.write(`${JSON.stringify({ ...command, answer } satisfies KeptCommand)}\n`);
     });
+    const native = said().subarray(before).toString();
+    if (!existsSync(answer)) return { code: null, signal: null, stdout: '', stderr: native };
+    const { code, stdout, stderr } = JSON.parse(readFileSync(answer, 'utf8')) as KeptAnswer;
+    return { code, signal: null, stdout, stderr: native + stderr };
   }
 
-  /** Let it end, and wait until it has. */
-  async end(): Promise<void> {
-    if (!this.runs) return;
-    this.#child.stdin!.end();
-    await once(this.#child, 'close');
+  /** To the next file. */
+  leave(): void {
+    this.#socket.destroy();
   }
+}
 
-  #answer(outcome: Outcome): void {
-    this.#answered?.(outcome);
-    this.#answered = undefined;
-  }
+/** A connection to the process that listens there, if one does. */
+function connected(path: string): Promise<Socket | undefined> {
+  return new Promise((done) => {
+    const socket = connect(path, () => done(socket));
+    socket.once('error', () => done(undefined));
+  });
 }

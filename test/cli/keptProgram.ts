@@ -1,16 +1,20 @@
-// A process of the command line that takes one command after another: one line of JSON each from standard input, one answer each on
-// standard output. See keptForeframe.ts.
+// A process of the command line that takes one command after another, from one test file after another: it listens at the path that
+// it is given, for one line of JSON for each command. The answer is in a file that the command names. See keptForeframe.ts.
 import '../../src/cli/terminal/answerSignals.js';
-import { writeSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { runCommandLine } from '../../src/cli/commandLine.js';
 import { guardOutput } from '../../src/cli/terminal/output.js';
 import type { KeptAnswer, KeptCommand } from './keptForeframe.js';
 
+/** After so long without a file that asks it ends, and after one that left it this large. */
+const [IDLE_SECONDS, LARGE] = [60, 2e9];
+const path = process.argv[2]!;
 const home = process.cwd();
 const argv = process.argv.slice(0, 2);
 let said = { stdout: '', stderr: '' };
-let working = false;
+let working: KeptCommand | undefined;
 
 for (const name of ['stdout', 'stderr'] as const) {
   process[name].write = (chunk: string | Uint8Array, ...more: unknown[]) => {
@@ -22,34 +26,54 @@ for (const name of ['stdout', 'stderr'] as const) {
 }
 guardOutput();
 
-/** Written at once, also where the process ends within a command. */
+/** At once, also where the process ends within a command. */
 function answer(code: number): void {
-  if (!working) return;
-  working = false;
-  const text = Buffer.from(`${JSON.stringify({ code, ...said } satisfies KeptAnswer)}\n`);
-  for (let sent = 0; sent < text.length; ) sent += writeSome(text.subarray(sent));
+  if (working) writeFileSync(working.answer, JSON.stringify({ code, ...said } satisfies KeptAnswer));
+  working = undefined;
 }
 
-/** Standard output is a pipe that does not wait. */
-function writeSome(text: Uint8Array): number {
-  try {
-    return writeSync(1, text);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
-    throw error;
+async function serve(socket: Socket): Promise<void> {
+  for await (const line of createInterface({ input: socket })) {
+    working = JSON.parse(line) as KeptCommand;
+    said = { stdout: '', stderr: '' };
+    process.chdir(working.cwd ?? home);
+    process.argv = [...argv, ...working.args];
+    process.exitCode = undefined;
+    await runCommandLine();
+    answer(Number(process.exitCode ?? 0));
+    socket.write('\n');
   }
 }
 
-process.on('exit', (code) => answer(code));
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const { args, cwd } = JSON.parse(line) as KeptCommand;
-  said = { stdout: '', stderr: '' };
-  working = true;
-  process.chdir(cwd ?? home);
-  process.argv = [...argv, ...args];
-  process.exitCode = undefined;
-  await runCommandLine();
-  answer(Number(process.exitCode ?? 0));
+/** No file asks it any more: whoever comes from now on finds nobody at the path, whoever was on the way is still served. */
+function retire(): void {
+  retired = true;
+  rmSync(path, { force: true });
+  setTimeout(() => {
+    if (!served) process.exit(0);
+  }, 1000);
 }
-process.exit(0);
+
+let [served, retired, left] = [false, false, Date.now()];
+process.on('exit', (code) => {
+  if (!retired) rmSync(path, { force: true });
+  answer(code);
+});
+const server = createServer((socket) => {
+  served = true;
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    // A test file that did not wait for its answer, such as one that ran out of time: the next gets a new process.
+    if (working || retired) process.exit(1);
+    served = false;
+    left = Date.now();
+    if (process.memoryUsage().rss > LARGE) retire();
+  });
+  void serve(socket);
+});
+server.listen(path);
+setInterval(() => {
+  // The folder goes when the tests end.
+  if (!existsSync(path) && !served) process.exit(0);
+  if (!served && !retired && Date.now() - left > 1000 * IDLE_SECONDS) retire();
+}, 1000);

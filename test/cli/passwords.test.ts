@@ -7,7 +7,8 @@ import { ffmpeg } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, type Outcome, TINY, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
 
-const kept = keptForeframe();
+/** As the run that is watched with. */
+const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const SECRET = 'hunter2';
@@ -47,7 +48,7 @@ function expectDone({ code, stdout, stderr }: Outcome): void {
 it('writes no password of an address, in nothing that it prints or makes', async () => {
   mkdirSync(at('made'));
   const made = (name: string) => at(`made/${name}`);
-  const settings = ['--set', 'training.steps=3'];
+  const settings = ['--set', 'training.steps=3', '--set', 'threads=1'];
   const train = ['train', 'demo', url(SECRET), ...TINY, '--set', 'data.dataset=null', ...settings];
   expectDone(await kept([...train, '--run', made('run')]));
   expect(readFileSync(made('run/config.yaml'), 'utf8')).toContain('http://127.0.0.1');
@@ -62,14 +63,14 @@ it('writes no password of an address, in nothing that it prints or makes', async
     expectDone(await kept(['extract', made('run'), url(SECRET), ...every, '--out', made('e.parquet')]));
   expectDone(await kept(['predict', at('run'), url(SECRET, SECRET), '--out', made('p.mp4')]));
   expect(told(at('made'))).toEqual([]);
-}, 300_000);
+});
 
 it('names no password that is wrong', async () => {
   const before = await kept(['surprise', at('run'), url('wrong'), '--out', at('none')]);
   expectRefusal(before, 1, /cannot read http:\/\/127\.0\.0\.1:\d+\/scene\.ts: .*401/);
   expect(before.stderr).not.toContain('wrong');
   expect(readdirSync(folder)).not.toContain('none');
-}, 60_000);
+});
 
 it.runIf(process.platform !== 'win32')(
   'trains on standard input, which is saved as such',
@@ -90,7 +91,6 @@ it.runIf(process.platform !== 'win32')(
     expect(readFileSync(at('piped/config.yaml'), 'utf8')).toMatch(/videos:\s+- "?-"?\n/);
     expectRefusal(await kept(['evaluate', at('piped')]), 1, /learned from a pipe \(-\)/);
   },
-  120_000,
 );
 
 /** Run with the scene written to its standard input, through a pipe. */

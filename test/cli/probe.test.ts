@@ -14,7 +14,7 @@ const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('run');
 const kept = keptForeframe();
-const keptForAnalyses = keptForeframe();
+const keptForAnalyses = keptForeframe('main-thread');
 const CLIPS = 20;
 
 /** Latents whose first number is the place, and whose label is its sign. */

@@ -20,7 +20,8 @@ import { ffmpeg } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
 
-const kept = keptForeframe();
+/** As the run that is watched with. */
+const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');

@@ -11,7 +11,7 @@ import { testVideo } from '../video/makeVideo.js';
 import { foreframe, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
 
-const kept = keptForeframe();
+const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const small = [
@@ -126,7 +126,7 @@ describe('a sweep', () => {
   });
 
   it('of classifiers reports their errors', async () => {
-    const { code, stdout, stderr } = await kept([
+    const { code, stdout, stderr } = await foreframe([
       ...[
         'sweep',
         'classify-mnist-100-labels-nrm',

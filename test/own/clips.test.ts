@@ -9,7 +9,7 @@ import { writeVideo } from '../../src/video/index.js';
 import { expectRefusal, foreframe, type Outcome, temporaryFolder } from '../cli/foreframe.js';
 import { keptForeframe } from '../cli/keptForeframe.js';
 
-const kept = keptForeframe();
+const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const run = at('runs/table');

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { analysis, compareRuns, train } from '../../src/index.js';
 import { writeVideo } from '../../src/video/index.js';
-import { foreframe, temporaryFolder } from '../cli/foreframe.js';
+import { temporaryFolder } from '../cli/foreframe.js';
+import { keptForeframe } from '../cli/keptForeframe.js';
 
+const command = keptForeframe('one-thread');
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 const [a, b] = [at('a'), at('b')] as const;
@@ -76,7 +78,7 @@ describe('foreframe compare, of runs on clips of ones own', () => {
     const groups = Int32Array.from(clips, ({ group }: { group: string }) => Number(group.at(-1)));
     const [first, second] = [a, b].map((run) => kept(run).nextFrame.model.meanSquaredError as number[]);
     expect(interval).toEqual(analysis.pairedDifference(second!, first!, { groups }));
-    const { stdout } = await foreframe(['compare', '--single', a, b, '--out', at('page.html')]);
+    const { stdout } = await command(['compare', '--single', a, b, '--out', at('page.html')]);
     expect(stdout).toContain('2 groups are too few');
   });
 

@@ -90,8 +90,9 @@ describe('loading TensorFlow', () => {
   it('falls back to WebAssembly with one line, and trains there to the same losses', async () => {
     const native = trainSmallNetwork();
     vi.stubEnv('FOREFRAME_NATIVE', 'off');
-    vi.resetModules();
-    const fresh = await import('../../src/tensorflow/backend/backend.js');
+    // As in a process that has loaded nothing.
+    const again = '../../src/tensorflow/backend/backend.js?again';
+    const fresh: typeof import('../../src/tensorflow/backend/backend.js') = await import(again);
     const warnings: string[] = [];
     const fallback = await fresh.loadTensorFlow({ onWarning: (line) => warnings.push(line) });
     expect(fallback).toMatchObject({ backend: 'wasm', threads: 1, reason: 'switched off' });

@@ -10,7 +10,7 @@ import { keptForeframe } from '../cli/keptForeframe.js';
 const fixtures = resolve(import.meta.dirname, '../fixtures/runs/edition-one');
 const folder = mkdtempSync(join(tmpdir(), 'foreframe-edition-one-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const command = keptForeframe();
+const command = keptForeframe('one-thread');
 
 function copyOf(name: string): string {
   const run = join(mkdtempSync(join(folder, 'run-')), name);
