@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * Rooms whose tests share a process with those before them, so that what they import, and TensorFlow, are loaded once. All others
  * have one each: they start training threads, change the environment, or measure memory. Who shares a process loads TensorFlow in
- * the main thread, with the threads that are the default.
+ * the main thread, with the threads that are the default, or leaves it to the kept process of the command line.
  */
 const SHARING = [
   'analysis',
@@ -27,7 +27,6 @@ const SHARING = [
 const APART = [
   'common/fileLock.test.ts',
   'common/npmPackage.test.ts',
-  'docs/commands.test.ts',
   'objectives/metrics.test.ts',
   'objectives/nrm.test.ts',
   'report/reportSummary.test.ts',
@@ -35,13 +34,20 @@ const APART = [
 ];
 /** Files of other rooms that share it, too. */
 const TOO = Object.entries({
+  cli: [
+    ...['argumentErrors', 'badInput', 'benchOwnVideo', 'compareGroups', 'compareSeeds', 'everyday'],
+    ...['examples', 'keptClipSource', 'ownVideos', 'passwords', 'resume', 'runProcesses', 'surprise'],
+  ],
+  methods: ['cards'],
+  own: ['ownKnowledge', 'show', 'splits', 'tables'],
   tensorflow: [
     ...['capturedVariables', 'compile', 'graphExport', 'guards', 'inferredTypes', 'paddedColumns'],
-    ...['refusals', 'refusedFeeds'],
+    ...['refusals', 'refusedFeeds', 'setupFiles'],
   ],
   training: [
-    ...['augmentation', 'checkpoint', 'controls', 'encodeStretches', 'heldSource', 'metricsLog'],
-    ...['oldKeys', 'pass', 'safetensors', 'tensorboardEvents', 'watchClips'],
+    ...['augmentation', 'checkpoint', 'controls', 'encodeStretches', 'estimatedMemory', 'heldSource'],
+    ...['metricsLog', 'oldKeys', 'pass', 'safetensors', 'stretches'],
+    ...['tensorboardEvents', 'watchClips'],
   ],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.test.ts`));
 const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })

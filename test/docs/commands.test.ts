@@ -10,7 +10,7 @@ import { commandsIn, wordsOf } from './pages.js';
 // reads the others.
 
 const folder = temporaryFolder();
-const kept = keptForeframe();
+const kept = keptForeframe('docs');
 const small = [
   'training.seconds=null',
   'training.batch=2',
