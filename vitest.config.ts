@@ -61,14 +61,9 @@ const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: tru
 
 /** The longest files, longest first: one that began last would leave a core without work at the end. */
 const LONG = [
-  'cli/resume',
-  'training/everySetting',
-  'cli/extract',
-  'cli/badInput',
-  'cli/everyday',
-  'cli/runProcesses',
-  'training/editionOne',
-  'methods/contract',
+  ...['training/everySetting', 'cli/resume', 'library/readme', 'methods/contract', 'own/clips'],
+  ...['cli/runProcesses', 'cli/extract', 'library/package', 'cli/badInput', 'own/commands', 'cli/everyday'],
+  ...['cli/sweep', 'cli/compareRuns', 'own/compareGroups', 'training/editionOne', 'cli/benchResults'],
 ];
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
