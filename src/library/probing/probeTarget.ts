@@ -7,6 +7,7 @@ import {
 } from '../../analysis/protocols/latentTable.js';
 import type { ProbeMethod } from '../../analysis/protocols/probe.js';
 import { ForeframeError, UsageError } from '../../common/errors.js';
+import { SHOWN } from './sharedFrames.js';
 
 /** Columns that say which row is which. */
 const ROWS = /^(file|split|clip|time|frame|seconds)$/;
@@ -58,7 +59,7 @@ export function probedColumns(
   if (missing !== undefined)
     throw new ForeframeError(`${path} has no column ${missing}; it has ${there.join(', ')}`);
   // What other programs call a group may be anything.
-  const beside = metadata.run === '' ? ['clip', 'time'] : ['clip', 'time', 'group', 'split'];
+  const beside = metadata.run === '' ? ['clip', 'time'] : ['clip', 'time', 'group', 'split', ...SHOWN];
   return [...beside.filter((name) => there.includes(name) && !own.includes(name)), ...own];
 }
 
