@@ -183,7 +183,7 @@ function retrievalSection({ retrieval }: RunAnalysis, sheets: readonly ReportIma
         ['random order', ...scores.map(({ chance }) => chance.toFixed(2))],
       ],
       note:
-        `R@5: one or more of the 5 nearest clips by cosine, among all others, show the same ${label}. In brackets: 95 % of ` +
+        `R@5: one or more of the 5 nearest clips by cosine, among all others (of other files or groups, where it has some), show the same ${label}. In brackets: 95 % of ` +
         `bootstrap draws over values of ${label}.`,
     };
   });
