@@ -11,7 +11,6 @@ const ROUNDS = 5;
 /** Frames of the video that are timed in each round. */
 const TIMED = 500;
 const RATE = 10;
-const HOURS = 2;
 /** Seconds from which on memory has to stay as it is. */
 const WARM = 60;
 
@@ -21,6 +20,8 @@ export interface FollowBench {
   readonly extract: number;
   /** Median of the rounds' ratios, extract ÷ predict: the two of a round ran one after the other. */
   readonly ratio: number;
+  /** The same of frames per processor second of this process: what else the machine does hardly changes it. Without ffmpeg. */
+  readonly processor: { readonly predict: number; readonly extract: number; readonly ratio: number };
   /** Of the process that follows two hours of video, in MiB, each second. */
   readonly resident: readonly number[];
   readonly frames: number;
@@ -32,12 +33,13 @@ const BUDGET = ['training.steps=4', 'training.seconds=null'];
 
 /**
  * Following a video (`extract --every frame`) beside predicting it frame by frame without drawing, in this process; and what a
- * process holds that follows two hours of it at ten frames per second.
+ * process holds that follows hours of it at ten frames per second.
  */
 export async function benchFollow(
   video: string,
   folder: string,
   settings: readonly string[],
+  hours = 2,
 ): Promise<FollowBench> {
   const run = join(folder, 'run');
   await train({ pipeline: 'video', videos: [video], set: [...BUDGET, ...settings], folder: run });
@@ -45,8 +47,8 @@ export async function benchFollow(
   const long = join(folder, 'long.mp4');
   const { duration } = await probeVideo(video);
   ffmpeg('-i', video, '-t', '60', '-an', '-r', String(RATE), '-s', '64x64', join(folder, 'minute.mp4'));
-  const loops = Math.ceil((3600 * HOURS) / Math.min(60, duration));
-  const whole = ['-t', String(3600 * HOURS), '-c', 'copy', long];
+  const loops = Math.ceil((3600 * hours) / Math.min(60, duration));
+  const whole = ['-t', String(3600 * hours), '-c', 'copy', long];
   ffmpeg('-stream_loop', String(loops), '-i', join(folder, 'minute.mp4'), ...whole);
   return { ...speed, ...(await watchedExtraction(run, long, join(folder, 'long.parquet'))) };
 }
@@ -54,7 +56,7 @@ export async function benchFollow(
 async function beside(
   run: string,
   video: string,
-): Promise<Pick<FollowBench, 'predict' | 'extract' | 'ratio'>> {
+): Promise<Pick<FollowBench, 'predict' | 'extract' | 'ratio' | 'processor'>> {
   const { config, predictor, dispose } = await loadRun(run);
   const to = TIMED / ((await probeVideo(video)).frameRate ?? 25);
   const followed = await openFollowed(run, { videos: [{ video, to }], every: 'frame', pool: 'mean' });
@@ -73,20 +75,29 @@ async function beside(
     return rows;
   };
   const rates: Record<'predict' | 'extract', number[]> = { predict: [], extract: [] };
+  const processorRates: typeof rates = { predict: [], extract: [] };
   for (let round = -1; round < ROUNDS; round++)
     for (const [name, work] of Object.entries({ predict, extract }) as [
       'predict' | 'extract',
       typeof predict,
     ][]) {
-      const start = performance.now();
-      const rate = (1000 * (await work())) / (performance.now() - start);
+      const [start, used] = [performance.now(), process.cpuUsage()];
+      const frames = await work();
+      const wall = (performance.now() - start) / 1000;
+      const { user, system } = process.cpuUsage(used);
       // The first round warms up.
-      if (round >= 0) rates[name].push(rate);
+      if (round < 0) continue;
+      rates[name].push(frames / wall);
+      processorRates[name].push(frames / ((user + system) / 1e6));
     }
   await followed.dispose();
   await dispose();
-  const ratios = rates.extract.map((rate, round) => rate / rates.predict[round]!);
-  return { predict: median(rates.predict), extract: median(rates.extract), ratio: median(ratios) };
+  return { ...medians(rates), processor: medians(processorRates) };
+}
+
+function medians({ predict, extract }: Record<'predict' | 'extract', number[]>): FollowBench['processor'] {
+  const ratios = extract.map((rate, round) => rate / predict[round]!);
+  return { predict: median(predict), extract: median(extract), ratio: median(ratios) };
 }
 
 function ffmpeg(...options: string[]): void {

@@ -25,6 +25,8 @@ interface LiveBench {
   readonly events: SpeedSummary;
   /** Steps that were learned. */
   readonly steps: number;
+  /** Processor milliseconds of this process a frame: what a frame costs where nothing else runs. */
+  readonly processor: number;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function benchWatching(
 /** All that the command does with a camera, files and thumbnails included. */
 async function liveBench(run: string, folder: string, seconds: number, learn: number): Promise<LiveBench> {
   const [speed, events] = [new Latency(), new Latency()];
+  const used = process.cpuUsage();
   const camera = `lavfi:${scene(seconds)},realtime`;
   const { learned } = await watchAll(run, [camera], { learn }, async (video) => {
     const output = await openOutput(video, join(folder, `live-${learn}`));
@@ -59,7 +62,9 @@ async function liveBench(run: string, folder: string, seconds: number, learn: nu
     }
     await output.close();
   });
-  return { learn, speed: speed.summary(), events: events.summary(), steps: learned };
+  const { user, system } = process.cpuUsage(used);
+  const processor = (user + system) / 1000 / Math.max(1, speed.summary().frames);
+  return { learn, speed: speed.summary(), events: events.summary(), steps: learned, processor };
 }
 
 function openOutput(video: WatchedVideo, folder: string): Promise<VideoOutput> {

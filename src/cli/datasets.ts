@@ -59,6 +59,10 @@ function ownText({
     lines.push(`groups:   ${groups.count} (${three(groups.splits).join(' + ')} to train, validate and test)`);
   for (const column of columns) {
     const { name, missing } = column;
+    if (column.kind === 'empty') {
+      lines.push(`column:   ${name}: no row has a value`);
+      continue;
+    }
     const what =
       column.kind === 'numbers'
         ? `numbers from ${column.from} to ${column.to}`

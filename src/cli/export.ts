@@ -6,7 +6,7 @@ export async function exportCommand(
   run: string,
   { format, out, batch, steps, json }: ExportOptions & { readonly json?: boolean },
 ): Promise<void> {
-  const exported = await exportModel(run, { format, out, batch, steps });
+  const exported = await exportModel(run, { format, out, batch, steps, onNote: console.error });
   if (json) {
     console.log(JSON.stringify(exported));
     return;

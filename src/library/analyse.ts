@@ -11,6 +11,7 @@ import { analysedConfig } from './analysing/analysedConfig.js';
 import { analysisOf } from './analysing/analysisOf.js';
 import { type AnalysisChoice, jsonBeside, settingsOf } from './analysing/analysisSettings.js';
 import { gatherTables } from './analysing/analysisTables.js';
+import { ownData } from './analysing/ownData.js';
 import { retrievalSheets } from './analysing/retrievalSheets.js';
 import type { Watching } from './watching.js';
 
@@ -55,7 +56,8 @@ export async function analyse(path: string, options: AnalyseOptions = {}): Promi
     onProgress,
     onNote,
   });
-  const analysis = await analysisOf(path, config, settings, gathered, map, onNote);
+  const own = await ownData(settings.dataset, config);
+  const analysis = { ...(await analysisOf(path, config, settings, gathered, map, onNote)), ownData: own };
   const numbers = jsonBeside(out);
   await writeAnalysis(numbers, analysis);
   const sheets = await retrievalSheets(gathered, settings.seed);

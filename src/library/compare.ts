@@ -15,6 +15,7 @@ import { RunFolder } from '../runs/runFolder.js';
 import { analyseApart } from './analysing/analyseApart.js';
 import { analysedConfig } from './analysing/analysedConfig.js';
 import { type AnalysisChoice, jsonBeside, settingsOf } from './analysing/analysisSettings.js';
+import { isOfThese } from './analysing/ownData.js';
 import type { Watching } from './watching.js';
 
 export interface CompareOptions extends AnalysisChoice, Pick<Watching, 'signal' | 'onNote'> {
@@ -70,15 +71,17 @@ async function analysisIn(path: string, options: CompareOptions): Promise<RunAna
   if (path.endsWith('.json')) return readAnalysis(path);
   const { keep, layers, signal, onNote } = options;
   const run = await RunFolder.open(path);
-  const settings = settingsOf((await analysedConfig(run, options)).config, options);
+  const { config } = await analysedConfig(run, options);
+  const settings = settingsOf(config, options);
   const page = keep === undefined ? join(path, 'analysis.html') : join(keep, `${basename(path)}.html`);
   const kept = jsonBeside(page);
   if (existsSync(kept)) {
     const found = await readAnalysis(kept).catch(() => undefined);
     const layer = layers?.[0] ?? found?.sources[0];
     const same = found && isDeepStrictEqual(found.settings, settings) && found.sources[0] === layer;
-    // A run that was resumed has other weights by now.
-    if (same && found.step === (await run.bestCheckpoint()).position.step) return found;
+    // A run that was resumed has other weights by now; an older foreframe kept no groups.
+    const isNow = same && found.groups && found.step === (await run.bestCheckpoint()).position.step;
+    if (isNow && (await isOfThese(found.ownData, settings.dataset, config, options))) return found;
   }
   onNote?.(`analysing ${path}`);
   const { data, clips, steps, people, turn, draws, seed } = options;

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { ExportFormat } from '../engine/serving/exportFormats.js';
 import { type ExportedModel, exportRun } from '../engine/serving/exportRun.js';
+import { noteFirstWeights } from '../runs/firstWeights.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { imageOf } from './sources/sampleData.js';
+import type { Watching } from './watching.js';
 
-export interface ExportOptions {
+export interface ExportOptions extends Pick<Watching, 'onNote'> {
   /** `savedmodel` by default: for TensorFlow. `onnx`: for other runtimes. */
   readonly format?: ExportFormat;
   /** A new or empty folder; by default one in the run folder that is named after the format. */
@@ -23,8 +25,10 @@ export interface ExportOptions {
  */
 export async function exportModel(
   path: string,
-  { format = 'savedmodel', out = join(path, format), ...options }: ExportOptions = {},
+  { format = 'savedmodel', out = join(path, format), onNote, ...options }: ExportOptions = {},
 ): Promise<ExportedModel> {
-  const image = await imageOf(await RunFolder.open(path));
+  const run = await RunFolder.open(path);
+  const image = await imageOf(run);
+  await noteFirstWeights(run, onNote);
   return exportRun(path, { format, out, image, ...options });
 }

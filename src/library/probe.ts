@@ -13,6 +13,7 @@ import { loadTensorFlow } from '../tensorflow/backend/backend.js';
 import { type FewLabelsScore, fewLabelScores } from './probing/fewLabels.js';
 import { bySplit, type KnownTargets, withTarget } from './probing/probedRows.js';
 import { probedColumns, probedLayers, targetNamed } from './probing/probeTarget.js';
+import { withSharedFrames } from './probing/sharedFrames.js';
 
 export interface ProbingOptions {
   /** A latent variable such as `angle` or `position.0`, or a label. */
@@ -128,5 +129,5 @@ async function readProbed(
     if (!Object.hasOwn(summary.metadata.layers, layer))
       throw noSuch('layer', layer, Object.keys(summary.metadata.layers));
   const rows = await readLatents(path, { layers, columns: probedColumns(path, summary, target) });
-  return withTarget(path, rows, target);
+  return withTarget(path, withSharedFrames(rows), target);
 }

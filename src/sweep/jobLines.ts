@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../common/errors.js';
 import { commandFile } from '../common/files/packageFolder.js';
 import { shellWord } from '../common/text/shellWord.js';
+import { withoutPasswords } from '../common/text/withoutPasswords.js';
 import type { SweepRun } from './plan.js';
 import type { PreparedSweep } from './prepare.js';
 
@@ -19,7 +20,7 @@ export function jobArguments({ plan, out }: PreparedSweep, { cell, seed }: Sweep
 
 /**
  * A line for each run of a sweep, quoted for a shell: each can be run on any machine that has the same files.
- * @throws UsageError for a word with a line break in it
+ * @throws UsageError for a word with a line break in it, or an address with a password
  */
 export function jobLines(sweep: PreparedSweep): string[] {
   return sweep.runs.map(({ run }) => {
@@ -27,6 +28,12 @@ export function jobLines(sweep: PreparedSweep): string[] {
     const broken = words.find((word) => /[\r\n]/.test(word));
     if (broken !== undefined)
       throw new UsageError(`${JSON.stringify(broken)} has a line break: a job is one line, write it without`);
+    const secret = words.map(withoutPasswords).find((shown, at) => shown !== words[at]);
+    if (secret !== undefined)
+      throw new UsageError(
+        `a job is a line that others can read, and would show the password of ${shellWord(secret)}: save that video as a file, or ` +
+          'run the sweep here, without jobs',
+      );
     const command = words.map((word) => (word.startsWith('--') ? word : shellWord(word))).join(' ');
     // Paths in settings are relative to where the sweep was asked for.
     return `cd ${shellWord(process.cwd())} && ${command}`;

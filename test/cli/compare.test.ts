@@ -23,7 +23,7 @@ beforeAll(async () => {
   const analysis: RunAnalysis = {
     format: FORMAT,
     ...{ run: run.path, pipeline: 'demo', model: 'frame-stack', seed: 1, step: 40, data: 'balls' },
-    ...{ trainClips: 8, testClips: 2, settings: settingsOf(config, asked), times: [1] },
+    ...{ trainClips: 8, testClips: 2, groups: [0, 1], settings: settingsOf(config, asked), times: [1] },
     ...{ sources: ['memory'], widths: [4], truths: [], regression: [], labels: [], lowShot: [] },
     ...{ identification: [], retrieval: [], maps: [], leftOut: [] },
   };

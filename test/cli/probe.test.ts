@@ -158,7 +158,7 @@ describe('foreframe analyse and compare', () => {
     const files = ['balls.json', 'second.json', 'other.json'].map(at);
     const compared = await kept(['compare', ...files, '--out', at('compared.html')]);
     expect(compared.code, compared.stderr).toBe(0);
-    expect(compared.stdout).toMatch(/Scores: what generated the frames\nruns +seeds +position/);
+    expect(compared.stdout).toMatch(/Scores: what is known of the clips\nruns +seeds +position/);
     // The same numbers under another name differ by nothing.
     expect(compared.stdout).toMatch(/\nother +0\.00 \(0\.00 … 0\.00\)/);
     expect(readFileSync(at('compared.html'), 'utf8')).toContain('not distinguishable in position; velocity');

@@ -125,7 +125,10 @@ describe('a network that watches clips of ones own', () => {
     const analysed = await foreframe(['analyse', run, '--draws', '1'], { cwd: folder });
     expect(analysed.code, analysed.stderr).toBe(0);
     expect(analysed.stdout).toMatch(/label is classified correctly for \d+ %/);
-    const { labels, maps } = JSON.parse(readFileSync(join(run, 'analysis.json'), 'utf8'));
+    const { labels, maps, groups } = JSON.parse(readFileSync(join(run, 'analysis.json'), 'utf8'));
+    // Two people, four test clips each.
+    expect(groups.toSorted()).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+    expect(analysed.stdout).toContain('draws over the 2 groups or files of the test clips');
     expect(labels[0].byClass).toMatchObject(CLASSES.map((name) => ({ name, clips: 4 })));
     expect(maps[0].colours[0]).toMatchObject({ name: 'label', kind: 'class', names: CLASSES });
     const page = readFileSync(join(run, 'analysis.html'), 'utf8');

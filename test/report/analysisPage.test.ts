@@ -12,7 +12,7 @@ const about = (value: number) => ({ value, low: value - 0.05, high: value + 0.05
 
 /** An analysis whose memory explains `r2` of the angle and names `share` of two people rightly. */
 function analysis(pipeline: string, seed: number, r2: number, share: number): RunAnalysis {
-  const truth = [-1, 1, -1, 1];
+  const truth = [-1, 1, -1, 1, -1, 1];
   const part = (source: string, place: number) => (source === SOURCES[0] ? place : place / 2);
   return {
     format: 'foreframe analysis 2',
@@ -21,9 +21,9 @@ function analysis(pipeline: string, seed: number, r2: number, share: number): Ru
     model: 'pgn',
     seed,
     step: 100,
-    data: 'rotating-faces (4 clips)',
+    data: 'rotating-faces (6 clips)',
     trainClips: 8,
-    testClips: 4,
+    testClips: 6,
     settings: {
       dataset: 'rotating-faces',
       frame: '32×32 grey',
@@ -76,11 +76,11 @@ function analysis(pipeline: string, seed: number, r2: number, share: number): Ru
     })),
     maps: [
       {
-        points: '4 test clips',
+        points: '6 test clips',
         source: 'lstm.h',
         method: 'pca',
-        x: [0, 1, 2, 3],
-        y: [0, 1, 0, 1],
+        x: [0, 1, 2, 3, 4, 5],
+        y: [0, 1, 0, 1, 0, 1],
         colours: [{ name: 'angle', kind: 'number', values: truth }],
         note: 'The two directions hold 90 % of the variance.',
       },
@@ -99,7 +99,7 @@ describe('the page of an analysis', () => {
     const text = document.querySelector('.summary')!.textContent!;
     for (const words of [
       'The model watched clips of rotating-faces',
-      'learned on 8 clips and were tested on 4 others',
+      'learned on 8 clips and were tested on 6 others',
       'angle 90 % (85 % to 95 %)',
       'Of 2 people whom it never saw in training',
       '80 % (75 % to 85 %) from 1 known angle',
@@ -111,7 +111,7 @@ describe('the page of an analysis', () => {
 
   it('shows each kind of finding under its heading, and no heading without one', () => {
     expect([...document.querySelectorAll('h2')].map((heading) => heading.textContent)).toEqual([
-      'What generated the frames, read from the latents',
+      'What is known of the clips, read from the latents',
       'Who is it',
       'Nearest neighbours',
       'Maps',
@@ -163,7 +163,7 @@ describe('the page of a comparison', () => {
   it('says which differ, and which are not distinguishable', () => {
     const text = comparisonSummary(comparison).join(' ');
     expect(text).toContain(
-      'control is worse than pgn in angle, and not distinguishable in who is it, 1 angle; who is it, 3 angles; R@1 by identity.',
+      'control is worse than pgn in angle, and not distinguishable in who is it, 1 angle (2 people); who is it, 3 angles (2 people); R@1 by identity (2 labels).',
     );
     expect(text).toContain('rests on 3 seeds or more');
     expect(comparisonSummary(compareAnalyses(runs.slice(0, 2))).join(' ')).toContain('only 1 seed');

@@ -13,14 +13,17 @@ export interface Neighbours {
 /** Queries compared at a time: nearness to all of the reference is held for so many. */
 const BLOCK = 256;
 
-/** The `k` rows of `reference` nearest to each query. @param without leave out the row with a query's own number */
+/**
+ * The `k` rows of `reference` nearest to each query.
+ * @param without groups of the rows, which are the queries too: those of a query's own group are left out
+ */
 export function nearestNeighbours(
   algebra: LinearAlgebra,
   reference: Matrix,
   queries: Matrix,
   k: number,
   metric: Metric,
-  without = false,
+  without?: ArrayLike<number>,
 ): Neighbours {
   const scaled = prepared(reference, metric);
   const squares = metric === 'euclidean' ? squaredLengths(scaled) : undefined;
@@ -37,7 +40,9 @@ export function nearestNeighbours(
           const product = products[i * block.rows + q]!;
           near[i] = squares && own ? 2 * product - squares[i]! - own[q]! : product;
         }
-        if (without) near[from + q] = Number.NEGATIVE_INFINITY;
+        if (without)
+          for (let i = 0; i < near.length; i++)
+            if (without[i] === without[from + q]) near[i] = Number.NEGATIVE_INFINITY;
         largestOf(near, k).forEach((row, place) => {
           rows[(from + q) * k + place] = row;
           nearness[(from + q) * k + place] = near[row]!;

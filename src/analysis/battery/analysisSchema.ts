@@ -86,6 +86,8 @@ export const analysisSchema = z
     data: text,
     trainClips: number,
     testClips: number,
+    groups: z.array(count).optional(),
+    ownData: text.optional(),
     settings,
     sources: z.array(text).min(1),
     widths: z.array(count),

@@ -2,6 +2,7 @@ import { ForeframeError } from '../../common/errors.js';
 import type { LatentRows } from '../latents/latentsFile.js';
 import { chooseIdentificationC, identify, type Views } from '../protocols/identification.js';
 import {
+  clipRows,
   labelNames,
   labelRows,
   layerRows,
@@ -198,16 +199,17 @@ function retrievalOf(
   const labels = views ? ['identity'] : shared;
   if (labels.length === 0) leftOut.push('Retrieval: there is no label that two clips share.');
   const rows = rowsAtTime(table, timesOf(table).at(-1)!);
-  return labels.flatMap((label) =>
-    Object.keys(table.layers).map((source) => ({
-      source,
-      label,
-      scores: retrievalScores(layerRows(table, source, rows), labelRows(table, label, rows), {
-        seed,
-        algebra,
-      }),
-    })),
-  );
+  const groups = clipRows(table, rows);
+  return labels.flatMap((label) => {
+    const of = labelRows(table, label, rows);
+    const found = Object.keys(table.layers).map((source) => ({
+      ...{ source, label },
+      scores: retrievalScores(layerRows(table, source, rows), of, { seed, algebra, groups }),
+    }));
+    if (found.some(({ scores }) => scores.length > 0)) return found;
+    leftOut.push(`Retrieval by ${label}: fewer than two classes are tested in two groups or files.`);
+    return [];
+  });
 }
 
 /** @throws ForeframeError when the table has more than one time: a view is one row */

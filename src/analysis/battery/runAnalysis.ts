@@ -39,6 +39,10 @@ export interface RunAnalysis {
   readonly data: string;
   readonly trainClips: number;
   readonly testClips: number;
+  /** Of each test clip: those of one group, else of one file, have one number and are drawn together. Older foreframes wrote none. */
+  readonly groups?: readonly number[] | undefined;
+  /** Checksum of the table or folder, where it is of data of one's own: whatever is known of all rows. */
+  readonly ownData?: string | undefined;
   readonly settings: AnalysisSettings;
   /** The first one is the run's memory, which `compare` compares. */
   readonly sources: readonly SourceName[];

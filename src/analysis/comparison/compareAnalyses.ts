@@ -3,7 +3,7 @@ import { ForeframeError } from '../../common/errors.js';
 import { groupBy } from '../../common/groupBy.js';
 import { isBeforeTraining, RAW_PIXELS, type RunAnalysis } from '../battery/runAnalysis.js';
 import type { Interval } from '../scores/bootstrap.js';
-import { type Measure, measuresOf } from './comparedMeasures.js';
+import { type Measure, measuresOf, type Score } from './comparedMeasures.js';
 import { seedsDifference } from './seedsDifference.js';
 
 /** Runs that are one row of a comparison: the seeds of one pipeline, or a baseline. */
@@ -27,12 +27,14 @@ export interface ComparedCell {
   readonly seeds: number;
 }
 
-/** How much another group scores beyond the first, over seeds and clips (or people). */
+/** How much another row scores beyond the first, over seeds and what is tested. */
 export interface ComparedDifference {
   readonly measure: string;
   readonly group: string;
   readonly against: string;
   readonly difference: Interval;
+  /** What was drawn besides seeds. */
+  readonly over: { readonly count: number; readonly of: Score['of'] | 'groups' };
 }
 
 export interface Comparison {
@@ -60,8 +62,9 @@ export function compareAnalyses(analyses: readonly RunAnalysis[]): Comparison {
       return [{ group: group.name, seeds: values.length, ...meanAndDeviation(values) }];
     }),
   }));
+  const together = analyses.find((each) => each.groups)?.groups;
   const differences = kinds.flatMap((kind) =>
-    groups.slice(1).flatMap((group) => differenceOf(kind, group, groups[0]!)),
+    groups.slice(1).flatMap((group) => differenceOf(kind, group, groups[0]!, together)),
   );
   return { groups, measures, differences };
 }
@@ -70,6 +73,7 @@ function differenceOf(
   { name, score }: Measure,
   group: ComparedGroup,
   first: ComparedGroup,
+  together: readonly number[] | undefined,
 ): ComparedDifference[] {
   const bySeed = ({ analyses, sourceOf }: ComparedGroup) =>
     new Map(
@@ -79,11 +83,25 @@ function differenceOf(
       }),
     );
   const [a, b] = [bySeed(group), bySeed(first)];
-  const units = [...a.values()][0]?.units;
-  if (units === undefined || b.size === 0) return [];
+  const tested = [...a.values()][0];
+  if (tested === undefined || b.size === 0) return [];
+  const { units, of } = tested;
+  const groups = of === 'clips' ? together : undefined;
+  const over = overOf(units, of, groups);
+  // Nothing can be drawn of one.
+  if (over.count < 2) return [];
   const statistics = (scores: typeof a) => new Map([...scores].map(([seed, each]) => [seed, each.statistic]));
-  const difference = seedsDifference(statistics(a), statistics(b), units);
-  return [{ measure: name, group: group.name, against: first.name, difference }];
+  const difference = seedsDifference(statistics(a), statistics(b), units, { groups });
+  return [{ measure: name, group: group.name, against: first.name, difference, over }];
+}
+
+function overOf(
+  units: number,
+  of: Score['of'],
+  groups: readonly number[] | undefined,
+): ComparedDifference['over'] {
+  const count = new Set(groups).size;
+  return groups && count < units ? { count, of: 'groups' } : { count: units, of };
 }
 
 function groupsOf(analyses: readonly RunAnalysis[]): ComparedGroup[] {
@@ -105,6 +123,12 @@ function groupsOf(analyses: readonly RunAnalysis[]): ComparedGroup[] {
 
 function checkComparable(analyses: readonly RunAnalysis[]): void {
   checkSameQuestion(analyses);
+  const [grouped, ...more] = analyses.filter(({ groups }) => groups);
+  const unlike = more.find(({ groups }) => !isDeepStrictEqual(groups, grouped!.groups));
+  if (unlike)
+    throw new ForeframeError(
+      `${unlike.run} was tested on clips of other groups than ${grouped!.run}: analyse both again with \`foreframe analyse\``,
+    );
   const first = analyses[0]!;
   const other = analyses.find(({ testClips }) => testClips !== first.testClips);
   if (other)

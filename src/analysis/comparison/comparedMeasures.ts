@@ -8,8 +8,9 @@ export type MeasureKind = 'regression' | 'identification' | 'classes' | 'retriev
 /** How one run scored. */
 export interface Score {
   readonly value: number;
-  /** Clips, people or labels that were tested on; the same for every run. */
+  /** What was tested on; the same for every run. */
   readonly units: number;
+  readonly of: 'clips' | 'people' | 'labels';
   readonly statistic: UnitStatistic;
 }
 
@@ -72,6 +73,7 @@ function regressionScore(
   return {
     value: (component === undefined ? found : found.components[component]!).r2.value,
     units: truth.length / errors.k,
+    of: 'clips',
     statistic: (rows) => rSquaredOfRows(errors, rows, component),
   };
 }
@@ -87,7 +89,7 @@ function identificationMeasures({ identification }: RunAnalysis): Measure[] {
       score: (analysis, source) => {
         const scores = analysis.identification.find((each) => each.source === source)?.scores;
         const found = scores?.find((each) => each.views === count);
-        return found && meanScore(found.byIdentity);
+        return found && meanScore(found.byIdentity, 'people');
       },
     }));
 }
@@ -104,7 +106,7 @@ function classMeasures({ labels, lowShot, times }: RunAnalysis): Measure[] {
         const found = analysis.labels.find(
           (each) => each.source === source && each.label === label && each.time === last,
         );
-        return found && meanScore(found.hits);
+        return found && meanScore(found.hits, 'clips');
       },
     }),
   );
@@ -120,7 +122,7 @@ function classMeasures({ labels, lowShot, times }: RunAnalysis): Measure[] {
           score: (analysis, source) => {
             const own = analysis.lowShot.find((each) => each.source === source && each.label === label);
             const found = own?.scores.find((each) => each.shots === count);
-            return found && meanScore(found.byRow);
+            return found && meanScore(found.byRow, 'clips');
           },
         }),
       ),
@@ -139,28 +141,26 @@ function retrievalMeasures({ retrieval, sources }: RunAnalysis): Measure[] {
         score: (analysis, source) => {
           const own = analysis.retrieval.find((each) => each.source === source && each.label === label);
           const found = own?.scores.find((each) => each.at === at);
-          return found && shareScore(found.hits, found.queries);
+          return found && shareScore(found.hits, found.queries, 'labels');
         },
       })),
     );
 }
 
-function meanScore(values: readonly number[]): Score {
-  return shareScore(
-    values,
-    values.map(() => 1),
-  );
+function meanScore(values: readonly number[], of: Score['of']): Score {
+  const once = values.map(() => 1);
+  return shareScore(values, once, of);
 }
 
 /** So many of so many, over all units. */
-function shareScore(hits: readonly number[], of: readonly number[]): Score {
+function shareScore(hits: readonly number[], counts: readonly number[], of: Score['of']): Score {
   const statistic = (units: ArrayLike<number>) => {
     let [sum, all] = [0, 0];
     for (let i = 0; i < units.length; i++) {
       sum += hits[units[i]!]!;
-      all += of[units[i]!]!;
+      all += counts[units[i]!]!;
     }
     return sum / all;
   };
-  return { value: statistic([...hits.keys()]), units: hits.length, statistic };
+  return { value: statistic([...hits.keys()]), units: hits.length, of, statistic };
 }

@@ -1,6 +1,6 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Random } from '../../common/random.js';
-import { type Interval, quantile } from '../scores/bootstrap.js';
+import { drawerOf, type Interval, quantile } from '../scores/bootstrap.js';
 
 /** A score of one training run, of any draw of the units (clips, identities) that all runs were tested on. */
 export type UnitStatistic = (units: Int32Array) => number;
@@ -12,12 +12,18 @@ export type SeedScores = ReadonlyMap<number, UnitStatistic>;
  * Mean score of `a` less that of `b`, over seeds, and its bootstrap interval: units are drawn with replacement, the same for both
  * sides, and so are seeds: in pairs where both sides have the same ones, else on each side apart. With one seed the interval is
  * over units alone, and says nothing about other trainings.
+ * @param groups of the units, where some of them are drawn as one: clips of one person or file
  */
 export function seedsDifference(
   a: SeedScores,
   b: SeedScores,
   units: number,
-  { seed = 0, draws = 1000, confidence = 0.95 } = {},
+  {
+    seed = 0,
+    draws = 1000,
+    confidence = 0.95,
+    groups,
+  }: { seed?: number; draws?: number; confidence?: number; groups?: readonly number[] | undefined } = {},
 ): Interval {
   if (a.size === 0 || b.size === 0 || units < 2)
     throw new ForeframeError('paired difference: there is nothing to compare');
@@ -27,12 +33,13 @@ export function seedsDifference(
     paired ? [...a.keys()].map((each) => b.get(each)!) : [...b.values()],
   ];
   const random = Random.for(seed, 'seeds and units');
+  const drawUnits = drawerOf(units, groups);
   const draw = (size: number) => Int32Array.from({ length: size }, () => random.integer(size));
   const difference = (chosenA: Int32Array, chosenB: Int32Array, drawn: Int32Array) =>
     meanScore(first, chosenA, drawn) - meanScore(second, chosenB, drawn);
   const values = Array.from({ length: draws }, () => {
     const seeds = draw(first.length);
-    return difference(seeds, paired ? seeds : draw(second.length), draw(units));
+    return difference(seeds, paired ? seeds : draw(second.length), drawUnits(random));
   })
     .filter((value) => !Number.isNaN(value))
     .sort((x, y) => x - y);

@@ -18,14 +18,30 @@ export interface RetrievalScore {
   readonly hits: readonly number[];
 }
 
-/** R@1, R@5 and R@10 by cosine: every row looks for its own label among all other rows. */
+/** Rows of one group (clips of a file or a person) do not find one another; every row is one by default. */
+interface RetrievalOptions {
+  readonly seed?: number;
+  readonly algebra?: LinearAlgebra;
+  readonly groups?: Int32Array;
+}
+
+/**
+ * R@1, R@5 and R@10 by cosine: every row looks for its own label among the rows of other groups. Rows whose label no other group has are not
+ * asked: they could find nothing.
+ * @returns nothing where fewer than two labels are left
+ */
 export function retrievalScores(
   x: Matrix,
   labels: Int32Array,
-  { seed = 0, algebra }: { readonly seed?: number; readonly algebra?: LinearAlgebra } = {},
+  { seed = 0, algebra, groups = Int32Array.from(labels.keys()) }: RetrievalOptions = {},
 ): RetrievalScore[] {
-  const at = [1, 5, 10].filter((k) => k < x.rows);
-  const { counts, index } = labelsOf(labels);
+  const others = othersOf(labels, groups);
+  const asked = Int32Array.from(labels.keys()).filter((row) => others[row]!.like > 0);
+  const own = asked.map((row) => labels[row]!);
+  const { classes, counts, index } = labelsOf(own);
+  if (classes.length < 2) return [];
+  const there = Math.min(...others.map(({ all }) => all));
+  const at = [1, 5, 10].filter((k) => k <= there);
   const byLabel = (hits: Float64Array) => {
     const sums = Array.from(counts, () => 0);
     index.forEach((label, row) => {
@@ -33,34 +49,55 @@ export function retrievalScores(
     });
     return sums;
   };
-  return retrievalRecall(x, labels, { at, algebra }).map(({ at: k, hits }) => {
+  if (at.length === 0) return [];
+  return retrievalRecall(x, labels, { at, groups, algebra }).map(({ at: k, hits: all }) => {
+    const hits = Float64Array.from(asked, (row) => all[row]!);
     const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + hits[row]!, 0) / rows.length;
     return {
       at: k,
-      recall: bootstrapInterval(hits.length, mean, { seed, groups: labels }),
-      chance: chanceOf(labels, k),
+      recall: bootstrapInterval(hits.length, mean, { seed, groups: own }),
+      chance: asked.reduce((sum, row) => sum + chanceOf(others[row]!, k), 0) / asked.length,
       queries: Array.from(counts),
       hits: byLabel(hits),
     };
   });
 }
 
-/** The `k` rows nearest to each row by cosine, itself left out, `[rows, k]`. */
-export function nearestRows(x: Matrix, k: number, algebra: LinearAlgebra = plainAlgebra): Int32Array {
-  return nearestNeighbours(algebra, x, x, k, 'cosine', true).rows;
+/**
+ * The `k` rows nearest to each row by cosine, those of its own group left out, `[rows, k]`.
+ * @returns nothing where a row has fewer others
+ */
+export function nearestRows(
+  x: Matrix,
+  k: number,
+  groups: Int32Array,
+  algebra: LinearAlgebra = plainAlgebra,
+): Int32Array | undefined {
+  if (x.rows - Math.max(...labelsOf(groups).counts) < k) return undefined;
+  return nearestNeighbours(algebra, x, x, k, 'cosine', groups).rows;
 }
 
-/** One minus the chance that none of `k` others drawn without replacement has the label, mean over rows. */
-function chanceOf(labels: Int32Array, k: number): number {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const others = labels.length - 1;
-  let sum = 0;
-  for (const label of labels) {
-    const like = counts.get(label)! - 1;
-    let none = 1;
-    for (let i = 0; i < k; i++) none *= Math.max(0, others - like - i) / (others - i);
-    sum += 1 - none;
-  }
-  return sum / labels.length;
+/** Of each row, how many rows other groups have, and how many of these are of its label. */
+function othersOf(labels: Int32Array, groups: Int32Array): { all: number; like: number }[] {
+  const count = (keys: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return keys.map((key) => counts.get(key)!);
+  };
+  const [group, label, both] = [
+    count(Array.from(groups, String)),
+    count(Array.from(labels, String)),
+    count(Array.from(labels, (each, row) => `${each} ${groups[row]}`)),
+  ];
+  return Array.from(labels, (_, row) => ({
+    all: labels.length - group[row]!,
+    like: label[row]! - both[row]!,
+  }));
+}
+
+/** One minus the chance that none of `k` others drawn without replacement has the label. */
+function chanceOf({ all, like }: { all: number; like: number }, k: number): number {
+  let none = 1;
+  for (let i = 0; i < k; i++) none *= Math.max(0, all - like - i) / (all - i);
+  return 1 - none;
 }

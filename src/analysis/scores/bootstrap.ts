@@ -3,6 +3,9 @@ import { Random } from '../../common/random.js';
 import { checkCount } from '../algebra/checks.js';
 import { labelsOf } from '../algebra/labels.js';
 
+/** With fewer units all of them differ in the same direction by chance alone more often than once in 20 times: 2 · ½ⁿ. */
+export const FEW_UNITS = 6;
+
 export interface BootstrapOptions {
   readonly seed?: number;
   readonly draws?: number;
@@ -36,13 +39,13 @@ export function bootstrapInterval(
   if (size < 2) throw new ForeframeError(`bootstrap: ${size} rows are too few to draw from`);
   if (groups && groups.length !== size)
     throw new ForeframeError(`bootstrap: there are ${size} rows but ${groups.length} groups`);
-  const members = groups ? membersOf(groups) : undefined;
+  const draw = drawerOf(size, groups);
   const random = Random.for(seed, 'bootstrap');
   const values: number[] = [];
   for (let tries = 0; values.length < draws; tries++) {
     if (tries === 10 * draws)
       throw new ForeframeError('bootstrap: most draws have no statistic: there are too few rows of a class');
-    const value = statistic(members ? drawGroups(members, random) : drawRows(size, random));
+    const value = statistic(draw(random));
     if (!Number.isNaN(value)) values.push(value);
   }
   values.sort((a, b) => a - b);
@@ -86,8 +89,8 @@ export function unpairedDifference(
   const meanOf = (scores: ArrayLike<number>, rows: Int32Array) =>
     rows.reduce((sum, row) => sum + scores[row]!, 0) / rows.length;
   const drawer = (scores: ArrayLike<number>, own: Int32Array | undefined) => {
-    const members = own && membersOf(own);
-    return () => meanOf(scores, members ? drawGroups(members, random) : drawRows(scores.length, random));
+    const draw = drawerOf(scores.length, own);
+    return () => meanOf(scores, draw(random));
   };
   const [drawA, drawB] = [drawer(a, groups.a), drawer(b, groups.b)];
   const values = Array.from({ length: draws }, () => drawA() - drawB()).sort((x, y) => x - y);
@@ -105,6 +108,13 @@ export function quantile(sorted: readonly number[], share: number): number {
   const below = Math.floor(place);
   const above = Math.min(sorted.length - 1, below + 1);
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+/** Draws rows with replacement; whole groups of them where there are groups, `[size]`. @throws ForeframeError for a single group */
+export function drawerOf(size: number, groups?: ArrayLike<number>): (random: Random) => Int32Array {
+  if (!groups) return (random) => drawRows(size, random);
+  const members = membersOf(Int32Array.from(groups));
+  return (random) => drawGroups(members, random);
 }
 
 function drawnOnce(size: number): Int32Array {

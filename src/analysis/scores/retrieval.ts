@@ -1,5 +1,6 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { checkLength, checkMatrix } from '../algebra/checks.js';
+import { labelsOf } from '../algebra/labels.js';
 import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
 import type { Matrix } from '../algebra/matrix.js';
 import { type Metric, nearestNeighbours } from '../algebra/neighbours.js';
@@ -8,6 +9,8 @@ import { plainAlgebra } from '../algebra/plainAlgebra.js';
 export interface RetrievalOptions {
   /** 1, 5 and 10 by default. */
   readonly at?: readonly number[];
+  /** Rows of one group (frames of a file, clips of a person) do not find one another. By default every row is one. */
+  readonly groups?: Int32Array;
   readonly metric?: Metric;
   readonly algebra?: LinearAlgebra;
 }
@@ -30,7 +33,7 @@ export function retrievalRecall(
   options: RetrievalOptions = {},
   queries?: { readonly x: Matrix; readonly labels: Int32Array },
 ): Recall[] {
-  const { at = [1, 5, 10], metric = 'cosine', algebra = plainAlgebra } = options;
+  const { at = [1, 5, 10], groups, metric = 'cosine', algebra = plainAlgebra } = options;
   checkMatrix('retrieval', x);
   checkLength('retrieval', x, labels);
   const asked = queries ?? { x, labels };
@@ -42,10 +45,11 @@ export function retrievalRecall(
     if (!Number.isInteger(k) || k < 1)
       throw new UsageError(`retrieval: at must hold whole numbers, not ${k}`);
   const most = Math.max(...at);
-  const there = x.rows - (queries ? 0 : 1);
+  const without = queries ? undefined : (groups ?? Int32Array.from({ length: x.rows }, (_, row) => row));
+  const there = x.rows - (without ? Math.max(...labelsOf(without).counts) : 0);
   if (most > there)
     throw new ForeframeError(`retrieval: ${most} neighbours are asked for but there are ${there} to find`);
-  const { rows } = nearestNeighbours(algebra, x, asked.x, most, metric, !queries);
+  const { rows } = nearestNeighbours(algebra, x, asked.x, most, metric, without);
   return at.map((k) => {
     const hits = Float64Array.from(asked.labels, (label, query) => {
       const found = rows.subarray(query * most, query * most + k);

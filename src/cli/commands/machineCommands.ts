@@ -41,7 +41,7 @@ export function machineCommands(program: Command): void {
     .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
     .option(
       '--quick',
-      'results, surprise: a few steps of every row, to see that it still learns; watching: ten minutes',
+      'results, surprise: a few steps of every row, to see that it still learns; watching, follow: ten minutes',
     )
     .addOption(
       new Option(

@@ -5,10 +5,17 @@ const MISSING = /^(|na|n\/a|nan|null|none)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** `007` is a name, not the number seven. */
 const NAME = /^[+-]?0\d/;
+/** So many digits may be more than a number of a computer keeps. */
+const LONG = /^[+-]?\d{16,}$/;
 
 /** Whether text stands for no number at all. */
 export function isMissing(text: string): boolean {
   return MISSING.test(text);
+}
+
+/** `007`, or a number of an account: its digits count, which a number would lose. */
+function isName(text: string): boolean {
+  return NAME.test(text) || (LONG.test(text) && !Number.isSafeInteger(Number(text)));
 }
 
 /** A number as a table writes it; nothing for other text. */
@@ -27,7 +34,7 @@ export function numberIn(
  */
 export function valuesOf(table: TextTable, name: string): readonly (string | number)[] {
   const texts = columnIn(table, name)!;
-  if (table.text?.has(name) || texts.some((text) => NAME.test(text))) return texts;
+  if (table.text?.has(name) || texts.some(isName)) return texts;
   const numbers = texts.map((text) => numberIn(text, table));
   const known = numbers.filter((value) => value !== undefined).length;
   const missing = texts.filter((text) => MISSING.test(text)).length;

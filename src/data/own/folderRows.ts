@@ -7,6 +7,7 @@ import { findSources, type VideoSource } from '../../video/index.js';
 import { imagesIn } from '../../video/sources/imagesIn.js';
 import { naturalOrder } from '../../video/sources/naturalOrder.js';
 import { isFolder, isProgram, isVideo } from '../../video/sources/sources.js';
+import { sameText } from './oddNames.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
 import { realFile } from './sharedFrames.js';
 
@@ -90,10 +91,10 @@ async function rowsIn(
     return {
       source,
       file: await realFile(source),
-      label: label ?? '',
+      label: sameText(label ?? ''),
       group: file,
       split,
-      columns: { file, ...(label !== undefined && { label }), group: file },
+      columns: { file, ...(label !== undefined && { label: sameText(label) }), group: file },
       fault: (_, what) => new ForeframeError(`${source.name}: ${what}`),
     };
   });

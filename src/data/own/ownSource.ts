@@ -8,6 +8,7 @@ import { type MeasuredVideo, measuredVideos } from '../measuredVideo.js';
 import { SPLITS, type Stretch } from '../timeSplit.js';
 import { framesOf, readStretches, reportCut, reporter, type VideoSourceOptions } from '../videoSource.js';
 import { nameOfOwn } from './folderRows.js';
+import { oddNames } from './oddNames.js';
 import { classesOf, type OwnRow, type OwnRows } from './ownRow.js';
 import { SPLIT_SEED, type SplitOfRows, splitRows } from './splitRows.js';
 import { rowName, testedRows } from './testedRows.js';
@@ -63,7 +64,7 @@ export async function ownSource(
   const stretches = own.rows.map((row, at) => stretchOf(row, measured[at]!, data));
   const lengths = stretches.map(({ frames }, at) => ({ frames, ...secondsOf(own.rows[at]!, measured[at]!) }));
   const { splits, text, notes } = options.undivided ? undivided(own) : splitRows(own, data.split, seed);
-  notes.forEach(onNote);
+  [...oddNames(own), ...notes].forEach(onNote);
   const heldOut = options.undivided ? undefined : checkedHeldOut(own, splits, data, onNote);
   noteShort(own, stretches, clip, onNote);
   const bySplit = Object.fromEntries(

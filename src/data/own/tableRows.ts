@@ -7,6 +7,7 @@ import type { Split } from '../../stream/frameSource.js';
 import { findSources, type VideoSource } from '../../video/index.js';
 import { SPLITS } from '../timeSplit.js';
 import { isMissing, numberIn, valuesOf } from './columnValues.js';
+import { sameText } from './oddNames.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
 import { realFile } from './sharedFrames.js';
 import { columnIn, faultIn, shown, type TextTable } from './textTable.js';
@@ -31,8 +32,8 @@ export async function tableRows(given: TextTable, find: FindFile = async (path) 
   checkNames(table);
   const paths = columnIn(table, 'path')!;
   const times = timesIn(table);
-  const labels = columnIn(table, 'label');
-  const groups = columnIn(table, 'group');
+  const labels = columnIn(table, 'label')?.map(sameText);
+  const groups = columnIn(table, 'group')?.map(sameText);
   const splits = columnIn(table, 'split')?.map((text, row) => splitIn(table, row, text));
   const others = table.names
     .filter((name) => !KNOWN.some((known) => known === name))

@@ -2,6 +2,7 @@ import { RAW_PIXELS } from '../../analysis/battery/runAnalysis.js';
 import type { LatentRows } from '../../analysis/latents/latentsFile.js';
 import { sampleRows } from '../../analysis/protocols/latentMap.js';
 import {
+  clipRows,
   labelNames,
   labelRows,
   layerRows,
@@ -24,10 +25,10 @@ export async function retrievalSheets(
 ): Promise<ReportImage[]> {
   const table = tables.views?.test ?? tables.test;
   const rows = rowsAtTime(table, timesOf(table).at(-1)!);
-  if (rows.length <= NEAREST) return [];
   const queries = sampleRows(rows.length, QUERIES, seed);
   const sources = [Object.keys(table.layers)[0]!, RAW_PIXELS];
-  return Promise.all(sources.map((source) => sheetOf(table, rows, queries, source, picture)));
+  const sheets = await Promise.all(sources.map((source) => sheetOf(table, rows, queries, source, picture)));
+  return sheets.filter((sheet) => sheet !== undefined);
 }
 
 async function sheetOf(
@@ -36,8 +37,9 @@ async function sheetOf(
   queries: Int32Array,
   source: string,
   picture: readonly number[],
-): Promise<ReportImage> {
-  const nearest = nearestRows(layerRows(table, source, rows), NEAREST);
+): Promise<ReportImage | undefined> {
+  const nearest = nearestRows(layerRows(table, source, rows), NEAREST, clipRows(table, rows));
+  if (!nearest) return undefined;
   const frames = layerRows(table, RAW_PIXELS, rows);
   const label = labelNames(table).includes('identity') ? labelRows(table, 'identity', rows) : undefined;
   const frameOf = (row: number) =>
@@ -46,7 +48,7 @@ async function sheetOf(
     title: `Nearest by ${source}`,
     caption: label
       ? 'On the left a query, then its nearest images; how many of these show the same person stands before the row.'
-      : 'On the left the last frame of a test clip, then those of its nearest clips.',
+      : 'On the left the last frame of a test clip, then those of its nearest clips of other files or groups.',
     rows: Array.from(queries, (query) => {
       const found = [...nearest.subarray(query * NEAREST, (query + 1) * NEAREST)];
       const same = label ? found.filter((row) => label[row] === label[query]).length : 0;

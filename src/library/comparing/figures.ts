@@ -1,4 +1,4 @@
-import type { Interval } from '../../analysis/scores/bootstrap.js';
+import { FEW_UNITS, type Interval } from '../../analysis/scores/bootstrap.js';
 import { statistic } from '../../evaluation/metrics.js';
 import type { SampleEvaluation } from '../../evaluation/sampleEvaluation.js';
 import type { ClipTestScores, ImageTestScores, ScoredClips } from '../../evaluation/testScores.js';
@@ -107,9 +107,6 @@ export function differencesOf(figures: readonly ComparedFigure[]): RunDifference
   });
 }
 
-/** With fewer units all of them differ in the same direction by chance alone more often than once in 20 times: 2 · ½ⁿ. */
-export const FEW = 6;
-
 function differenceOf(
   figure: ComparedFigure,
   own: UnitScores,
@@ -123,7 +120,7 @@ function differenceOf(
   const numbers = [...own.values, ...first.values].every(Number.isFinite);
   const interval = enough && numbers ? between(own, first, paired, together) : undefined;
   const of = together?.of ?? figure.things;
-  const ground = Math.min(...sides) >= FEW ? interval : undefined;
+  const ground = Math.min(...sides) >= FEW_UNITS ? interval : undefined;
   return {
     figure: figure.name,
     run,

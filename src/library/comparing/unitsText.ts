@@ -1,5 +1,6 @@
+import { FEW_UNITS } from '../../analysis/scores/bootstrap.js';
 import type { DrawnUnits } from './drawnUnits.js';
-import { FEW, type RunDifference } from './figures.js';
+import type { RunDifference } from './figures.js';
 
 const WHAT = {
   groups: 'groups of test clips or images',
@@ -41,7 +42,7 @@ export function runsNote(differences: readonly RunDifference[]): string[] {
 
 /** How few units there are for a verdict, such as `2 groups`; nothing where there are enough, or none was asked for. */
 export function fewText({ over, verdict }: RunDifference): string | undefined {
-  return over && over.count < FEW && verdict === 'open' ? unitsText(over) : undefined;
+  return over && over.count < FEW_UNITS && verdict === 'open' ? unitsText(over) : undefined;
 }
 
 /** What follows from few units, a sentence for each number of them. */

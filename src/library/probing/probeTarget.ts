@@ -7,6 +7,7 @@ import {
 } from '../../analysis/protocols/latentTable.js';
 import type { ProbeMethod } from '../../analysis/protocols/probe.js';
 import { ForeframeError, UsageError } from '../../common/errors.js';
+import { SHOWN } from './sharedFrames.js';
 
 /** Columns that say which row is which. */
 const ROWS = /^(file|split|clip|time|frame|seconds)$/;
@@ -47,7 +48,7 @@ export function targetNamed(
  */
 export function probedColumns(
   path: string,
-  { columns: there, metadata }: Pick<LatentsSummary, 'columns' | 'metadata'>,
+  { columns: there, metadata, stored }: Pick<LatentsSummary, 'columns' | 'metadata' | 'stored'>,
   target: LatentVariable | string,
 ): string[] {
   const own =
@@ -57,8 +58,9 @@ export function probedColumns(
   const missing = own.find((column) => !there.includes(column));
   if (missing !== undefined)
     throw new ForeframeError(`${path} has no column ${missing}; it has ${there.join(', ')}`);
-  // What other programs call a group may be anything.
-  const beside = metadata.run === '' ? ['clip', 'time'] : ['clip', 'time', 'group', 'split'];
+  // What other programs call a group may be anything. A file of `extract` that pandas wrote again is known by its columns.
+  const isForeign = metadata.run === '' && Object.keys(stored).length === 0;
+  const beside = isForeign ? ['clip', 'time'] : ['clip', 'time', 'group', 'split', ...SHOWN];
   return [...beside.filter((name) => there.includes(name) && !own.includes(name)), ...own];
 }
 

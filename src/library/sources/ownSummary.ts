@@ -39,6 +39,8 @@ export type OwnColumn = { readonly name: string; readonly missing: number } & (
   | { readonly kind: 'numbers'; readonly from: number; readonly to: number }
   /** The first few of its values. */
   | { readonly kind: 'text'; readonly values: number; readonly examples: readonly string[] }
+  /** No row has a value. */
+  | { readonly kind: 'empty' }
 );
 
 /** Values of text that are shown. */
@@ -120,6 +122,8 @@ function columnsIn(rows: readonly OwnRow[]): OwnColumn[] {
   const names = Object.keys(rows[0]!.columns).filter((name) => !MEANT.includes(name));
   return names.map((name): OwnColumn => {
     const values = rows.map(({ columns }) => columns[name]!);
+    if (values.every((value) => value === '' || Number.isNaN(value)))
+      return { name, missing: values.length, kind: 'empty' };
     if (values.some((value) => typeof value === 'string')) {
       const known = values.filter((value) => value !== '').map(String);
       const different = [...new Set(known)];

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { ForeframeError } from '../../common/errors.js';
 import { shellWord } from '../../common/text/shellWord.js';
 import type { PipelineConfig } from '../../config/config.js';
+import { ownOrigin } from '../../config/ownKeys.js';
 import { interruptible } from '../../data/interruptibleSource.js';
 import type { RunFolder } from '../../runs/runFolder.js';
 import type { FrameSource } from '../../stream/frameSource.js';
@@ -20,10 +22,21 @@ export async function openRunSource(
   config: PipelineConfig,
   watching: Watching = {},
 ): Promise<FrameSource> {
+  checkKeptVideos(run.path, config);
   checkNoPipe(run, config.data.videos);
   const source = await openSource(config, watching);
   if (source.once) throw pipeIsGone(run, source.description);
   return interruptible(source, watching.signal);
+}
+
+/** @throws ForeframeError where a run has no data to read again: the live page keeps no images */
+export function checkKeptVideos(path: string, { data }: PipelineConfig): void {
+  if (data.dataset !== undefined || ownOrigin(data) !== undefined || data.videos.length > 0) return;
+  const run = shellWord(path);
+  throw new ForeframeError(
+    `${path} names no videos, as runs that the live page saved: see what it expects of yours with \`foreframe predict ${run} VIDEO\`, ` +
+      `or train on from it with \`foreframe train ${shellWord(join(path, 'config.yaml'))} VIDEO --run NAME --set training.startFrom=${run}\``,
+  );
 }
 
 /** @throws ForeframeError where one of a run's own videos came through a pipe */

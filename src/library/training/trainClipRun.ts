@@ -10,6 +10,7 @@ import type { Position } from '../../runs/checkpoint.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { counted, type FrameSource } from '../../stream/frameSource.js';
 import { openSource } from '../sources/openSource.js';
+import { checkKeptVideos } from '../sources/runSource.js';
 import { checkClipLength } from './checkClipLength.js';
 import type { TrainVerbOptions } from './trainOptions.js';
 
@@ -38,6 +39,7 @@ export async function trainClipRun(
   // Before a dataset is made or a video looked at.
   checkTrains(config);
   checkClipLength(config);
+  if (resume) checkKeptVideos(folder, config);
   if (!resume) await startingWeights(config);
   const watching = { signal, onProgress, onNote };
   const source = counted(await orStopped(openSource(config, watching), signal));

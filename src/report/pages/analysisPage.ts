@@ -5,6 +5,7 @@ import type { CurvePlot, ReportImage, Table } from '../parts/reportData.js';
 import { renderTable } from '../parts/table.js';
 import { scatterPlot } from '../plots/scatterPlot.js';
 import { analysisSummary } from './analysisSummary.js';
+import { clipsDrawn } from './drawnOver.js';
 import { methodTable } from './methodTable.js';
 import { inHtml, renderPage, renderPlots, type Section } from './page.js';
 import { hintOn } from './variableHints.js';
@@ -32,7 +33,8 @@ export function intervalText({ value, low, high }: Interval): string {
   return `${text(value)} (${text(low)} … ${text(high)})`;
 }
 
-function regressionSection({ regression, sources, times }: RunAnalysis): Section {
+function regressionSection(analysis: RunAnalysis): Section {
+  const { regression, sources, times } = analysis;
   const last = times.at(-1);
   const variables = [...new Set(regression.map(({ variable }) => variable))];
   const curves = variables.map(
@@ -41,7 +43,7 @@ function regressionSection({ regression, sources, times }: RunAnalysis): Section
       xLabel: 'frames watched',
       yLabel: 'R² on test clips',
       caption:
-        'Vertical lines: 95 % of bootstrap draws over test clips. 1: read without error; 0: no better than the mean; below 0: worse.' +
+        `Vertical lines: 95 % of bootstrap draws over ${clipsDrawn(analysis)}. 1: read without error; 0: no better than the mean; below 0: worse.` +
         hintOn(variable),
       series: sources.map((source) => ({
         name: source,
@@ -75,7 +77,7 @@ function regressionSection({ regression, sources, times }: RunAnalysis): Section
     note: 'Ridge regression from standardised latents; leave-one-out error on the training clips chooses its penalty.',
   };
   return {
-    title: 'What generated the frames, read from the latents',
+    title: 'What is known of the clips, read from the latents',
     contents: regression.length > 0 ? [...renderPlots(curves), renderTable(table)] : [],
   };
 }
@@ -181,7 +183,7 @@ function retrievalSection({ retrieval }: RunAnalysis, sheets: readonly ReportIma
         ['random order', ...scores.map(({ chance }) => chance.toFixed(2))],
       ],
       note:
-        `R@5: one or more of the 5 nearest clips by cosine, among all others, show the same ${label}. In brackets: 95 % of ` +
+        `R@5: one or more of the 5 nearest clips by cosine, among all others (of other files or groups, where it has some), show the same ${label}. In brackets: 95 % of ` +
         `bootstrap draws over values of ${label}.`,
     };
   });

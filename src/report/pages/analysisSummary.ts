@@ -1,4 +1,5 @@
 import { isBeforeTraining, RAW_PIXELS, type RunAnalysis } from '../../analysis/battery/runAnalysis.js';
+import { drawnOver } from './drawnOver.js';
 
 /** An analysis in sentences: what was measured and on which data, the results, and how certain they are. */
 export function analysisSummary(analysis: RunAnalysis): string[] {
@@ -9,12 +10,12 @@ export function analysisSummary(analysis: RunAnalysis): string[] {
     .join(' and ');
   return [
     `The model watched clips of ${settings.dataset}, and its latents (${sources[0]}) were saved. Linear probes then tried to ` +
-      `read from them what generated the frames. The probes learned on ${trainClips} clips and were tested on ${testClips} others.`,
+      `read from them what is known of the clips. The probes learned on ${trainClips} clips and were tested on ${testClips} others.`,
     ...regressionSentences(analysis),
     ...identificationSentences(analysis),
     ...labelSentences(analysis),
     `The baselines are ${others}: where the latents are not better than these, training did not help.`,
-    'Ranges in brackets hold 95 % of bootstrap draws over test clips or people. This is one training run: ' +
+    `Ranges in brackets hold 95 % of bootstrap draws over ${drawnOver(analysis)}. This is one training run: ` +
       '`foreframe compare` over several seeds measures how much runs differ.',
   ];
 }

@@ -3,6 +3,7 @@ import type {
   ComparedGroup,
   Comparison,
 } from '../../analysis/comparison/compareAnalyses.js';
+import { isFew, overText } from '../../analysis/comparison/fewUnits.js';
 import type { CurvePlot, Point } from '../parts/reportData.js';
 import { renderTable } from '../parts/table.js';
 import { comparisonTables } from './comparisonTables.js';
@@ -24,7 +25,7 @@ export function renderComparison(comparison: Comparison): string {
       { title: 'Scores', contents: scores.map(renderTable) },
       { title: 'Differences', contents: differences.map(renderTable) },
       { title: 'Who is it', contents: renderPlots(identificationCurve(groups)) },
-      { title: 'What generated the frames', contents: renderPlots(regressionCurves(groups)) },
+      { title: 'What is known of the clips', contents: renderPlots(regressionCurves(groups)) },
       { title: 'How it was measured', contents: [renderTable(methodTable(groups[0]!.analyses[0]!))] },
     ],
   });
@@ -56,10 +57,10 @@ export function comparisonSummary({ groups, differences }: Comparison): string[]
 function verdict({ name: first }: ComparedGroup, name: string, all: readonly ComparedDifference[]): string {
   const own = all.filter(({ group }) => group === name);
   const list = (wanted: (each: ComparedDifference) => boolean) =>
-    own.filter(wanted).map(({ measure }) => measure);
-  const better = list(({ difference: { low } }) => low > 0);
-  const worse = list(({ difference: { high } }) => high < 0);
-  const open = list(({ difference: { low, high } }) => low <= 0 && high >= 0);
+    own.filter(wanted).map((each) => `${each.measure}${isFew(each) ? ` (${overText(each)})` : ''}`);
+  const better = list((each) => !isFew(each) && each.difference.low > 0);
+  const worse = list((each) => !isFew(each) && each.difference.high < 0);
+  const open = list((each) => isFew(each) || (each.difference.low <= 0 && each.difference.high >= 0));
   if (own.length === 0) return `${name} has no score in common with ${first}.`;
   const parts = [
     worse.length > 0 ? `worse than ${first} in ${worse.join('; ')}` : '',

@@ -5,12 +5,14 @@ import type {
   Comparison,
 } from '../../analysis/comparison/compareAnalyses.js';
 import type { MeasureKind } from '../../analysis/comparison/comparedMeasures.js';
+import { isFew, overText } from '../../analysis/comparison/fewUnits.js';
+import { FEW_UNITS } from '../../analysis/scores/bootstrap.js';
 import type { Table } from '../parts/reportData.js';
 import { intervalText } from './analysisPage.js';
 
 /** The question of each part of a comparison, in the order in which the page shows them. */
 const QUESTIONS: Readonly<Record<MeasureKind, string>> = {
-  regression: 'what generated the frames',
+  regression: 'what is known of the clips',
   identification: 'who is it, from new angles',
   classes: 'which class is it',
   retrieval: 'does one of the nearest show the same',
@@ -83,6 +85,11 @@ function differencesTable(
   { groups, differences }: Comparison,
 ): Table {
   const names = groups.map(({ name }) => name);
+  const own = differences.filter((each) => measures.some(({ name }) => name === each.measure));
+  const over = [...new Set(own.map(overText))].join(', or ');
+  const certainty = own.some(isFew)
+    ? `Of fewer than ${FEW_UNITS} units all differ in the same direction by chance alone too often for a verdict.`
+    : 'A range without 0 says that the two differ.';
   return {
     caption: `Difference to ${names[0]}: ${question}`,
     columns: ['runs', ...measures.map(({ name }) => name)],
@@ -94,8 +101,8 @@ function differencesTable(
       }),
     ]),
     note:
-      `Below 0: ${names[0]} is better. On the same clips and people, seed by seed where both sides have the same seeds. In ` +
-      'brackets: 95 % of bootstrap draws over seeds and clips (or people). A range without 0 says that the two differ. Ranges ' +
+      `Below 0: ${names[0]} is better. On the same ${over}, seed by seed where both sides have the same seeds. In ` +
+      `brackets: 95 % of bootstrap draws over seeds and ${over}. ${certainty} Ranges ` +
       'from three seeds are somewhat too narrow: three trainings show little of how much trainings differ.',
   };
 }

@@ -1,5 +1,6 @@
 import type { RunAnalysis } from '../../analysis/battery/runAnalysis.js';
 import type { Table } from '../parts/reportData.js';
+import { drawnOver } from './drawnOver.js';
 
 /** What was watched, which latents were read, how settings were chosen, and what the intervals mean. */
 export function methodTable(analysis: RunAnalysis): Table {
@@ -32,7 +33,7 @@ export function methodTable(analysis: RunAnalysis): Table {
         ]
       : []),
     ...(analysis.identification.length > 0 ? [['identification', identificationText(analysis)]] : []),
-    ['intervals', '95 %, by 1,000 bootstrap draws of whole clips or people'],
+    ['intervals', `95 %, by 1,000 bootstrap draws over ${drawnOver(analysis)}`],
     ['seed of the draws', String(settings.seed)],
     ...leftOut.map((sentence) => ['left out', sentence]),
   ];
