@@ -2,6 +2,8 @@ import type { Position } from '../../runs/checkpoint.js';
 import { type Budget, progressOf } from '../../runs/finishedRun.js';
 
 export interface TimeLeft {
+  /** Steps in all, where the training has a limit of steps or passes. */
+  readonly steps?: number;
   /** From 0 to 1. */
   readonly progress?: number;
   readonly secondsLeft?: number;
@@ -30,6 +32,7 @@ export function timeLeft(
     ...(most === undefined || !stepsPerSecond ? [] : [(most - step) / stepsPerSecond]),
   ];
   return {
+    ...(most !== undefined && { steps: Math.ceil(most) }),
     progress: Math.min(1, progress),
     ...(lefts.length > 0 && { secondsLeft: Math.max(0, Math.min(...lefts)) }),
   };

@@ -23,6 +23,8 @@ export interface TrainingState {
   readonly predicts: boolean;
   readonly phase: Phase;
   readonly step: number;
+  /** Steps in all, where the training has a limit of steps or passes. */
+  readonly steps?: number;
   /** Seconds of training, over all sessions. */
   readonly seconds: number;
   /** From 0 to 1; missing where the pipeline counts passes and none is complete. */

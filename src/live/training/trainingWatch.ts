@@ -121,7 +121,7 @@ export class TrainingWatch {
     return {
       ...aboutRun(run.path, config),
       ...{ phase, step, seconds: now.seconds },
-      ...(phase !== 'finished' ? left : { progress: 1 }),
+      ...(phase === 'finished' ? { progress: 1 } : left),
       ...(stepsPerSecond !== undefined && { stepsPerSecond: Number(stepsPerSecond.toPrecision(3)) }),
       ...(saved && { saved: saved.step }),
       ...(found && { best: found }),

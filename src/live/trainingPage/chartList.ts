@@ -64,5 +64,9 @@ function add(title: string, about: string, names: readonly string[], wide: boole
   holder.setAttribute('aria-label', `${names.map(labelOf).join(', ')} by steps`);
   section.append(heading, legend, holder);
   element('charts', HTMLElement).append(section);
-  return { names, keys, curves: new Curves({ holder, height: wide ? 200 : 120 }) };
+  return {
+    names,
+    keys,
+    curves: new Curves({ holder, ...(wide ? { height: 200, farApart: 8 } : { height: 120, farApart: 100 }) }),
+  };
 }

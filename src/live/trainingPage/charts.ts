@@ -14,6 +14,8 @@ const STEPS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => 
 export interface ChartOptions {
   readonly holder: HTMLElement;
   readonly height: number;
+  /** How many times the least value the largest has to be for a logarithmic axis. */
+  readonly farApart: number;
 }
 
 /** Curves over the same steps, in the colours of the page; logarithmic where their values are positive and far apart. */
@@ -37,7 +39,7 @@ export class Curves {
     this.#drawn = known;
     const values = curves.map((curve) => [...curve.values]);
     this.#data = [[...steps], ...values];
-    const log = farApart(values.flat().filter((value) => value !== null));
+    const log = ratio(values.flat().filter((value) => value !== null)) > this.#options.farApart;
     if (this.#plot && log === this.#log && this.#plot.series.length === curves.length + 1)
       this.#plot.setData(this.#data);
     else {
@@ -88,10 +90,11 @@ export class Curves {
   }
 }
 
-function farApart(values: readonly number[]): boolean {
+/** The largest over the least; 0 where a logarithm would have no place for one. */
+function ratio(values: readonly number[]): number {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  return low > 0 && high / low > 8;
+  return low > 0 ? high / low : 0;
 }
 
 /** Of a logarithmic axis: powers of ten, and 2 and 5 between them where these are few. */

@@ -29,6 +29,7 @@ export class Strip {
     const chosen = this.#samples[Number(element('earlier', HTMLInputElement).value)];
     this.#samples = samples;
     this.#frame = frame;
+    element('strip-box', HTMLElement).hidden = samples.length === 0;
     if (samples.length === 0) {
       put('strip-title', `What it predicts: the first image comes when it validates, ${validates}`);
       return;

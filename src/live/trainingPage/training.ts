@@ -30,7 +30,7 @@ class TrainingPage {
     put('what', `${state.name}: ${state.method}, ${state.model}`);
     put('run', state.run);
     this.#say(phaseText(state), state.phase === 'killed');
-    put('steps', `Step ${whole(state.step)}`);
+    put('steps', `Step ${whole(state.step)}${state.steps === undefined ? '' : ` of ${whole(state.steps)}`}`);
     put('left', leftText(state));
     const progress = element('progress', HTMLProgressElement);
     if (state.progress === undefined) progress.removeAttribute('value');
