@@ -6,7 +6,7 @@ import { errorsOf, type SplitErrors } from '../evaluation/evaluate.js';
 import { clipMethodOf } from '../methods/index.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
-import { Looks, lookAtClip } from './board/clipLook.js';
+import { Glances, Looks, lookAtClip } from './board/clipLook.js';
 import type { Learner, Validation } from './learner.js';
 import { scheduleFactor } from './schedule.js';
 import { tooFewClips } from './startRefusals.js';
@@ -29,6 +29,7 @@ export function clipLearner(
   const method = clipMethodOf(config.method);
   const passes = new Passes(source, config);
   const looks = new Looks();
+  const glances = new Glances();
   const ratesOfMethod = Object.entries(method.learningRates?.(config.method) ?? {});
   return {
     countsPasses: true,
@@ -53,20 +54,24 @@ export function clipLearner(
     async validate({ seconds }, progress) {
       const batches = training.validationBatches;
       let first: Batch | undefined;
-      const onBatch = looks.isDue(seconds, progress)
-        ? (batch: Batch) => {
-            first ??= { ...batch, data: batch.data.slice() };
-          }
-        : undefined;
+      const logged = looks.isDue(seconds, progress);
+      const onBatch =
+        logged || glances.isDue(seconds, progress)
+          ? (batch: Batch) => {
+              first ??= { ...batch, data: batch.data.slice() };
+            }
+          : undefined;
       const errors = await errorsOf(engine, source, 'validation', config, { batches, onBatch });
       if (errors.clips === 0) return undefined;
-      const image = first && (await lookAtClip(engine, first, config));
+      const began = performance.now();
+      const look = first && (await lookAtClip(engine, first, config, logged));
+      if (look) glances.took(seconds, (performance.now() - began) / 1000);
       const reconstructs = method.target === 'current';
       const error = reconstructs ? errors.reconstruction : errors.model;
       const baselines = { validationCopyLast: errors.copyLast, validationLinear: errors.linear };
       // Beside a reconstruction the baselines would mislead: they are guesses at the next frame.
       const figures = { validation: error, ...(!reconstructs && baselines) };
-      return { error, chooses: method.choosesBest, figures, errors, ...(image && { image }) };
+      return { error, chooses: method.choosesBest, figures, errors, ...look };
     },
     close: () => passes.close(),
   };

@@ -27,6 +27,8 @@ export interface LearnOptions<V extends Validation> {
   readonly resume?: boolean;
   /** Aborting saves the state of the last whole step and ends training with an InterruptedError. */
   readonly signal?: AbortSignal;
+  /** Whether somebody wants the state saved now; asked after each step. */
+  readonly takeSave?: () => boolean;
   readonly onEvent?: (event: LearningEvent<V>) => void;
 }
 
@@ -125,7 +127,7 @@ class Loop<V extends Validation> {
   }
 
   async #step({ entry, feeds, count, logs }: LearnerBatch): Promise<void> {
-    const { engine, learner, training, onEvent } = this.#options;
+    const { engine, learner, training, takeSave, onEvent } = this.#options;
     const rates = learner.rates(this.#progress);
     // Opening the data, filling the shuffle and reading past what is done cost no seconds of training.
     this.#clock ??= performance.now() - this.#position.seconds * 1000;
@@ -154,7 +156,8 @@ class Loop<V extends Validation> {
     const progress = Math.min(1, this.#progress);
     onEvent?.({ kind: 'step', position: this.#position, numbers, perSecond, progress });
     if (this.#position.validationDue) await this.#validate();
-    if (step % training.checkpointEvery === 0 || this.#saveTimer.isDue) await this.#save();
+    const saves = step % training.checkpointEvery === 0 || this.#saveTimer.isDue;
+    if (takeSave?.() || saves) await this.#save();
     this.#stepFrom = this.#seconds;
   }
 
@@ -166,8 +169,9 @@ class Loop<V extends Validation> {
     this.#position = timing.afterValidation(training.validateEvery, this.#position, this.#seconds);
     if (!validation) return;
     const { step } = this.#position;
-    const { error, chooses, figures, image } = validation;
+    const { error, chooses, figures, image, sample } = validation;
     this.#log?.append({ step, ...figures }, image);
+    if (sample) await this.#log?.sample(step, sample, image !== undefined);
     const best = chooses && error < (this.#position.best?.error ?? Number.POSITIVE_INFINITY);
     if (best) {
       this.#position = { ...this.#position, best: { error, step } };

@@ -24,6 +24,8 @@ export interface Validation {
   readonly figures: Named<number>;
   /** What the weights expect of a validation clip, for TensorBoard. */
   readonly image?: LoggedImage;
+  /** The same as a PNG for the run's `samples`; it stays there where there is an `image`. */
+  readonly sample?: Uint8Array;
 }
 
 /**

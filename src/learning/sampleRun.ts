@@ -33,7 +33,7 @@ export interface TestedRun {
  * @throws what `trainSession` throws
  */
 export async function sampleRun(options: SampleRunOptions): Promise<TestedRun> {
-  const { config, data, signal } = options;
+  const { config, data } = options;
   return trainSession<TestedRun>({
     ...options,
     source: `${data.description} · ${config.method.name}`,
@@ -45,7 +45,7 @@ export async function sampleRun(options: SampleRunOptions): Promise<TestedRun> {
     async train({ run, engine, ...begun }) {
       await trainSamples({ ...options, ...begun, run, engine });
       const tested = askingFirst(engine, async () => {
-        if (await isAborted(signal)) throw stoppedInTest(config, run);
+        if (await isAborted(begun.signal)) throw stoppedInTest(config, run);
       });
       const evaluation = await evaluateSamples(run, config, tested, data);
       await engine.dispose();

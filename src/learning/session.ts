@@ -5,6 +5,7 @@ import type { Checkpoint, Position } from '../runs/checkpoint.js';
 import { type ClaimedRun, inClaimedRun } from '../runs/claimRun.js';
 import { environmentOf } from '../runs/environment.js';
 import { finishedCheckpoint } from '../runs/finishedRun.js';
+import { HeardRequests } from '../runs/requests/heardRequests.js';
 import { RunFolder } from '../runs/runFolder.js';
 import { threadsText } from '../tensorflow/backend/threads.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
@@ -34,6 +35,12 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a training is stopped or made to save: by whoever started it, or by another process that asks for it. */
+export interface Control {
+  readonly signal: AbortSignal;
+  readonly takeSave: () => boolean;
+}
+
 /** What a training begins with. */
 interface Opened {
   readonly engine: Engine;
@@ -52,7 +59,7 @@ export interface Session<Result> extends SessionOptions {
   /** @param saved whether weights were saved by a session before */
   open(saved: boolean): Promise<Opened>;
   /** The engine is disposed of where this fails. */
-  train(begun: Opened & { readonly run: RunFolder; readonly resume: boolean }): Promise<Result>;
+  train(begun: Opened & Control & { readonly run: RunFolder; readonly resume: boolean }): Promise<Result>;
 }
 
 /**
@@ -76,22 +83,34 @@ async function finishedResult<Result>(session: Session<Result>): Promise<Result 
   return result;
 }
 
-async function trainClaimed<Result>(
+async function trainClaimed<Result>(claim: ClaimedRun, session: Session<Result>): Promise<Result> {
+  const requests = new HeardRequests(session.folder, claim.lock);
+  const { stop, takeSave } = requests;
+  const signal = session.signal ? AbortSignal.any([session.signal, stop]) : stop;
+  try {
+    return await trainControlled(claim, session, { signal, takeSave });
+  } finally {
+    await requests.close();
+  }
+}
+
+async function trainControlled<Result>(
   { lock, existing }: ClaimedRun,
-  { config, source, folder, overwrite, signal, onEvent, open, train }: Session<Result>,
+  { config, source, folder, overwrite, onEvent, open, train }: Session<Result>,
+  control: Control,
 ): Promise<Result> {
   const opened = await open(existing?.lastSaved() !== undefined);
   const { engine } = opened;
   const { tensorflow } = engine;
   try {
-    if (await isAborted(signal)) throw stoppedBeforeTraining();
+    if (await isAborted(control.signal)) throw stoppedBeforeTraining();
     const environment = environmentOf(config, tensorflow);
     const run = existing ?? (await RunFolder.create(folder, config, environment, { overwrite, lock }));
     // A later --resume that names no budget uses this one.
     await existing?.keepBudget(config);
     const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${threadsText(tensorflow.threads)}`;
     onEvent?.({ kind: 'started', seed: config.seed, source, device, folder });
-    return await train({ ...opened, run, resume: existing !== undefined });
+    return await train({ ...opened, ...control, run, resume: existing !== undefined });
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -21,6 +21,8 @@ export interface TrainClipsOptions {
   readonly resume?: boolean;
   /** Aborting saves the state of the last whole step and ends training with an InterruptedError. */
   readonly signal?: AbortSignal;
+  /** Whether somebody wants the state saved now; asked after each step. */
+  readonly takeSave?: () => boolean;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 

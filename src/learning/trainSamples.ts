@@ -19,6 +19,8 @@ export interface TrainSamplesOptions {
   readonly resume?: boolean;
   /** Aborting saves the state and ends training with an InterruptedError. */
   readonly signal?: AbortSignal;
+  /** Whether somebody wants the state saved now; asked after each step. */
+  readonly takeSave?: () => boolean;
   readonly onEvent?: (event: SampleEvent) => void;
 }
 

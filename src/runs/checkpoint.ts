@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { type AtomicWriteOptions, atomicWrite } from '../common/files/atomicWrite.js';
-import { readFileIfThere } from '../common/files/readFileIfThere.js';
+import { readFileIfThere, readingReason } from '../common/files/readFileIfThere.js';
 import { firstProblem } from '../common/files/readJson.js';
 import { DISCRIMINATOR_PREFIX } from '../models/discriminator.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
@@ -77,9 +78,9 @@ export async function saveCheckpoint(
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   try {
     // Otherwise a header that states a wrong size would be found only once all is in memory.
-    const bytes = await readFileIfThere(path, Number.POSITIVE_INFINITY, (file, size) =>
-      checkSafetensorsSize(file, size, path),
-    );
+    const bytes = await readFileIfThere(path, Number.POSITIVE_INFINITY, async (file, size) => {
+      await checkSafetensorsSize(file, size, path);
+    });
     if (bytes) return decodeCheckpoint(bytes, path);
   } catch (error) {
     throw new ForeframeError(`${messageOf(error)}${otherCheckpoint(path)}`, { cause: error });
@@ -87,11 +88,36 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   throw new ForeframeError(`${path} does not exist: this run has not saved yet`);
 }
 
+/**
+ * Where training stood when a checkpoint was saved, from the file's header alone: its weights are not read.
+ * @returns nothing where there is no such file
+ * @throws ForeframeError when the file is cut short or not a checkpoint of foreframe
+ */
+export async function savedPosition(path: string): Promise<Position | undefined> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { [META_KEY]: text } = await checkSafetensorsSize(file, (await file.stat()).size, path);
+      if (text === undefined) throw notCheckpoint(path);
+      return readPosition(text, path);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof ForeframeError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new ForeframeError(`cannot read ${path}: ${readingReason(error)}`, { cause: error });
+  }
+}
+
+function notCheckpoint(path: string): ForeframeError {
+  return new ForeframeError(`${path} holds tensors, but is not a checkpoint of foreframe`);
+}
+
 function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const { [META_KEY]: text, [CHECKSUM_KEY]: checksum, ...others } = metadata;
-  if (text === undefined)
-    throw new ForeframeError(`${path} holds tensors, but is not a checkpoint of foreframe`);
+  if (text === undefined) throw notCheckpoint(path);
   // A checksum whose name was changed would count as none, as in files of an older foreframe.
   if (Object.keys(others).length > 0 || (checksum !== undefined && !isSealed(bytes, checksum)))
     throw damaged(path, 'some of its bytes have changed since it was saved');

@@ -99,7 +99,8 @@ function parseLines(bytes: Buffer, path: string): Line[] {
   }
 }
 
-function parseRecord(line: string): MetricsRecord | undefined {
+/** A line as a record; nothing where it is none. */
+export function parseRecord(line: string): MetricsRecord | undefined {
   try {
     const parsed: unknown = JSON.parse(line, (_, value) => (value === null ? Number.NaN : value));
     return isRecord(parsed) ? parsed : undefined;

@@ -12,7 +12,7 @@ import { loadAnyConfig } from '../config/loadConfig.js';
 import { kindOfPipeline, type PipelineKind } from '../config/pipelineKind.js';
 import { readYaml } from '../config/readYaml.js';
 import { sampleMethodOf } from '../methods/index.js';
-import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
+import { type Checkpoint, loadCheckpoint, type Position, savedPosition } from './checkpoint.js';
 import { checkWhole } from './checkWhole.js';
 import { type RunEnvironment, readEnvironment } from './environment.js';
 import {
@@ -199,8 +199,9 @@ export class RunFolder {
     if (path === undefined) return undefined;
     const last = await loadCheckpoint(path);
     if (path === this.best || !existsSync(this.best)) return last;
-    const best = await loadCheckpoint(this.best).catch(() => undefined);
-    return best && best.position.step > last.position.step ? best : last;
+    const best = await savedPosition(this.best).catch(() => undefined);
+    if (!best || best.step <= last.position.step) return last;
+    return loadCheckpoint(this.best).catch(() => last);
   }
 
   /**
@@ -216,6 +217,11 @@ export class RunFolder {
       `${this.best} is missing, the best weights, of step ${best.step}: put it back, or copy last.safetensors to that name to use ` +
         `those of step ${last.position.step}`,
     );
+  }
+
+  /** Where training stood when the weights to use were saved, without reading them. @throws ForeframeError when they are damaged */
+  async bestPosition(): Promise<Position | undefined> {
+    return (await savedPosition(this.best)) ?? savedPosition(this.last);
   }
 
   async #makeFolders(): Promise<void> {

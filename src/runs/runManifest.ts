@@ -21,6 +21,8 @@ export const RUN_FILES = [
   'checkpoints/best.safetensors',
   'metrics.jsonl',
   'events/events.out.tfevents.*',
+  'samples/step-*.png',
+  'request.json',
   'evaluation.json',
   'report.html',
   'environment.json',

@@ -111,16 +111,21 @@ export interface ReadableFile {
 
 /**
  * Check that a file is as long as its header says, from the header alone.
+ * @returns the metadata that the header holds
  * @throws ForeframeError as `decodeSafetensors`
  */
-export async function checkSafetensorsSize(file: ReadableFile, size: number, name: string): Promise<void> {
+export async function checkSafetensorsSize(
+  file: ReadableFile,
+  size: number,
+  name: string,
+): Promise<Record<string, string>> {
   const readStart = async (bytes: number) => {
     const start = new Uint8Array(bytes);
     const { bytesRead } = await file.read(start, 0, bytes, 0);
     return start.subarray(0, bytesRead);
   };
   const start = dataStartOf(await readStart(8), size, name);
-  readLayout(await readStart(start), size, name);
+  return readLayout(await readStart(start), size, name).metadata;
 }
 
 /** What the header says, in agreement with itself and with the file's `size`. */

@@ -1,19 +1,27 @@
 import { ForeframeError } from '../common/errors.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { hparamsIn } from './board/hparams.js';
+import { SampleFolder } from './board/samples.js';
 import { MetricsLog, type MetricsRecord } from './metricsLog.js';
 import type { RunFolder } from './runFolder.js';
 import { type LoggedImage, TensorBoardWriter } from './tensorboardEvents.js';
 
-/** The log of a training, step by step: the run's `metrics.jsonl`, and the same for TensorBoard. */
+/** The log of a training, step by step: the run's `metrics.jsonl`, the same for TensorBoard, and images in `samples`. */
 export class TrainingLog {
   readonly #metrics: MetricsLog;
   readonly #board: TensorBoardWriter;
+  readonly #samples: SampleFolder;
   readonly #check: () => void;
 
-  private constructor(metrics: MetricsLog, board: TensorBoardWriter, check: () => void) {
+  private constructor(
+    metrics: MetricsLog,
+    board: TensorBoardWriter,
+    samples: SampleFolder,
+    check: () => void,
+  ) {
     this.#metrics = metrics;
     this.#board = board;
+    this.#samples = samples;
     this.#check = check;
   }
 
@@ -26,7 +34,12 @@ export class TrainingLog {
     const metrics = MetricsLog.open(run.metrics, { keepThrough: step });
     const board = new TensorBoardWriter(run.events, resume ? { purgeStep: step + 1 } : {});
     board.hparams(hparamsIn(run.config));
-    return new TrainingLog(metrics, board, run.check);
+    return new TrainingLog(
+      metrics,
+      board,
+      new SampleFolder(run.samples, { step, check: run.check }),
+      run.check,
+    );
   }
 
   /**
@@ -39,6 +52,11 @@ export class TrainingLog {
     for (const [tag, value] of Object.entries(record))
       if (tag !== 'step') this.#board.scalar(tag, value, record.step);
     if (image) this.#board.image('validation clip', image.png, image.width, image.height, record.step);
+  }
+
+  /** Save what the weights of a step predict of a validation clip. @param keep it is not replaced by the next one */
+  sample(step: number, png: Uint8Array, keep: boolean): Promise<void> {
+    return this.#samples.save(step, png, keep);
   }
 
   flush(): void {

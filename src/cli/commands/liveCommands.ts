@@ -1,27 +1,19 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { set } from './options.js';
-
-const port = (value: string) => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('a port from 0, which takes any free one, to 65535');
-  return number;
-};
+import type { Command } from 'commander';
+import { noOpen, port, set } from './options.js';
 
 /** The command that opens the live page. */
 export function liveCommands(program: Command): void {
   program
     .command('live')
     .description('point a camera at something and watch a network learn to expect it: a page in your browser')
-    .argument('[run]', 'a run to go on with, or a pipeline to begin with (default: the pipeline live)')
+    .argument(
+      '[run]',
+      'a run to go on with, or one that is being trained, to watch that; or a pipeline (default: live)',
+    )
     .argument('[video]', 'a video file that the browser plays, in place of its camera')
     .addOption(set())
-    .option(
-      '--port <number>',
-      'port on this machine (default: 4747, or a free one where that is taken)',
-      port,
-    )
-    .option('--no-open', 'open no browser: print the address only')
+    .addOption(port())
+    .addOption(noOpen())
     .addHelpText(
       'after',
       `

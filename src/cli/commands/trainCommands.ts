@@ -1,5 +1,8 @@
 import { type Command, Option } from 'commander';
-import { collect, count, json, naturals, set } from './options.js';
+import { collect, count, json, naturals, noOpen, port, set } from './options.js';
+
+const liveView = () =>
+  new Option('--live', 'watch the training on a page in your browser, where it can be stopped');
 
 /** Commands that train: demo, train, classify. */
 export function trainCommands(program: Command): void {
@@ -28,12 +31,16 @@ export function trainCommands(program: Command): void {
         'fail',
       ]),
     )
+    .addOption(liveView())
+    .addOption(port())
+    .addOption(noOpen())
     .addOption(json())
     .addHelpText(
       'after',
       `
 Examples:
   $ foreframe train pipelines/video.yaml my.mp4
+  $ foreframe train video my.mp4 --live
   $ foreframe train video 'clips/*.mp4' --set data.color=rgb --set model.channels=64
   $ foreframe train --resume --run runs/video`,
     )
@@ -55,6 +62,9 @@ Examples:
     .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
     .option('--resume', 'go on from the last checkpoint of --run')
     .option('--compare <runs...>', 'run folders whose errors stand beside; without a pipeline theirs alone')
+    .addOption(liveView())
+    .addOption(port())
+    .addOption(noOpen())
     .addOption(json())
     .addHelpText(
       'after',

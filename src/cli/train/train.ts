@@ -10,9 +10,10 @@ import { drawnWork } from '../terminal/drawnWork.js';
 import { withInterrupt } from '../terminal/terminal.js';
 import { comparedRuns, printClassified } from './classified.js';
 import { finishedText } from './finishedText.js';
+import { type TrainingPageOptions, withTrainingPage } from './trainingPage.js';
 import { showTraining } from './trainingText.js';
 
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends TrainingPageOptions {
   readonly set: string[];
   readonly run?: string;
   readonly resume?: boolean;
@@ -29,12 +30,12 @@ export interface TrainCommandOptions {
 export async function trainCommand(
   pipeline: string | undefined,
   videos: string[],
-  { set, run, resume, onCorrupt, compare = [], json }: TrainCommandOptions,
+  { set, run, resume, onCorrupt, compare = [], json, ...page }: TrainCommandOptions,
 ): Promise<void> {
   // Read first: a wrong name should not wait for a training.
   const others = await comparedRuns(compare);
   if (pipeline === undefined && others.length > 0 && !resume) return printClassified(undefined, others, json);
-  const trained = await trainDrawn({ pipeline, videos, set, folder: run, resume, onCorrupt });
+  const trained = await trainDrawn({ pipeline, videos, set, folder: run, resume, onCorrupt }, page);
   if (trained.kind === 'images') {
     const { run: folder, evaluation, config, finished } = trained;
     if (finished)
@@ -44,15 +45,20 @@ export async function trainCommand(
   else printTrained(trained);
 }
 
-function trainDrawn(options: TrainVerbOptions): Promise<Trained> {
-  return withInterrupt((signal) =>
-    drawnWork((watching) =>
-      train({
-        ...options,
-        signal,
-        ...watching,
-        onEvent: (event) => showTraining(event, watching),
-      }),
+function trainDrawn(options: TrainVerbOptions, page: TrainingPageOptions): Promise<Trained> {
+  return withTrainingPage(page, (show) =>
+    withInterrupt((signal) =>
+      drawnWork((watching) =>
+        train({
+          ...options,
+          signal,
+          ...watching,
+          onEvent(event) {
+            showTraining(event, watching);
+            show(event, watching.onNote);
+          },
+        }),
+      ),
     ),
   );
 }

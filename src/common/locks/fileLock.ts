@@ -76,16 +76,21 @@ export class FileLock {
 
   /** Whether somebody holds the lock `path`, as far as can be seen without trying to take it. */
   static isHeld(path: string): boolean {
-    let last: LockEntry | undefined;
     try {
-      last = readChain(path).at(-1);
+      return FileLock.holder(path) !== undefined;
     } catch {
       // Something else stands in its place, which nobody can take.
       return true;
     }
-    if (!last) return false;
+  }
+
+  /** The token of whoever holds the lock `path`, as far as can be seen. @throws Error where something else stands in its place */
+  static holder(path: string): string | undefined {
+    const last = readChain(path).at(-1);
+    if (!last) return undefined;
     const liveness = last.owner ? livenessOf(last.owner) : 'unknown';
-    return liveness === 'alive' || (liveness === 'unknown' && Date.now() - last.touched <= STALE_MS);
+    const held = liveness === 'alive' || (liveness === 'unknown' && Date.now() - last.touched <= STALE_MS);
+    return held ? last.token : undefined;
   }
 
   /** Call before writing anything that the lock guards. @throws ForeframeError when another process has taken over */

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { DisjointSets } from '../../common/disjointSets.js';
 import { groupBy } from '../../common/groupBy.js';
 import type { Split } from '../../stream/frameSource.js';
 import type { VideoSource } from '../../video/index.js';
@@ -20,20 +21,11 @@ export function unitsOfRows({ rows, grouped }: OwnRows): {
   readonly units: readonly string[];
   readonly joined: readonly [string, string] | undefined;
 } {
-  const above = new Map<string, string>();
-  const topOf = (group: string): string => {
-    let top = group;
-    for (let next: string | undefined = group; next !== undefined; next = above.get(top)) top = next;
-    return top;
-  };
+  const sets = new DisjointSets<string>();
   let joined: readonly [string, string] | undefined;
-  for (const [before, row] of neighbours(rows, grouped)) {
-    const [a, b] = [topOf(before.group), topOf(row.group)];
-    if (a === b) continue;
-    joined ??= [before.group, row.group];
-    above.set(b, a);
-  }
-  return { units: rows.map(({ group }) => topOf(group)), joined };
+  for (const [before, row] of neighbours(rows, grouped))
+    if (sets.join(before.group, row.group)) joined ??= [before.group, row.group];
+  return { units: rows.map(({ group }) => sets.top(group)), joined };
 }
 
 /** A row that shows frames which another split shows, too. */

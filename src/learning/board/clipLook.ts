@@ -4,13 +4,24 @@ import type { Engine } from '../../engine/engine.js';
 import { type FrameValues, Predictor, toBytes } from '../../engine/predictor.js';
 import { framesByTime } from '../../evaluation/framesByTime.js';
 import { clipMethodOf } from '../../methods/index.js';
-import { clipStrip } from '../../runs/board/clipStrip.js';
+import { clipStrip, plainStrip } from '../../runs/board/clipStrip.js';
 import type { LoggedImage } from '../../runs/tensorboardEvents.js';
 import type { Batch } from '../../stream/index.js';
 
 /** Seconds of training before the first look, and how many times as many before each next one: looks cost little beside it. */
 const FIRST = 5;
 const FARTHER = 2;
+
+/** At most this share of the time of training goes into images for whoever watches it. */
+const SHARE = 0.005;
+
+/** What a look at a clip gives. */
+export interface ClipLook {
+  /** A PNG without words and gaps for the run's `samples`: rows of truth, prediction and difference. */
+  readonly sample: Uint8Array;
+  /** The same for TensorBoard, where it is to be logged there. */
+  readonly image?: LoggedImage;
+}
 
 /** At which validations an image is logged: after 5, 10, 20, 40 … seconds of training, and the last one. */
 export class Looks {
@@ -24,15 +35,31 @@ export class Looks {
   }
 }
 
+/** At which validations an image of now is saved: as often as its share of the time allows. */
+export class Glances {
+  #next = 0;
+
+  /** @param progress of the training, from 0 to 1 and above: its last image is always saved */
+  isDue(seconds: number, progress: number): boolean {
+    return seconds >= this.#next || progress >= 1;
+  }
+
+  /** @param cost seconds that an image took */
+  took(seconds: number, cost: number): void {
+    this.#next = seconds + cost / SHARE;
+  }
+}
+
 /**
- * What the weights expect of the first validation clip, for TensorBoard: truth, prediction from the true frames before, and their
- * difference.
+ * What the weights expect of the first validation clip: truth, prediction from the true frames before, and their difference.
+ * @param logged whether it is wanted for TensorBoard too
  */
 export async function lookAtClip(
   engine: Engine,
   batch: Batch,
   { data, method }: PipelineConfig,
-): Promise<LoggedImage> {
+  logged: boolean,
+): Promise<ClipLook> {
   const frame = frameShapeOf(data);
   const size = frame.height * frame.width * frame.channels;
   const first = (values: FrameValues) => toBytes(values.subarray(0, size));
@@ -52,5 +79,7 @@ export async function lookAtClip(
     { label: 'prediction', frames: predicted },
     { label: 'difference', frames: difference },
   ];
-  return clipStrip(rows, { ...frame, channels: frame.channels === 1 ? 1 : 3 });
+  const shape = { ...frame, channels: frame.channels === 1 ? 1 : 3 } as const;
+  const sample = await plainStrip(rows, shape);
+  return { sample, ...(logged && { image: await clipStrip(rows, shape) }) };
 }

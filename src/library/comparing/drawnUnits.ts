@@ -1,4 +1,5 @@
 import { labelsOf } from '../../analysis/algebra/labels.js';
+import { DisjointSets } from '../../common/disjointSets.js';
 
 /** Test clips or images that resemble each other, and are drawn together: those of one group or of one file. */
 export interface Together {
@@ -33,21 +34,16 @@ export function togetherBy(names: readonly string[], named: boolean): Together |
 export function joined(sides: readonly (Together | undefined)[]): Together | undefined {
   const known = sides.filter((side) => side !== undefined);
   if (known.length === 0) return undefined;
-  // Each clip points to an earlier one that it is drawn with.
-  const above = Int32Array.from(known[0]!.index.keys());
-  const topOf = (clip: number) => {
-    let top = clip;
-    while (above[top] !== top) top = above[top]!;
-    return top;
-  };
+  const sets = new DisjointSets<number>();
   for (const { index, count } of known) {
     const firsts = new Int32Array(count).fill(-1);
     for (const [clip, group] of index.entries()) {
       if (firsts[group]! < 0) firsts[group] = clip;
-      const [a, b] = [topOf(firsts[group]!), topOf(clip)];
-      above[Math.max(a, b)] = Math.min(a, b);
+      const [a, b] = [sets.top(firsts[group]!), sets.top(clip)];
+      // The earliest clip of a set is its top.
+      sets.join(Math.min(a, b), Math.max(a, b));
     }
   }
-  const { index, classes } = labelsOf(above.map((_, clip) => topOf(clip)));
+  const { index, classes } = labelsOf(known[0]!.index.map((_, clip) => sets.top(clip)));
   return { of: known.some(({ of }) => of === 'groups') ? 'groups' : 'files', index, count: classes.length };
 }

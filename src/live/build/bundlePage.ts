@@ -6,12 +6,17 @@ import { packageFolder } from '../../common/files/packageFolder.js';
 
 const require = createRequire(import.meta.url);
 const PAGE = join(packageFolder, 'src', 'live', 'page');
+const TRAINING = join(packageFolder, 'src', 'live', 'trainingPage');
 
 /** Functions whose calls are left out where nobody uses what they give: the schemas of models and their entries in the registry. */
 const PURE = ['z', 'modelEntry', 'nrmConfig', 'dynamicNrmConfig'];
 
-/** The page and the thread that computes for it. */
-export const pageScripts = { page: join(PAGE, 'page.ts'), worker: join(PAGE, 'worker.ts') };
+/** The page and the thread that computes for it, and the page of a training. */
+export const pageScripts = {
+  page: join(PAGE, 'page.ts'),
+  worker: join(PAGE, 'worker.ts'),
+  training: join(TRAINING, 'training.ts'),
+};
 
 /** What the page shows and computes with, besides its scripts: where each file is. */
 function otherFiles(): Record<string, string> {
@@ -19,6 +24,8 @@ function otherFiles(): Record<string, string> {
   return {
     'index.html': join(PAGE, 'index.html'),
     'page.css': join(PAGE, 'page.css'),
+    'training.html': join(TRAINING, 'training.html'),
+    'training.css': join(TRAINING, 'training.css'),
     'uPlot.css': require.resolve('uplot/dist/uPlot.min.css'),
     'tfjs-backend-wasm.wasm': join(wasm, 'tfjs-backend-wasm.wasm'),
     'tfjs-backend-wasm-simd.wasm': join(wasm, 'tfjs-backend-wasm-simd.wasm'),

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ForeframeError, messageOf } from '../../common/errors.js';
@@ -8,15 +5,9 @@ import { encodeSafetensors } from '../../runs/safetensors.js';
 import { fileStretch } from './fileStretch.js';
 import { ownPagesOnly, withToken } from './guard.js';
 import type { OpenSession } from './openSession.js';
+import { giveOut, pageFiles } from './pageFiles.js';
 import { saveSession } from './saveSession.js';
 import { liveVariables } from './sessionState.js';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.wasm': 'application/wasm',
-};
 
 /** Weights, and the two means that an optimizer keeps of each; names and shapes beside them. */
 const MOST_COPIES = 4;
@@ -37,10 +28,9 @@ export interface LiveAppOptions {
  * @throws ForeframeError when the page was not built
  */
 export async function liveApp({ session, token, page, onSaved }: LiveAppOptions): Promise<Hono> {
-  const files = await pageFiles(page);
+  const files = await pageFiles(page, ['index.html', 'page.js']);
   const app = new Hono();
   app.use(ownPagesOnly());
-  app.get('/', ({ body }) => body(files.get('index.html')!, 200, { 'content-type': TYPES['.html']! }));
   app.use(
     '/api/*',
     withToken(token, (header) => header),
@@ -72,22 +62,8 @@ export async function liveApp({ session, token, page, onSaved }: LiveAppOptions)
   app.get('/video/:token', ({ req, notFound }) =>
     session.video === undefined ? notFound() : fileStretch(session.video, req.header('range')),
   );
-  app.get('/:name', ({ req, body, notFound }) => {
-    const name = req.param('name');
-    const file = files.get(name);
-    return file
-      ? body(file, 200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' })
-      : notFound();
-  });
+  giveOut(app, files, 'index.html');
   return app;
-}
-
-/** The page as it was built, in memory: no path that a request names reaches the disk. */
-async function pageFiles(folder: string): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => extname(name) in TYPES);
-  if (!names.includes('index.html') || !names.includes('page.js'))
-    throw new ForeframeError(`${folder} holds no page: run \`npm run build\``);
-  return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
 }
 
 function bytesOf(session: OpenSession): number {

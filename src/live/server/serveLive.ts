@@ -1,14 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
-import { UsageError } from '../../common/errors.js';
-import { packageFolder } from '../../common/files/packageFolder.js';
 import { newToken } from './guard.js';
+import { type Listening, listen } from './listen.js';
 import { liveApp } from './liveApp.js';
 import { openSession, type SessionOptions } from './openSession.js';
-
-/** Tried first: a browser remembers for an address that it may use the camera. */
-const USUAL_PORT = 4747;
+import { builtPage } from './pageFiles.js';
 
 export interface ServeOptions extends SessionOptions {
   /** Port of 127.0.0.1; a free one where 4747 is taken, by default. */
@@ -19,12 +13,9 @@ export interface ServeOptions extends SessionOptions {
 }
 
 /** A page that is being served. */
-export interface ServedPage {
-  /** With its token behind the `#`, which a browser sends to nobody. */
-  readonly address: string;
+export interface ServedPage extends Listening {
   /** What watches: the name of the pipeline or the run. */
   readonly name: string;
-  close(): Promise<void>;
 }
 
 /**
@@ -40,36 +31,5 @@ export async function serveLive({
   const session = await openSession(named);
   const token = newToken();
   const app = await liveApp({ session, token, page, onSaved });
-  const server = createAdaptorServer({ fetch: app.fetch });
-  const listen = (at: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(at, '127.0.0.1', () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  await listen(port ?? USUAL_PORT).catch((error: NodeJS.ErrnoException) => {
-    if (port === undefined && error.code === 'EADDRINUSE') return listen(0);
-    throw new UsageError(`--port ${port ?? USUAL_PORT}: ${portFault(error)}`, { cause: error });
-  });
-  const { port: used } = server.address() as AddressInfo;
-  return {
-    address: `http://127.0.0.1:${used}/#${token}`,
-    name: session.page.name,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        // A video that is paused holds its connection for ever.
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      }),
-  };
-}
-
-const builtPage = join(packageFolder, 'dist', 'src', 'live', 'page');
-
-function portFault({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return 'another program uses it: name another, or leave --port out';
-  if (code === 'EACCES') return 'only the administrator may use it: name one above 1023';
-  return message;
+  return { ...(await listen(app.fetch, token, port)), name: session.page.name };
 }

@@ -1,0 +1,54 @@
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { UsageError } from '../../common/errors.js';
+
+/** Tried first: a browser remembers for an address that it may use the camera. */
+const USUAL_PORT = 4747;
+
+/** Something that answers this machine alone. */
+export interface Listening {
+  /** With its token behind the `#`, which a browser sends to nobody. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Answer requests to a port of 127.0.0.1.
+ * @param port by default 4747, or a free one where that is taken
+ * @throws UsageError for a port that is taken
+ */
+export async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  token: string,
+  port?: number,
+): Promise<Listening> {
+  const server = createAdaptorServer({ fetch });
+  const listenAt = (at: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(at, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await listenAt(port ?? USUAL_PORT).catch((error: NodeJS.ErrnoException) => {
+    if (port === undefined && error.code === 'EADDRINUSE') return listenAt(0);
+    throw new UsageError(`--port ${port ?? USUAL_PORT}: ${portFault(error)}`, { cause: error });
+  });
+  const { port: used } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${used}/#${token}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // A video that is paused holds its connection for ever.
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}
+
+function portFault({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'another program uses it: name another, or leave --port out';
+  if (code === 'EACCES') return 'only the administrator may use it: name one above 1023';
+  return message;
+}
