@@ -8,7 +8,7 @@ import { consistency, movingAverage } from '../../src/objectives/answers/consist
 import { crossEntropy } from '../../src/objectives/answers/crossEntropy.js';
 import { klDivergence } from '../../src/objectives/answers/klDivergence.js';
 import { posteriorEntropy } from '../../src/objectives/answers/posteriorEntropy.js';
-import { pseudoLabel } from '../../src/objectives/answers/pseudoLabel.js';
+import { pseudoLabel, sureCrossEntropy } from '../../src/objectives/answers/pseudoLabel.js';
 import { sharpened } from '../../src/objectives/answers/sharpened.js';
 import { softCrossEntropy } from '../../src/objectives/answers/softCrossEntropy.js';
 import { adversarialStep, answerDivergence } from '../../src/objectives/answers/virtualAdversarial.js';
@@ -174,6 +174,23 @@ export const objectives: readonly Objective[] = [
     shapes: [[2, 2]],
     of: (logits) => pseudoLabel(logits, 0.55),
     known: { given: [logs(0.9, 0.1, 0.54, 0.46)], value: -log(0.9) / 2 },
+  },
+  {
+    name: 'sureCrossEntropy',
+    file: 'answers/pseudoLabel',
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+    moves: 1,
+    of: (given, logits) => sureCrossEntropy(given, logits, 0.55),
+    known: {
+      given: [
+        [...logs(0.9, 0.1), ...logs(0.54, 0.46)],
+        [...logs(0.25, 0.75), ...logs(0.5, 0.5)],
+      ],
+      value: -log(0.25) / 2,
+    },
   },
   {
     name: 'answerDivergence',

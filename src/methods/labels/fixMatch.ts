@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { required } from '../../common/required.js';
-import { stopGradient } from '../../nn/stopGradient.js';
 import { crossEntropy } from '../../objectives/answers/crossEntropy.js';
 import { sureCrossEntropy } from '../../objectives/answers/pseudoLabel.js';
 import tf from '../../tensorflow/backend/tf.js';
@@ -30,7 +29,7 @@ export const fixMatch = fewLabelsMethod({
     const [known, sure, asked] = tf.split(all, sizes, 0) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
     return {
       crossEntropy: crossEntropy(known, labels),
-      sureAnswers: sureCrossEntropy(stopGradient(sure), asked, threshold),
+      sureAnswers: sureCrossEntropy(sure, asked, threshold),
     };
   },
 });
