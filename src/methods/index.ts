@@ -1,20 +1,35 @@
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
-import { entropy } from './entropy.js';
-import { meanTeacher } from './meanTeacher.js';
+import { entropy } from './labels/entropy.js';
+import { fixMatch } from './labels/fixMatch.js';
+import { meanTeacher } from './labels/meanTeacher.js';
+import { mixMatch } from './labels/mixMatch.js';
+import { piModel } from './labels/piModel.js';
+import { pseudoLabel } from './labels/pseudoLabel.js';
+import { supervised } from './labels/supervised.js';
+import { virtualAdversarial } from './labels/virtualAdversarial.js';
 import type { ClipMethod, SampleMethod } from './method.js';
 import { nextFrame } from './nextFrame.js';
 import { nrm } from './nrm.js';
-import { pseudoLabel } from './pseudoLabel.js';
 import { reconstruction } from './reconstruction.js';
 import { rotation } from './rotation.js';
-import { supervised } from './supervised.js';
 
 /** Ways to learn from clips of a video: a line for each. */
 const ofClips = [nextFrame, reconstruction, adversarial] as const;
 
 /** Ways to learn from sets of images, or of short clips: a line for each. */
-const ofSamples = [supervised, pseudoLabel, entropy, meanTeacher, nrm, rotation] as const;
+const ofSamples = [
+  supervised,
+  pseudoLabel,
+  entropy,
+  meanTeacher,
+  piModel,
+  virtualAdversarial,
+  mixMatch,
+  fixMatch,
+  nrm,
+  rotation,
+] as const;
 
 export const clipMethods: readonly ClipMethod[] = ofClips;
 export const sampleMethods: readonly SampleMethod[] = ofSamples;

@@ -3,8 +3,16 @@ import { type AugmentationViews, augmentationViews, changesSamples, see, viewOf 
 import { gather, type SampleData, samplesOf } from './sampleData.js';
 import { ShuffledPasses } from './shuffledPasses.js';
 
-/** Images of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled` and `teacherView`. */
+/** Images of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled`, further views, `teacherView`. */
 export type LabelledBatch = Record<string, Uint8Array | Int32Array>;
+
+/** One more view of the unlabelled images of a step. */
+export interface UnlabelledView {
+  /** Under which it is fed. */
+  readonly name: string;
+  /** How it is changed; as all others by default. */
+  readonly augmentation?: AugmentationViews;
+}
 
 export interface LabelledBatchSizes {
   /** Images in a training step that have a label. */
@@ -15,6 +23,10 @@ export interface LabelledBatchSizes {
   readonly labelsFirst?: number;
   /** The teacher gets the same images, labelled first, augmented again. */
   readonly teacherView?: boolean;
+  /** Further views of the unlabelled images. */
+  readonly views?: readonly UnlabelledView[];
+  /** An unlabelled image is mirrored in all its views, or in none. */
+  readonly sharesFlip?: boolean | undefined;
 }
 
 /** Images that the first `steps` steps learn from, repeats counted. The teacher's views show the same images. */
@@ -52,17 +64,43 @@ export class LabelledBatches {
     return {
       labelled: this.#seen(places, step, 'labelled'),
       labels,
-      ...(others.length > 0 && { unlabelled: this.#seen(others, step, 'unlabelled') }),
+      ...(others.length > 0 && this.#unlabelledViews(others, step)),
       ...(sizes.teacherView &&
         later >= 0 && { teacherView: this.#seen([...places, ...others], step, 'teacherView') }),
     };
   }
 
-  #seen(places: readonly number[], step: number, purpose: string): Uint8Array {
-    const { data, seed, augmentation } = this;
-    const images = gather(data.train, places);
-    if (!changesSamples(augmentation)) return images;
-    const random = Random.for(seed, `augmentation/${purpose}/${step}`);
-    return see(viewOf(augmentation), samplesOf(data.train, images), random).samples.data;
+  #unlabelledViews(places: readonly number[], step: number): Record<string, Uint8Array> {
+    const { views = [], sharesFlip } = this.sizes;
+    const own = this.augmentation;
+    const images = gather(this.data.train, places);
+    if (sharesFlip && own.flip) {
+      const flipped = this.#changed(images, step, 'flip', augmentationViews.parse({ flip: true }));
+      const apart = (name: string, how: AugmentationViews) =>
+        this.#changed(flipped, step, name, { ...how, flip: false });
+      return viewsByName(views, own, apart);
+    }
+    return viewsByName(views, own, (name, how) => this.#changed(images, step, name, how));
   }
+
+  #seen(places: readonly number[], step: number, purpose: string): Uint8Array {
+    return this.#changed(gather(this.data.train, places), step, purpose, this.augmentation);
+  }
+
+  #changed(images: Uint8Array, step: number, purpose: string, augmentation: AugmentationViews): Uint8Array {
+    if (!changesSamples(augmentation)) return images;
+    const random = Random.for(this.seed, `augmentation/${purpose}/${step}`);
+    return see(viewOf(augmentation), samplesOf(this.data.train, images), random).samples.data;
+  }
+}
+
+function viewsByName(
+  views: readonly UnlabelledView[],
+  own: AugmentationViews,
+  make: (name: string, how: AugmentationViews) => Uint8Array,
+): Record<string, Uint8Array> {
+  const all = [{ name: 'unlabelled' }, ...views];
+  return Object.fromEntries(
+    all.map(({ name, augmentation = own }: UnlabelledView) => [name, make(name, augmentation)]),
+  );
 }

@@ -43,14 +43,12 @@ export const augmentationViews = z.strictObject({
   turn: z.boolean().default(false).describe('Turned by 0, 90, 180 or 270 degrees.'),
   colour: z
     .strictObject({
-      /** Share of all samples whose colours change. */
-      chance: share.default(0.8),
-      /** Brightness times a factor of 1 − x … 1 + x. */
-      brightness: share.default(0.4),
-      /** Distance from the mean brightness, times such a factor. */
-      contrast: share.default(0.4),
-      /** Distance from grey, times such a factor. */
-      saturation: share.default(0.4),
+      chance: share.default(0.8).describe('Share of all samples whose colours change.'),
+      brightness: share.default(0.4).describe('Brightness is multiplied by a factor of 1 − x … 1 + x.'),
+      contrast: share
+        .default(0.4)
+        .describe('The distance from the mean brightness is multiplied by such a factor.'),
+      saturation: share.default(0.4).describe('The distance from grey is multiplied by such a factor.'),
       hue: z
         .number()
         .min(0)
@@ -60,8 +58,7 @@ export const augmentationViews = z.strictObject({
     })
     .optional()
     .describe('Changes of colour; images of one channel take brightness and contrast only.'),
-  /** Share of all samples that lose their colour. */
-  grey: share.default(0),
+  grey: share.default(0).describe('Share of all samples that lose their colour.'),
   noise: z
     .number()
     .min(0)

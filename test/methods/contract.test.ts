@@ -122,9 +122,9 @@ describe.each(pairs)('%s with %s', (_, network, method) => {
 
   it('learns a tiny set', async () => {
     const longer = tinyPipeline(method, model, {
-      steps: 80,
-      validateEvery: 100,
-      checkpointEvery: 100,
+      steps: 160,
+      validateEvery: 200,
+      checkpointEvery: 200,
       ...(method.samples === 'images' && { learningRate: 0.02 }),
     });
     const { run, error } = await session(longer, fresh, newRun());

@@ -8,7 +8,9 @@ import { consistency, movingAverage } from '../../src/objectives/answers/consist
 import { crossEntropy } from '../../src/objectives/answers/crossEntropy.js';
 import { klDivergence } from '../../src/objectives/answers/klDivergence.js';
 import { posteriorEntropy } from '../../src/objectives/answers/posteriorEntropy.js';
-import { pseudoLabel } from '../../src/objectives/answers/pseudoLabel.js';
+import { pseudoLabel, sureCrossEntropy } from '../../src/objectives/answers/pseudoLabel.js';
+import { sharpened } from '../../src/objectives/answers/sharpened.js';
+import { softCrossEntropy } from '../../src/objectives/answers/softCrossEntropy.js';
 import { adversarialStep, answerDivergence } from '../../src/objectives/answers/virtualAdversarial.js';
 import { absoluteGradient, meanAbsoluteGradient } from '../../src/objectives/images/absoluteGradient.js';
 import { decibels } from '../../src/objectives/images/decibels.js';
@@ -141,11 +143,54 @@ export const objectives: readonly Objective[] = [
     known: { given: [logs(0.5, 0.25, 0.25)], value: 1.5 * log(2) },
   },
   {
+    name: 'sharpened',
+    file: 'answers/sharpened',
+    shapes: [[2, 2]],
+    constants: 1,
+    of: (probabilities) => sharpened(probabilities, 0.5),
+    // Squares, divided by their sum.
+    known: { given: [[0.75, 0.25, 0.5, 0.5]], value: [0.9, 0.1, 0.5, 0.5] },
+  },
+  {
+    name: 'softCrossEntropy',
+    file: 'answers/softCrossEntropy',
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+    moves: 2,
+    of: (given, logits) => softCrossEntropy(given, logits),
+    known: {
+      given: [
+        [1, 0, 0.5, 0.5],
+        [...logs(0.25, 0.75), ...logs(0.5, 0.5)],
+      ],
+      value: (log(4) + log(2)) / 2,
+    },
+  },
+  {
     name: 'pseudoLabel',
     file: 'answers/pseudoLabel',
     shapes: [[2, 2]],
     of: (logits) => pseudoLabel(logits, 0.55),
     known: { given: [logs(0.9, 0.1, 0.54, 0.46)], value: -log(0.9) / 2 },
+  },
+  {
+    name: 'sureCrossEntropy',
+    file: 'answers/pseudoLabel',
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+    moves: 1,
+    of: (given, logits) => sureCrossEntropy(given, logits, 0.55),
+    known: {
+      given: [
+        [...logs(0.9, 0.1), ...logs(0.54, 0.46)],
+        [...logs(0.25, 0.75), ...logs(0.5, 0.5)],
+      ],
+      value: -log(0.25) / 2,
+    },
   },
   {
     name: 'answerDivergence',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { imagesSeen, LabelledBatches, type LabelledBatchSizes } from '../../samples/labelledBatches.js';
+import { LabelledBatches, type LabelledBatchSizes } from '../../samples/labelledBatches.js';
 import { changesSamples } from '../../views/index.js';
 import type {
   Conflict,
@@ -12,8 +12,6 @@ import type {
   SampleTraining,
 } from '../method.js';
 import type { NrmStepSettings } from '../parts/classifierStep.js';
-import { decayAfter, STATISTICS_DECAY } from '../parts/movingStatistics.js';
-import { rampFactor } from '../parts/ramp.js';
 import { nrmProgram } from '../rendering/nrmProgram.js';
 import {
   ANSWER_TERMS,
@@ -22,7 +20,7 @@ import {
   UNSUPERVISED,
   UNSUPERVISED_OF_CLIPS,
 } from '../settings/nrmObjectives.js';
-import { answersOf } from './answers.js';
+import { classifierBatches, validateAnswers } from './classifierRun.js';
 import { dynamicNrmClassifier, gatedClassifier } from './clipClassifier.js';
 import { clipClassifierProgram } from './clipClassifierProgram.js';
 import { encoderClassifier } from './encoderClassifier.js';
@@ -57,31 +55,9 @@ export function answersMethod<Schema extends MethodSchema>(own: AnswersMethod<Sc
       }),
     batches({ settings, data, seed, training }) {
       const sizes = sizesOf(weights(settings), training);
-      const { augmentation, ramp, teacherDecay } = training;
-      const batches = new LabelledBatches(data, sizes, seed, augmentation);
-      const { labelsFirst = 0 } = sizes;
-      return {
-        seen: (steps) => imagesSeen(sizes, steps),
-        batch(step) {
-          const logs = {
-            ramp: rampFactor(step - labelsFirst, ramp),
-            teacherDecay: decayAfter(step, teacherDecay),
-          };
-          const statisticsDecay = decayAfter(step, STATISTICS_DECAY);
-          const entry = step < labelsFirst ? 'trainLabels' : 'train';
-          return { entry, feeds: { ...batches.batch(step), ...logs, statisticsDecay }, logs };
-        },
-      };
+      return classifierBatches(new LabelledBatches(data, sizes, seed, training.augmentation), training);
     },
-    async validate(runner, set, { classes, network }) {
-      const { student, teacher } = await answersOf(runner, set, classes);
-      const errors = { student: student.error, teacher: teacher.error };
-      return {
-        error: errors[network],
-        figures: { validationStudent: student.error, validationTeacher: teacher.error },
-        text: `validation error ${student.error.toFixed(2)} %, of the teacher ${teacher.error.toFixed(2)} %`,
-      };
-    },
+    validate: validateAnswers,
   };
 }
 

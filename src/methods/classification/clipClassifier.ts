@@ -18,6 +18,8 @@ export interface ClipClassifier {
   parameters(seed: number): Named<HostArray>;
   /** Logits after each frame, `[n, classes]` each. */
   answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): tf.Tensor2D[];
+  /** Logits after the last frame, `[n, classes]`, and what the moving statistics follow of these clips. */
+  read(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): ClipReading;
   /** Losses by name, without their weights: cross-entropy and those that have one; and what the statistics follow. */
   losses(
     parameters: Named<Tensor>,
@@ -25,6 +27,11 @@ export interface ClipClassifier {
     weights: NrmObjectivesConfig,
     options: FilterOptions & NrmLossSettings,
   ): { readonly terms: ClipTerms; readonly statistics: Named<Tensor> };
+}
+
+export interface ClipReading {
+  readonly logits: tf.Tensor2D;
+  readonly statistics: Named<Tensor>;
 }
 
 /** The dynamic NRM, with all its losses. */
@@ -35,6 +42,10 @@ export function dynamicNrmClassifier(model: DynamicNrm): ClipClassifier {
     parameters: (seed) => model.parameters(seed),
     answers: (parameters, clips, reading) =>
       watchMoments(model, parameters, clips, reading).map(({ logits }) => logits),
+    read(parameters, clips, reading) {
+      const moments = watchMoments(model, parameters, clips, reading);
+      return { logits: moments.at(-1)!.logits, statistics: meanStatistics(model, moments) };
+    },
     losses(parameters, batch, weights, options) {
       const { terms, moments } = clipLosses(model, parameters, batch, weights, options);
       return { terms, statistics: meanStatistics(model, moments) };
@@ -49,6 +60,7 @@ export function gatedClassifier(model: ConvLstmClassifier): ClipClassifier {
     statistics: [],
     parameters: (seed) => model.parameters(seed),
     answers: (parameters, clips) => model.answers(parameters, clips),
+    read: (parameters, clips) => ({ logits: model.answers(parameters, clips).at(-1)!, statistics: {} }),
     losses(parameters, batch, weights, { pseudoLabelThreshold }) {
       const answers = model.answers(parameters, batch.clips);
       return { terms: answerTerms(answers, batch, weights, pseudoLabelThreshold), statistics: {} };

@@ -20,6 +20,10 @@ export function encoderClassifier(encoder: Encoder, classes: number): ClipClassi
     statistics: encoder.statistics,
     parameters: (seed) => ({ ...encoder.parameters(seed), ...head.parameters(seed) }),
     answers: (parameters, clips, reading = {}) => encode(parameters, clips, reading).answers,
+    read(parameters, clips, reading = {}) {
+      const { answers, moments } = encode(parameters, clips, reading);
+      return { logits: answers.at(-1)!, statistics: moments };
+    },
     losses(parameters, batch, weights, { pseudoLabelThreshold, ...reading }) {
       const { answers, moments } = encode(parameters, batch.clips, reading);
       return { terms: answerTerms(answers, batch, weights, pseudoLabelThreshold), statistics: moments };

@@ -8,7 +8,18 @@ import tf, { type Scalar, type Tensor } from '../../tensorflow/backend/tf.js';
  * @param threshold least probability of an answer that is taken for a label
  */
 export function pseudoLabel(logits: tf.Tensor2D, threshold: number): Scalar {
-  const posterior = tf.softmax(stopGradient(logits));
+  return sureCrossEntropy(logits, logits, threshold);
+}
+
+/**
+ * The same with the answers of other views of the images: cross-entropy of `logits` with the likeliest classes of `given`, where they
+ * are likely enough. No gradient goes into `given` (FixMatch: Sohn et al. 2020, arXiv 2001.07685).
+ * @param given `[n, classes]`
+ * @param logits `[n, classes]`
+ * @param threshold least probability of an answer that is taken for a label
+ */
+export function sureCrossEntropy(given: tf.Tensor2D, logits: tf.Tensor2D, threshold: number): Scalar {
+  const posterior = tf.softmax(stopGradient(given));
   const likeliest = tf.argMax(posterior, 1) as tf.Tensor1D;
   const answers = tf.cast(tf.oneHot(likeliest, logits.shape[1]), 'float32');
   const sure: Tensor = tf.cast(tf.greaterEqual(tf.max(posterior, 1), threshold), 'float32');

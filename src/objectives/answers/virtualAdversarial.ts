@@ -1,5 +1,5 @@
 import { stopGradient } from '../../nn/stopGradient.js';
-import tf, { type Scalar, type Tensor4D } from '../../tensorflow/backend/tf.js';
+import tf, { type Scalar, type Tensor } from '../../tensorflow/backend/tf.js';
 
 /** Length of the probing step: short beside an image, yet the answers' difference stays far above float32's rounding. */
 const PROBE = 0.1;
@@ -22,30 +22,33 @@ export function answerDivergence(p: tf.Tensor2D, q: tf.Tensor2D): Scalar {
  * @param start normal noise of the shape of `x`
  * @param radius length of each step as a share of its image's own, both Euclidean over all values: what is drawn with few
  * strokes is another thing sooner than what fills the frame (one length for all images, as in the paper, learned worse)
- * @returns steps `[n, height, width, channels]`, constants for gradients
+ * @returns steps of the shape of `x`, constants for gradients
  */
-export function adversarialStep(
-  read: (x: Tensor4D) => tf.Tensor2D,
-  x: Tensor4D,
+export function adversarialStep<X extends Tensor>(
+  read: (x: X) => tf.Tensor2D,
+  x: X,
   answers: tf.Tensor2D,
-  start: Tensor4D,
+  start: X,
   radius: number,
-): Tensor4D {
-  const probe = tf.mul(unitLength(start), PROBE) as Tensor4D;
-  const divergence = (step: Tensor4D) => answerDivergence(answers, read(tf.add(x, step)));
-  const steepest = tf.grad((step) => divergence(step as Tensor4D))(probe) as Tensor4D;
-  return stopGradient(tf.mul(unitLength(steepest), tf.mul(lengthOf(x), radius)) as Tensor4D);
+): X {
+  const probe = tf.mul<X>(unitLength(start), PROBE);
+  const divergence = (step: X) => answerDivergence(answers, read(tf.add<X>(x, step)));
+  const steepest = tf.grad((step) => divergence(step as X))(probe) as X;
+  return stopGradient(tf.mul<X>(unitLength(steepest), tf.mul(lengthOf(x), radius)));
 }
 
-/** Euclidean length of every image, `[n, 1, 1, 1]`. */
-function lengthOf(x: Tensor4D): Tensor4D {
-  return tf.sqrt(tf.sum(tf.square(x), [1, 2, 3], true));
+/** Axes of what one image, or one clip, holds. */
+const within = ({ rank }: Tensor) => Array.from({ length: rank - 1 }, (_, axis) => axis + 1);
+
+/** Euclidean length of every image, `[n, 1, …]`. */
+function lengthOf(x: Tensor): Tensor {
+  return tf.sqrt(tf.sum(tf.square(x), within(x), true));
 }
 
 /** Every image divided by its Euclidean length. */
-function unitLength(x: Tensor4D): Tensor4D {
+function unitLength<X extends Tensor>(x: X): X {
   // Divided by its largest value first: squares of gradients that are small everywhere would vanish.
-  const largest = tf.add(tf.max(tf.abs(x), [1, 2, 3], true), 1e-30);
-  const scaled = tf.div(x, largest) as Tensor4D;
-  return tf.div(scaled, tf.add(lengthOf(scaled), 1e-6));
+  const largest = tf.add(tf.max(tf.abs(x), within(x), true), 1e-30);
+  const scaled = tf.div<X>(x, largest);
+  return tf.div<X>(scaled, tf.add(lengthOf(scaled), 1e-6));
 }

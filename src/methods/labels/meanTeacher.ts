@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { answersMethod } from './classification/answersMethod.js';
-import { noise, weight } from './settings/common.js';
+import { answersMethod } from '../classification/answersMethod.js';
+import { noise, weight } from '../settings/common.js';
 
 /** The network should answer as its own moving average does. */
 export const meanTeacher = answersMethod({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { answersMethod } from './classification/answersMethod.js';
-import { fraction, noise, weight } from './settings/common.js';
+import { answersMethod } from '../classification/answersMethod.js';
+import { fraction, noise, weight } from '../settings/common.js';
 
 /** Answers that the network is sure of serve as labels. */
 export const pseudoLabel = answersMethod({

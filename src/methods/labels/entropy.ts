@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { answersMethod } from './classification/answersMethod.js';
-import { noise, weight } from './settings/common.js';
+import { answersMethod } from '../classification/answersMethod.js';
+import { noise, weight } from '../settings/common.js';
 
 /** The network should be sure of its answers. */
 export const entropy = answersMethod({

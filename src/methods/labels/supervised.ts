@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { answersMethod } from './classification/answersMethod.js';
-import { noise } from './settings/common.js';
+import { answersMethod } from '../classification/answersMethod.js';
+import { noise } from '../settings/common.js';
 
 /** Supervised only: the baseline of every method for few labels. */
 export const supervised = answersMethod({
