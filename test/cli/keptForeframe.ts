@@ -57,6 +57,8 @@ class KeptProcess {
     const path = join(process.env.FOREFRAME_TESTS!, `${name}-${process.env.VITEST_POOL_ID}`);
     const there = await connected(path);
     if (there) return new KeptProcess(path, there);
+    // Left by one that was killed.
+    rmSync(path, { force: true });
     const stderr = openSync(`${path}.stderr`, 'a');
     const child = spawn(process.execPath, [program, path], {
       detached: true,
