@@ -30,6 +30,12 @@ function rewritten(path: string, first: string): void {
       numbers('time', () => (first === 'source' ? 0.5 : 1)),
       texts('label', (person) => (person % 2 ? 'left' : 'right')),
       texts('group', (person) => `person ${person}`),
+      // What pandas makes of NaN.
+      {
+        name: 'speed',
+        type: 'DOUBLE',
+        data: rows.map((person, clip) => (clip % 5 === 0 ? null : person % 3)),
+      },
       ...[0, 1, 2].map((at) => numbers(`x_${at}`, (person) => people[person]![at]! + 0.01 * random.normal())),
     ],
   });
@@ -45,6 +51,10 @@ it('a file that went through pandas keeps people together, and its split', async
   });
   const folded = await probe(path, { ...asked, folds: 4 });
   expect(folded).toMatchObject({ apart: 'folds', byGroup: true, scores: [{ testGroups: PEOPLE }] });
+  expect(await probe(path, { target: 'speed', method: 'ridge' })).toMatchObject({
+    ...{ apart: 'split', without: 7 },
+    scores: [{ trainRows: 19, testRows: 6 }],
+  });
   // The clips of one person would give each other away.
   if (folded.kind === 'scores') expect(folded.scores[0]!.score.value).toBeLessThan(0.9);
 });

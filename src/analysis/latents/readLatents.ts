@@ -49,8 +49,9 @@ export async function readLatents(path: string, options: ReadLatentsOptions = {}
     const activations = layerNames.map((name) => activationsIn(file, sources.get(name)!));
     file.checkRoom(8 * rows * columnNames.length + 4 * activations.reduce((sum, count) => sum + count, 0));
     const chosen = file.columns.filter(({ name }) => columnNames.includes(name));
-    // Files of other programs say nothing of what a null means there.
-    const optional = chosen.filter((column) => own && isOptional(column)).map(({ name }) => name);
+    // Files of other programs say nothing of what a null means there; in one of `extract` pandas wrote it for NaN.
+    const isOurs = own || Object.keys(summary.stored).length > 0;
+    const optional = chosen.filter((column) => isOurs && isOptional(column)).map(({ name }) => name);
     const columns = Object.fromEntries(
       await inTurn(columnNames, async (name) => {
         const column = chosen.find((each) => each.name === name)!;
