@@ -167,7 +167,7 @@ describe.skipIf(!chromiumPath)('the page of a training, in a browser', () => {
     tab = await open(served.address);
     await expect.poll(() => text('message'), PATIENCE).toBe('Training.');
     expect(await tab.locator('#now').isHidden()).toBe(true);
-    expect(await text('figures')).toContain('wrong answers, %12.5');
+    expect(await text('figures')).toContain('Wrong answers, %12.5');
     await expect.poll(() => tab.locator('#charts canvas').count()).toBe(4);
     // A process that is gone answers no more: what was seen stays.
     await served.close();

@@ -2,7 +2,7 @@ import type { Position } from '../../runs/checkpoint.js';
 import { type Budget, progressOf } from '../../runs/finishedRun.js';
 
 export interface TimeLeft {
-  /** Steps in all, where the training has a limit of steps or passes. */
+  /** Steps in all, where that is the limit which is reached first. */
   readonly steps?: number;
   /** From 0 to 1. */
   readonly progress?: number;
@@ -27,13 +27,15 @@ export function timeLeft(
   const most = ends.length > 0 ? Math.min(...ends) : undefined;
   const { step, seconds: taken, stepsPerSecond } = now;
   const progress = progressOf({ step, seconds: taken, epoch: 0, batch: 0 }, { steps: most, seconds });
-  const lefts = [
-    ...(seconds === undefined ? [] : [seconds - taken]),
-    ...(most === undefined || !stepsPerSecond ? [] : [(most - step) / stepsPerSecond]),
+  const [ofClock, ofSteps] = [
+    seconds === undefined ? undefined : seconds - taken,
+    most === undefined || !stepsPerSecond ? undefined : (most - step) / stepsPerSecond,
   ];
+  const left = Math.min(ofClock ?? Number.POSITIVE_INFINITY, ofSteps ?? Number.POSITIVE_INFINITY);
+  const byClock = ofClock !== undefined && (ofSteps === undefined || ofClock < ofSteps);
   return {
-    ...(most !== undefined && { steps: Math.ceil(most) }),
+    ...(most !== undefined && !byClock && { steps: Math.ceil(most) }),
     progress: Math.min(1, progress),
-    ...(lefts.length > 0 && { secondsLeft: Math.max(0, Math.min(...lefts)) }),
+    ...(Number.isFinite(left) && { secondsLeft: Math.max(0, left) }),
   };
 }

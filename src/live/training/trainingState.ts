@@ -23,7 +23,7 @@ export interface TrainingState {
   readonly predicts: boolean;
   readonly phase: Phase;
   readonly step: number;
-  /** Steps in all, where the training has a limit of steps or passes. */
+  /** Steps in all, where that is the limit which is reached first. */
   readonly steps?: number;
   /** Seconds of training, over all sessions. */
   readonly seconds: number;

@@ -11,6 +11,9 @@ const STEPS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => 
   5 * power,
 ]);
 
+/** Powers of ten at most that are written on an axis. */
+const MOST_DECADES = 4;
+
 export interface ChartOptions {
   readonly holder: HTMLElement;
   readonly height: number;
@@ -70,7 +73,12 @@ export class Curves {
         scales: { x: { time: false }, y: { distr: this.#log ? 3 : 1 } },
         axes: [
           { ...quiet, incrs: STEPS, size: 28, values: (_, all) => all.map(whole) },
-          { ...quiet, size: 62, values: text, ...(this.#log && { filter: fewOf }) },
+          {
+            ...quiet,
+            size: 62,
+            values: text,
+            ...(this.#log && { filter: fewOf, grid: { ...quiet.grid, filter: fewOf } }),
+          },
         ],
         series: [
           {},
@@ -97,11 +105,13 @@ function ratio(values: readonly number[]): number {
   return low > 0 ? high / low : 0;
 }
 
-/** Of a logarithmic axis: powers of ten, and 2 and 5 between them where these are few. */
+/** Of a logarithmic axis: powers of ten, few where it goes over many, and 2 and 5 between them where it goes over one or two. */
 function fewOf(_: uPlot, splits: number[]): (number | null)[] {
-  const kept = splits.length > 20 ? [1] : [1, 2, 5];
+  const decades = Math.log10(splits.at(-1)! / splits[0]!);
+  const kept = decades > 2 ? [1] : [1, 2, 5];
+  const apart = Math.ceil(decades / MOST_DECADES);
   return splits.map((value) => {
-    const first = Number(value.toExponential(0).split('e')[0]);
-    return kept.includes(first) ? value : null;
+    const [first, power] = value.toExponential(0).split('e');
+    return kept.includes(Number(first)) && Number(power) % apart === 0 ? value : null;
   });
 }

@@ -27,7 +27,7 @@ class TrainingPage {
     this.#state = state;
     this.#heard = Date.now();
     document.title = titleOf(state);
-    put('what', `${state.name}: ${state.method}, ${state.model}`);
+    put('what', `${state.name} · method ${state.method} · model ${state.model}`);
     put('run', state.run);
     this.#say(phaseText(state), state.phase === 'killed');
     put('steps', `Step ${whole(state.step)}${state.steps === undefined ? '' : ` of ${whole(state.steps)}`}`);

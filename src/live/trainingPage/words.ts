@@ -14,7 +14,8 @@ export const whole = (value: number) => value.toLocaleString('en-US');
 
 export function figure(value: number | null | undefined): string {
   if (value === undefined || value === null) return '–';
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(2);
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6))
+    return String(Number(value.toPrecision(3)).toExponential());
   return String(Number(value.toPrecision(3)));
 }
 
@@ -64,9 +65,9 @@ const LABELS: Readonly<Record<string, string>> = {
   validation: 'prediction',
   validationCopyLast: 'copy-last',
   validationLinear: 'linear extrapolation',
-  validationTask: 'wrong answers, %',
-  validationStudent: 'network, % wrong',
-  validationTeacher: 'teacher, % wrong',
+  validationTask: 'Wrong answers, %',
+  validationStudent: 'Network, % wrong',
+  validationTeacher: 'Teacher, % wrong',
   loss: 'Loss',
   learningRate: 'Learning rate',
   gradientNorm: 'Gradient norm',
