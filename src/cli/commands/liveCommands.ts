@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { set } from './options.js';
 
 const port = (value: string) => {
@@ -14,8 +14,23 @@ export function liveCommands(program: Command): void {
     .command('live')
     .description('point a camera at something and watch a network learn to expect it: a page in your browser')
     .argument('[run]', 'a run to go on with, or a pipeline to begin with (default: the pipeline live)')
-    .argument('[video]', 'a video file that the browser plays, in place of its camera')
+    .argument(
+      '[video]',
+      "in place of the browser's camera: a video file; with --engine node also an address or a device that ffmpeg reads",
+    )
     .addOption(set())
+    .addOption(
+      new Option(
+        '--engine <where>',
+        'where the network computes: in the browser, or in native TensorFlow here',
+      )
+        .choices(['browser', 'node'])
+        .default('browser'),
+    )
+    .option(
+      '--out <dir>',
+      'serve nothing: write the page as files for any web server, into a new or empty folder',
+    )
     .option(
       '--port <number>',
       'port on this machine (default: 4747, or a free one where that is taken)',
@@ -29,7 +44,10 @@ Examples:
   $ foreframe live
   $ foreframe live runs/video
   $ foreframe live my.mp4
-  $ foreframe live live my.mp4 --set data.width=64 --set data.height=48`,
+  $ foreframe live live my.mp4 --set data.width=64 --set data.height=48
+  $ foreframe live --engine node --set model.channels=64
+  $ foreframe live runs/video rtsp://camera/stream --engine node
+  $ foreframe live runs/video --out public/live`,
     )
     .action(async (run, video, options) => (await import('../live.js')).liveCommand(run, video, options));
 }

@@ -1,26 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
+import { upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
+import { NETWORK_PATH, SOCKET_PROTOCOL } from '../watching/places.js';
 import { fileStretch } from './fileStretch.js';
-import { ownPagesOnly, withToken } from './guard.js';
+import { ownPagesOnly, TOKEN_HEADER, withToken } from './guard.js';
 import type { OpenSession } from './openSession.js';
+import { pageFiles, TYPES } from './pageFiles.js';
 import { saveSession } from './saveSession.js';
-import { liveVariables } from './sessionState.js';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.wasm': 'application/wasm',
-};
-
-/** Weights, and the two means that an optimizer keeps of each; names and shapes beside them. */
-const MOST_COPIES = 4;
-const HEADER = 1 << 20;
+import { mostBytes } from './sessionState.js';
 
 export interface LiveAppOptions {
   readonly session: OpenSession;
@@ -43,14 +33,13 @@ export async function liveApp({ session, token, page, onSaved }: LiveAppOptions)
   app.get('/', ({ body }) => body(files.get('index.html')!, 200, { 'content-type': TYPES['.html']! }));
   app.use(
     '/api/*',
-    withToken(token, (header) => header),
+    withToken(token, (req) => req.header(TOKEN_HEADER)),
   );
   app.get('/api/session', ({ json }) => json(session.page));
   app.get('/api/weights', ({ body, notFound }) =>
     session.state ? body(new Uint8Array(Buffer.concat(encodeSafetensors(session.state)))) : notFound(),
   );
-  const most = bytesOf(session) * MOST_COPIES + HEADER;
-  app.post('/api/runs', bodyLimit({ maxSize: most }), async ({ req, json }) => {
+  app.post('/api/runs', bodyLimit({ maxSize: mostBytes(session.page.settings) }), async ({ req, json }) => {
     const [steps, seconds] = [Number(req.query('steps')), Number(req.query('seconds'))];
     if (!Number.isSafeInteger(steps) || steps < 0 || !(seconds >= 0 && Number.isFinite(seconds)))
       return json({ error: 'steps is a whole number, seconds a number, from 0 on' }, 400);
@@ -67,11 +56,18 @@ export async function liveApp({ session, token, page, onSaved }: LiveAppOptions)
   // A video element sends no headers: its address carries the token.
   app.use(
     '/video/*',
-    withToken(token, (_, path) => path.slice('/video/'.length)),
+    withToken(token, ({ path }) => path.slice('/video/'.length)),
   );
   app.get('/video/:token', ({ req, notFound }) =>
     session.video === undefined ? notFound() : fileStretch(session.video, req.header('range')),
   );
+  if (session.page.engine === 'node')
+    // A page sets no header of a web socket but the list of protocols: there the token is. The network takes the socket itself.
+    app.get(
+      `/${NETWORK_PATH}`,
+      withToken(token, (req) => offeredToken(req.header('sec-websocket-protocol'))),
+      upgradeWebSocket(() => ({})),
+    );
   app.get('/:name', ({ req, body, notFound }) => {
     const name = req.param('name');
     const file = files.get(name);
@@ -82,17 +78,10 @@ export async function liveApp({ session, token, page, onSaved }: LiveAppOptions)
   return app;
 }
 
-/** The page as it was built, in memory: no path that a request names reaches the disk. */
-async function pageFiles(folder: string): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => extname(name) in TYPES);
-  if (!names.includes('index.html') || !names.includes('page.js'))
-    throw new ForeframeError(`${folder} holds no page: run \`npm run build\``);
-  return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
-}
-
-function bytesOf(session: OpenSession): number {
-  return Object.values(liveVariables(session.page.settings)).reduce(
-    (sum, { data }) => sum + data.byteLength,
-    0,
-  );
+/** What stands beside the protocol's own name. */
+function offeredToken(offered = ''): string | undefined {
+  return offered
+    .split(',')
+    .map((each) => each.trim())
+    .find((each) => each !== SOCKET_PROTOCOL);
 }

@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { UsageError } from '../../common/errors.js';
-import { packageFolder } from '../../common/files/packageFolder.js';
+import type { LiveSession } from '../watching/messages.js';
 import { newToken } from './guard.js';
 import { liveApp } from './liveApp.js';
+import { networkServer } from './network/networkServer.js';
 import { openSession, type SessionOptions } from './openSession.js';
+import { builtPage } from './pageFiles.js';
 
 /** Tried first: a browser remembers for an address that it may use the camera. */
 const USUAL_PORT = 4747;
@@ -24,6 +25,9 @@ export interface ServedPage {
   readonly address: string;
   /** What watches: the name of the pipeline or the run. */
   readonly name: string;
+  /** What computes, and what this process watches itself, where it does. */
+  readonly engine: LiveSession['engine'];
+  readonly source?: string;
   close(): Promise<void>;
 }
 
@@ -40,7 +44,8 @@ export async function serveLive({
   const session = await openSession(named);
   const token = newToken();
   const app = await liveApp({ session, token, page, onSaved });
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const network = networkServer(session, onSaved);
+  const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: network.sockets } });
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -56,17 +61,20 @@ export async function serveLive({
   const { port: used } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${used}/#${token}`,
-    name: session.page.name,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        // A video that is paused holds its connection for ever.
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      }),
+    ...pick(session.page),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A video that is paused holds its connection for ever.
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await network.close();
+      await closed;
+    },
   };
 }
 
-const builtPage = join(packageFolder, 'dist', 'src', 'live', 'page');
+function pick({ name, engine, source }: LiveSession): Pick<ServedPage, 'name' | 'engine' | 'source'> {
+  return { name, engine, ...(source !== undefined && { source }) };
+}
 
 function portFault({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'EADDRINUSE') return 'another program uses it: name another, or leave --port out';

@@ -1,7 +1,7 @@
 // Names that the page and whoever gives it out agree on.
 
 /** Where the server's network is, relative to the page. */
-export const NETWORK_PATH = 'api/network';
+export const NETWORK_PATH = 'network';
 /** The web socket's protocol; the token stands beside it. */
 export const SOCKET_PROTOCOL = 'foreframe-live';
 
