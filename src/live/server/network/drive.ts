@@ -21,11 +21,14 @@ const MOST_UNSENT = 8;
 /** Bytes of a message besides the frame in it. */
 const BESIDE_FRAME = 1024;
 
+/** What is used of a page's socket. */
+export type PageSocket = Pick<WebSocket, 'readyState' | 'OPEN' | 'send' | 'close'>;
+
 type Open = Extract<ToNetwork, { kind: 'open' }>;
 
 /** A page at the wheel: from its first message until its socket is closed, one network computes for it. */
 export class Drive {
-  readonly #socket: WebSocket;
+  readonly #socket: PageSocket;
   readonly #session: OpenSession;
   readonly #onSaved: ((folder: string) => void) | undefined;
   readonly #ended = new AbortController();
@@ -36,7 +39,7 @@ export class Drive {
   #taken = () => {};
   #seconds = 0;
 
-  constructor(socket: WebSocket, session: OpenSession, onSaved?: (folder: string) => void) {
+  constructor(socket: PageSocket, session: OpenSession, onSaved?: (folder: string) => void) {
     this.#socket = socket;
     this.#session = session;
     this.#onSaved = onSaved;
