@@ -6,6 +6,8 @@ import { type EagerProgram, eagerProgram } from '../../tensorflow/program/eagerP
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import { liveProgram } from './liveProgram.js';
 import type { Learned, LiveSettings, Seen } from './messages.js';
+import { Rollout } from './rollout.js';
+import { squaredDifference } from './squaredDifference.js';
 
 const SOURCE = 'live';
 
@@ -18,6 +20,7 @@ export class LiveNetwork {
   readonly #meter: SurpriseMeter;
   #expected: Float32Array | undefined;
   #last: Uint8Array | undefined;
+  #lastNumber = -1;
 
   /** @throws UsageError when the frames are too small for the model */
   constructor(settings: LiveSettings) {
@@ -51,6 +54,7 @@ export class LiveNetwork {
     const measured = expected && this.#meter.measure(frame, expected);
     this.#expected = await this.#memory.advance(Float32Array.from(frame, (value) => value / 255));
     this.#last = frame;
+    this.#lastNumber = number;
     this.#learner.see(SOURCE, frame);
     return {
       number,
@@ -76,6 +80,15 @@ export class LiveNetwork {
       copyLast,
       milliseconds: performance.now() - start,
     };
+  }
+
+  /** Begin to go on from the frame that was seen last, with a memory apart. */
+  rollout(frames: number): Rollout {
+    return new Rollout(this.#memory.fork(), {
+      after: this.#lastNumber,
+      first: this.#expected,
+      count: frames,
+    });
   }
 
   /** What comes next does not follow what was seen. */
@@ -110,11 +123,4 @@ export class LiveNetwork {
     const errors = counted.map((frame, at) => squaredDifference(frame, before[at]!));
     return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   }
-}
-
-/** Mean squared difference of two frames of bytes, as if their values lay in [0, 1]. */
-function squaredDifference(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum / a.length / 255 ** 2;
 }

@@ -64,6 +64,8 @@ export type ToNetwork =
   | { readonly kind: 'learn'; readonly learningRate: number }
   /** The source has changed: what comes next does not follow what was. */
   | { readonly kind: 'cut' }
+  /** Go on without the camera, so many frames, from what was seen last: the answer is `rollout`. */
+  | { readonly kind: 'rollout'; readonly frames: number }
   | { readonly kind: 'save' };
 
 /** And back. */
@@ -71,6 +73,8 @@ export type FromNetwork =
   | { readonly kind: 'opened'; readonly device: string }
   | { readonly kind: 'seen'; readonly seen: Seen }
   | { readonly kind: 'learned'; readonly learned: Learned }
+  /** What was expected to follow frame `after`, each in [0, 1]; nothing where no frame was seen before. */
+  | { readonly kind: 'rollout'; readonly after: number; readonly frames: readonly Float32Array[] }
   /** @property weights a safetensors file of all variables and the optimizer's state */
   | { readonly kind: 'saved'; readonly weights: Uint8Array; readonly steps: number }
   /** Nothing follows. */
