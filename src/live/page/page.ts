@@ -4,9 +4,12 @@ import type { LiveSession } from '../watching/messages.js';
 import { Chart } from './charts.js';
 import { button, canvas, element, put, say } from './elements.js';
 import { VideoFrames } from './frames.js';
+import { keep } from './keep.js';
+import type { FirstWeights } from './networkLink.js';
 import { drawDifference, drawFrame } from './pictures.js';
-import { fetchSession, fetchWeights, saveRun, videoAddress } from './server.js';
+import { fetchSession, firstWeights, videoAddress } from './server.js';
 import { Watch } from './watch.js';
+import { sayWhere } from './where.js';
 
 /** Milliseconds between two looks at figures and charts; frames are drawn as they come. */
 const REFRESH = 500;
@@ -18,13 +21,13 @@ const LISTED = 3;
 /** What the page is about: one session, and the network that watches now. */
 class LivePage {
   readonly #session: LiveSession;
-  readonly #weights: Uint8Array | undefined;
+  readonly #weights: FirstWeights;
   readonly #frames: VideoFrames;
   #rate: number;
   #watch: Watch;
   #before = { time: performance.now(), frames: 0 };
 
-  constructor(session: LiveSession, weights: Uint8Array | undefined) {
+  constructor(session: LiveSession, weights: FirstWeights) {
     this.#session = session;
     this.#weights = weights;
     const { frame, learningRate } = session.settings;
@@ -47,6 +50,7 @@ class LivePage {
         ? `Goes on with ${name}.`
         : `A network (${name}) that knows nothing yet: it watches, expects, and learns.`,
     );
+    if (this.#session.source !== undefined) return say(`Watching ${this.#session.source}.`);
     await this.#use(() =>
       video === undefined ? this.#frames.useCamera() : this.#frames.useFile(videoAddress),
     );
@@ -64,7 +68,7 @@ class LivePage {
         drawFrame(canvas('expected'), settings.frame, expected);
         drawDifference(canvas('difference'), settings.frame, frame, expected);
       },
-      (message) => say(message, true),
+      say,
     );
     this.#before = { time: performance.now(), frames: 0 };
     watch.learn(this.#learningRate());
@@ -147,9 +151,7 @@ class LivePage {
     save.disabled = true;
     say('Saving …');
     try {
-      const { weights, steps } = await this.#watch.save();
-      const folder = await saveRun(weights, steps, this.#watch.seconds);
-      say(`Saved ${folder}. Every command takes it: foreframe predict ${folder} my.mp4`);
+      say(await keep(await this.#watch.save(), this.#session, this.#watch.seconds));
     } catch (error) {
       say(messageOf(error), true);
     }
@@ -200,8 +202,8 @@ function figure(value: number): string {
 
 try {
   const session = await fetchSession();
-  const weights = session.trained ? await fetchWeights() : undefined;
-  await new LivePage(session, weights).start();
+  sayWhere(session);
+  await new LivePage(session, await firstWeights(session)).start();
 } catch (error) {
   say(messageOf(error), true);
 }

@@ -1,10 +1,11 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Course } from '../watching/course.js';
-import type { FromNetwork, Learned, LiveSession, Seen } from '../watching/messages.js';
+import type { Learned, LiveSession, Seen } from '../watching/messages.js';
 import { Recent } from '../watching/recent.js';
 import { MOST_WAITING, SamplingRate } from '../watching/samplingRate.js';
 import type { VideoFrames } from './frames.js';
-import { NetworkThread } from './network.js';
+import { openNetwork } from './network.js';
+import type { FirstWeights, Heard, NetworkLink } from './networkLink.js';
 
 /** Seconds of the course of surprise that are shown. */
 const SHOWN_SECONDS = 120;
@@ -29,7 +30,7 @@ export class Watch {
   /** Seconds that steps have taken. */
   seconds = 0;
   device: string | undefined;
-  readonly #thread: NetworkThread;
+  readonly #thread: NetworkLink;
   readonly #frames: VideoFrames;
   /** Those that wait for an answer, by number, and when they were taken. */
   readonly #waiting = new Map<number, { readonly frame: Uint8Array; readonly taken: number }>();
@@ -41,23 +42,24 @@ export class Watch {
 
   /**
    * @param onSeen gets each frame with what was expected of it, when it was watched
-   * @param onFailure gets what ended it
+   * @param say gets what ended it, a fault, and what else a person should know
    */
   constructor(
     session: LiveSession,
-    weights: Uint8Array | undefined,
+    weights: FirstWeights,
     frames: VideoFrames,
     onSeen: (frame: Uint8Array, seen: Seen) => void,
-    onFailure: (message: string) => void,
+    say: (message: string, fault: boolean) => void,
   ) {
     this.sampling = new SamplingRate(session.rate);
     this.#frames = frames;
-    this.#thread = new NetworkThread(session.settings, weights, (message) => {
+    this.#thread = openNetwork(session, session.settings, weights, (message) => {
       if (this.#closed) return;
       if (message.kind === 'failed') {
         this.close();
-        onFailure(message.message);
-      } else this.#hear(message, onSeen);
+        say(message.message, true);
+      } else if (message.kind === 'note') say(message.message, false);
+      else this.#hear(message, onSeen);
     });
   }
 
@@ -108,16 +110,19 @@ export class Watch {
   }
 
   #hear(
-    message: Exclude<FromNetwork, { kind: 'failed' | 'saved' }>,
+    message: Exclude<Heard, { kind: 'failed' | 'note' }>,
     onSeen: (frame: Uint8Array, seen: Seen) => void,
   ): void {
     if (message.kind === 'opened') this.device = message.device;
     else if (message.kind === 'learned') this.#learned(message.learned);
     else {
-      const { seen } = message;
-      const { frame, taken } = this.#waiting.get(seen.number)!;
+      const { seen, dropped = 0 } = message;
+      const sent = this.#waiting.get(seen.number);
       this.#waiting.delete(seen.number);
-      this.#seen(seen, (taken - this.#began) / 1000);
+      this.dropped += dropped;
+      // What a server watches itself comes with it.
+      const frame = sent?.frame ?? message.frame!;
+      this.#seen(seen, ((sent?.taken ?? performance.now()) - this.#began) / 1000);
       onSeen(frame, seen);
     }
   }

@@ -29,6 +29,12 @@ export interface LiveSession {
   readonly trained: boolean;
   /** The name of a video file to watch in place of the camera. */
   readonly video?: string;
+  /** What computes: the browser, or the `foreframe` that gave the page out, over a web socket. */
+  readonly engine: 'browser' | 'node';
+  /** What gave the page out: a `foreframe`, or a web server that only has its files. */
+  readonly home: 'server' | 'files';
+  /** The name of what that `foreframe` watches itself: no frame comes from the page then. */
+  readonly source?: string;
 }
 
 /** One frame beside what was expected of it. */
@@ -56,8 +62,8 @@ export interface Learned {
 
 /** From the page to whatever computes. */
 export type ToNetwork =
-  /** First. @property weights a checkpoint's bytes */
-  | { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array }
+  /** First. @property weights a checkpoint's bytes; `session`: those that the server has for its session */
+  | { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array | 'session' }
   /** A frame to watch, uint8 `[height, width, channels]`. */
   | { readonly kind: 'frame'; readonly number: number; readonly frame: Uint8Array }
   /** Learn in the time that is left, at this rate; 0: only watch. */
@@ -71,11 +77,18 @@ export type ToNetwork =
 /** And back. */
 export type FromNetwork =
   | { readonly kind: 'opened'; readonly device: string }
-  | { readonly kind: 'seen'; readonly seen: Seen }
+  /** @property frame what was seen, and how many were dropped before it, where the page did not send it */
+  | { readonly kind: 'seen'; readonly seen: Seen; readonly frame?: Uint8Array; readonly dropped?: number }
   | { readonly kind: 'learned'; readonly learned: Learned }
   /** What was expected to follow frame `after`, each in [0, 1]; nothing where no frame was seen before. */
   | { readonly kind: 'rollout'; readonly after: number; readonly frames: readonly Float32Array[] }
   /** @property weights a safetensors file of all variables and the optimizer's state */
   | { readonly kind: 'saved'; readonly weights: Uint8Array; readonly steps: number }
+  /** The same, where the network's own process has written them. @property folder of the new run */
+  | { readonly kind: 'kept'; readonly folder: string }
+  /** It could not be saved; the network goes on. */
+  | { readonly kind: 'unsaved'; readonly message: string }
+  /** Something to know, such as a camera that was lost. */
+  | { readonly kind: 'note'; readonly message: string }
   /** Nothing follows. */
   | { readonly kind: 'failed'; readonly message: string };
