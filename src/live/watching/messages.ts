@@ -37,6 +37,23 @@ export interface LiveSession {
   readonly source?: string;
 }
 
+/** What a person asks for in the page, in place of what the session was started with. */
+export type LiveChoice =
+  /** A run in the server's folder `runs`, by its name there: it goes on as it is. */
+  | { readonly run: string }
+  /** Random weights. @property model one of `LiveChoices.models`; that of the session by default */
+  | { readonly model?: string; readonly width: number; readonly height: number; readonly rate: number };
+
+/** What there is to choose from. */
+export interface LiveChoices {
+  readonly models: readonly string[];
+  /** Widths and heights of frames. */
+  readonly sizes: readonly (readonly [number, number])[];
+  /** Frames a second. */
+  readonly rates: readonly number[];
+  readonly runs: readonly string[];
+}
+
 /** One frame beside what was expected of it. */
 export interface Seen {
   readonly number: number;
