@@ -96,4 +96,7 @@ it('compares each frame of the second with what came, beside the last frame that
   expect(second.means!.error).toBeCloseTo(0.02, 6);
   // What comes later belongs to none of its frames.
   expect(second.take({ number: 10, frame: frame(51), time: 12 })).toBe(false);
+  const left = new NextSecond({ number: 7, frame: frame(0), time: 10 }, expected, 2);
+  left.end();
+  expect([left.take({ number: 8, frame: frame(51), time: 10.5 }), left.complete]).toEqual([false, true]);
 });

@@ -28,7 +28,8 @@ const ofRun = z.strictObject({ run: z.string() });
  */
 export async function chosenSession(started: OpenSession, text: string): Promise<OpenSession> {
   const choice = parsed(text);
-  return 'run' in choice ? runSession(started, choice.run) : newSession(started, choice);
+  const chosen = 'run' in choice ? await runSession(started, choice.run) : newSession(started, choice);
+  return { ...chosen, page: { ...chosen.page, choice } };
 }
 
 function parsed(text: string): z.infer<typeof newNetwork> | z.infer<typeof ofRun> {

@@ -33,6 +33,8 @@ export interface LiveSession {
   readonly engine: 'browser' | 'node';
   /** What gave the page out: a `foreframe`, or a web server that only has its files. */
   readonly home: 'server' | 'files';
+  /** What was chosen in the page: the server is asked with it. Without it, what the server was started with. */
+  readonly choice?: LiveChoice;
   /** The name of what that `foreframe` watches itself: no frame comes from the page then. */
   readonly source?: string;
 }

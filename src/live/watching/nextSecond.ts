@@ -24,6 +24,7 @@ export interface ExpectedMoment {
 export class NextSecond {
   readonly #moments: ExpectedMoment[];
   readonly #from: TimedFrame;
+  #ended = false;
 
   /** @param from the last frame that was seen @param rate frames a second that are being taken */
   constructor(from: TimedFrame, expected: readonly Float32Array[], rate: number) {
@@ -35,16 +36,26 @@ export class NextSecond {
     return this.#moments;
   }
 
-  /** Whether all of it has come. */
+  /** Seconds from the beginning to the frame that was seen last. */
+  get since(): number {
+    return this.#from.time;
+  }
+
+  /** Whether nothing more of it will come. */
   get complete(): boolean {
-    return this.#moments.every(({ came }) => came !== undefined);
+    return this.#ended || this.#moments.every(({ came }) => came !== undefined);
+  }
+
+  /** Another source has begun: what comes is not what was expected. */
+  end(): void {
+    this.#ended = true;
   }
 
   /** Take a frame that was seen, where it is one of this second. @returns whether it was */
   take({ number, frame, time }: TimedFrame): boolean {
     const at = number - this.#from.number - 1;
     const moment = this.#moments[at];
-    if (!moment || moment.came) return false;
+    if (!moment || moment.came || this.#ended) return false;
     this.#moments[at] = {
       expected: moment.expected,
       ahead: time - this.#from.time,
