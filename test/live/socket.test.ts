@@ -68,7 +68,7 @@ it('lets nobody in without the token, no other page with it, and no page where t
 
 it('watches, learns and saves here: the run predicts in a page what it predicts here', async () => {
   const client = await new SocketClient(served.address).opened();
-  client.send({ kind: 'open', settings });
+  client.send({ kind: 'open' });
   expect((await client.next('opened')).device).toMatch(/TensorFlow.* in foreframe/);
   const watch = async (number: number) => {
     client.send({ kind: 'frame', number, frame: frameAt(number) });
@@ -105,7 +105,7 @@ it('watches, learns and saves here: the run predicts in a page what it predicts 
   // The next page goes on with weights that it need not send.
   const next = await serveLive({ port: 0, page: 'page', from: kept, engine: 'node' });
   const page = await new SocketClient(next.address).opened();
-  page.send({ kind: 'open', settings, weights: 'session' });
+  page.send({ kind: 'open' });
   for (const number of [12, 13]) page.send({ kind: 'frame', number, frame: frameAt(number) });
   await page.next('seen');
   expect((await page.next('seen')).seen.expected).toEqual(here[1]!.expected);
@@ -115,17 +115,20 @@ it('watches, learns and saves here: the run predicts in a page what it predicts 
 
 it('serves one page at a time, and the next one when that has gone', async () => {
   const first = await new SocketClient(served.address).opened();
-  first.send({ kind: 'open', settings });
+  first.send({ kind: 'open' });
   await first.next('opened');
   const second = await new SocketClient(served.address).opened();
+  second.send({ kind: 'open' });
   await expect(second.next('opened')).rejects.toThrow(/^another page uses this network: close it/);
   expect(await second.closed).toBe(1008);
   // In the middle of its work.
   for (let number = 0; number < MOST_WAITING; number++)
     first.send({ kind: 'frame', number, frame: frameAt(number) });
-  await first.close();
-  const third = await new SocketClient(served.address).opened();
-  third.send({ kind: 'open', settings });
+  // A page that begins anew opens the next socket at once.
+  const third = new SocketClient(served.address);
+  first.socket.close();
+  await third.opened();
+  third.send({ kind: 'open' });
   await third.next('opened');
   third.send({ kind: 'frame', number: 0, frame: frameAt(0) });
   expect((await third.next('seen')).seen.number).toBe(0);
@@ -136,7 +139,7 @@ it.each<[string, (client: SocketClient) => void, number, RegExp]>([
   [
     'more frames than may wait',
     (client) => {
-      client.send({ kind: 'open', settings });
+      client.send({ kind: 'open' });
       for (let number = 0; number <= MOST_WAITING; number++)
         client.send({ kind: 'frame', number, frame: frameAt(number) });
     },
@@ -146,13 +149,13 @@ it.each<[string, (client: SocketClient) => void, number, RegExp]>([
   [
     'a frame of another size',
     (client) => {
-      client.send({ kind: 'open', settings });
+      client.send({ kind: 'open' });
       client.send({ kind: 'frame', number: 0, frame: new Uint8Array(SIZE + 1) });
     },
     1008,
     /a frame of 97 values, not 96/,
   ],
-  ['a message that is too large', (client) => client.socket.send(Buffer.alloc(3_000_000)), 1009, /closed/],
+  ['a message that is too large', (client) => client.socket.send(Buffer.alloc(250_000)), 1009, /closed/],
   ['text', (client) => client.socket.send('{"kind":"cut"}'), 1008, /no message of foreframe/],
   ['a frame before all else', (client) => client.send({ kind: 'cut' }), 1008, /opened no network/],
   [
@@ -162,16 +165,15 @@ it.each<[string, (client: SocketClient) => void, number, RegExp]>([
     /learningRate that is not understood/,
   ],
   [
-    'weights of another network',
-    (client) => client.send({ kind: 'open', settings, weights: new Uint8Array(8) }),
-    1005,
-    /cannot read the weights/,
+    'a choice of a run that is not listed',
+    (client) => client.send({ kind: 'open', choice: { run: '../etc' } }),
+    1008,
+    /there is no run \.\.\/etc/,
   ],
 ])('refuses in one line what no page sends: %s', async (_, send, code, reason) => {
   const client = await new SocketClient(served.address).opened();
   send(client);
   await expect(client.next('kept')).rejects.toThrow(reason);
-  if (code === 1005) client.socket.close();
   expect(await client.closed).toBe(code);
 });
 
@@ -180,7 +182,7 @@ it('watches a file of its own, over and over, and shows each frame', async () =>
   const page = await serveLive({ port: 0, page: 'page', set: TINY, from: 'own.mkv', engine: 'node' });
   expect(page.source).toBe('own.mkv');
   const client = await new SocketClient(page.address).opened();
-  client.send({ kind: 'open', settings });
+  client.send({ kind: 'open' });
   await client.next('opened');
   const frames: string[] = [];
   let anew = 0;
@@ -213,7 +215,7 @@ it('says nowhere what the password of a camera is, and in one line why it shows 
   });
   expect(await session.text()).not.toContain('secret');
   const client = await new SocketClient(page.address).opened();
-  client.send({ kind: 'open', settings });
+  client.send({ kind: 'open' });
   await client.next('opened');
   const failure = await client.next('kept').catch((error: Error) => error.message);
   expect(failure).toMatch(/rtsp:\/\/127\.0\.0\.1:9/);
@@ -233,18 +235,18 @@ it('waits for a page that takes nothing, in place of keeping ever more for it', 
     },
     close: () => {},
   } as const;
-  const drive = new Drive(socket, await openSession({ set: TINY, engine: 'node' }));
-  const free = Promise.resolve();
-  drive.take({ kind: 'open', settings }, 0, free);
+  const started = await openSession({ set: TINY, engine: 'node' });
+  const drive = new Drive({ socket, started, claim: async () => {} });
+  drive.take({ kind: 'open' });
   for (let number = 0; number < 5; number++) {
-    drive.take({ kind: 'frame', number, frame: frameAt(number) }, SIZE, free);
+    drive.take({ kind: 'frame', number, frame: frameAt(number) });
     await expect.poll(() => sent.length, { timeout: 30_000 }).toBe(number + 2);
   }
-  drive.take({ kind: 'learn', learningRate: 0.001 }, 0, free);
+  drive.take({ kind: 'learn', learningRate: 0.001 });
   const many = 9;
   await expect.poll(() => sent.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(many);
   // A frame would be first, if it went on.
-  drive.take({ kind: 'frame', number: 5, frame: frameAt(5) }, SIZE, free);
+  drive.take({ kind: 'frame', number: 5, frame: frameAt(5) });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(sent).toHaveLength(many);
   take();

@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import type { FromNetwork, ToNetwork } from '../../src/live/watching/messages.js';
+import type { FromNetwork, ToServer } from '../../src/live/watching/messages.js';
 import { NETWORK_PATH, SOCKET_PROTOCOL } from '../../src/live/watching/places.js';
 import { decodeMessage, encodeMessage } from '../../src/live/watching/wire.js';
 
@@ -45,7 +45,7 @@ export class SocketClient {
     return this;
   }
 
-  send(message: ToNetwork): void {
+  send(message: ToServer): void {
     this.socket.send(encodeMessage(message));
   }
 

@@ -11,11 +11,14 @@ const PLAIN = /[^\w.-]+/g;
  */
 export async function keep(
   saved: Saved,
-  { name, home }: Pick<LiveSession, 'name' | 'home'>,
+  { name, home, choice }: Pick<LiveSession, 'name' | 'home' | 'choice'>,
   seconds: number,
 ): Promise<string> {
   if (saved.kind === 'kept') return keptText(saved.folder);
-  if (home === 'server') return keptText(await saveRun(saved.weights, saved.steps, seconds));
+  if (home === 'server') {
+    const { weights, steps } = saved;
+    return keptText(await saveRun(weights, { steps, seconds, choice }));
+  }
   const file = `${name.replace(PLAIN, '-')}-${saved.steps}-steps.safetensors`;
   download(saved.weights, file);
   return `Saved ${file}. To go on with it, put it in the place of weights.safetensors beside this page; any reader of safetensors takes it.`;

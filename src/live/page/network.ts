@@ -1,19 +1,16 @@
-import type { LiveSession, LiveSettings } from '../watching/messages.js';
-import type { FirstWeights, Heard, NetworkLink } from './networkLink.js';
+import type { LiveSession } from '../watching/messages.js';
+import type { Heard, NetworkLink } from './networkLink.js';
 import { NetworkSocket } from './networkSocket.js';
 import { NetworkThread } from './networkThread.js';
 
 /**
  * A new network where the session computes: in a thread of the browser, or in the `foreframe` that gave the page out.
- * @param weights to begin with @param hear everything that it says, but for what `save` answers
+ * @param weights to begin with in the browser; the server has its own @param hear everything that it says, but for what `save` answers
  */
 export function openNetwork(
-  { engine }: Pick<LiveSession, 'engine'>,
-  settings: LiveSettings,
-  weights: FirstWeights,
+  { engine, settings, choice }: LiveSession,
+  weights: Uint8Array | undefined,
   hear: (message: Heard) => void,
 ): NetworkLink {
-  return engine === 'node'
-    ? new NetworkSocket(settings, weights, hear)
-    : new NetworkThread(settings, weights, hear);
+  return engine === 'node' ? new NetworkSocket(choice, hear) : new NetworkThread(settings, weights, hear);
 }

@@ -1,8 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
-import type { FromNetwork, ToNetwork } from '../watching/messages.js';
-
-/** Weights to begin with: a checkpoint's bytes, or `session` for those that the server has. */
-export type FirstWeights = Uint8Array | 'session' | undefined;
+import type { FromNetwork, Wish } from '../watching/messages.js';
 
 /** What saving answers: the weights, or the run that the network's own process has written. */
 export type Saved = Extract<FromNetwork, { kind: 'saved' | 'kept' }>;
@@ -12,7 +9,7 @@ export type Heard = Exclude<FromNetwork, Saved | { kind: 'unsaved' }>;
 
 /** A network from its first message to its last, wherever it computes. */
 export interface NetworkLink {
-  post(message: ToNetwork): void;
+  post(message: Wish): void;
   /** @throws ForeframeError when it has ended, or what it learned could not be written */
   save(): Promise<Saved>;
   close(): void;

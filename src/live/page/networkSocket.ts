@@ -1,6 +1,6 @@
-import type { FromNetwork, LiveSettings, ToNetwork } from '../watching/messages.js';
+import type { FromNetwork, LiveChoice, ToServer } from '../watching/messages.js';
 import { decodeMessage, encodeMessage } from '../watching/wire.js';
-import { type FirstWeights, type Heard, type NetworkLink, type Saved, Saving } from './networkLink.js';
+import { type Heard, type NetworkLink, type Saved, Saving } from './networkLink.js';
 import { openSocket } from './server.js';
 
 /** The network in the `foreframe` that gave the page out, over a web socket. */
@@ -11,8 +11,8 @@ export class NetworkSocket implements NetworkLink {
   #early: Uint8Array[] = [];
   #ended = false;
 
-  /** @param weights to begin with @param hear everything that it says, but for what `save` answers */
-  constructor(settings: LiveSettings, weights: FirstWeights, hear: (message: Heard) => void) {
+  /** @param choice of another session than the server was started with @param hear everything that it says, but for what `save` answers */
+  constructor(choice: LiveChoice | undefined, hear: (message: Heard) => void) {
     const fail = (message: string) => {
       if (this.#ended) return;
       this.#ended = true;
@@ -34,10 +34,10 @@ export class NetworkSocket implements NetworkLink {
     socket.addEventListener('close', ({ reason }) =>
       fail(reason || 'foreframe live has ended: start it again, and open the address that it prints'),
     );
-    this.post({ kind: 'open', settings, ...(weights && { weights }) });
+    this.post({ kind: 'open', ...(choice && { choice }) });
   }
 
-  post(message: ToNetwork): void {
+  post(message: ToServer): void {
     const bytes = encodeMessage(message);
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(bytes);
     else this.#send(bytes);

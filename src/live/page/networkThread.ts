@@ -1,5 +1,5 @@
-import type { FromNetwork, LiveSettings, ToNetwork } from '../watching/messages.js';
-import { type FirstWeights, type Heard, type NetworkLink, type Saved, Saving } from './networkLink.js';
+import type { FromNetwork, LiveSettings, ToNetwork, Wish } from '../watching/messages.js';
+import { type Heard, type NetworkLink, type Saved, Saving } from './networkLink.js';
 
 /** The network in a thread of the browser. */
 export class NetworkThread implements NetworkLink {
@@ -7,7 +7,7 @@ export class NetworkThread implements NetworkLink {
   readonly #saving = new Saving();
 
   /** @param weights to begin with @param hear everything that it says, but for what `save` answers */
-  constructor(settings: LiveSettings, weights: FirstWeights, hear: (message: Heard) => void) {
+  constructor(settings: LiveSettings, weights: Uint8Array | undefined, hear: (message: Heard) => void) {
     const fail = (message: string) => {
       this.#saving.fail(message);
       hear({ kind: 'failed', message });
@@ -22,10 +22,11 @@ export class NetworkThread implements NetworkLink {
         `the network's thread ended: ${message || 'it could not be loaded; is foreframe live still there?'}`,
       ),
     );
-    this.post({ kind: 'open', settings, ...(weights && { weights }) });
+    const open: ToNetwork = { kind: 'open', settings, ...(weights && { weights }) };
+    this.#worker.postMessage(open);
   }
 
-  post(message: ToNetwork): void {
+  post(message: Wish): void {
     this.#worker.postMessage(message);
   }
 

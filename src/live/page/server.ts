@@ -1,8 +1,7 @@
 // What the page asks of the `foreframe live` that gave it out, or of the web server that has its files.
 import { ForeframeError } from '../../common/errors.js';
-import type { LiveSession } from '../watching/messages.js';
+import type { LiveChoice, LiveChoices, LiveSession } from '../watching/messages.js';
 import { NETWORK_PATH, SOCKET_PROTOCOL, STATIC_SESSION, STATIC_WEIGHTS } from '../watching/places.js';
-import type { FirstWeights } from './networkLink.js';
 
 /** Behind the `#` of the address: browsers send it to nobody by themselves. */
 const token = location.hash.slice(1);
@@ -30,17 +29,25 @@ async function fileHere(name: string): Promise<Response> {
 }
 
 /** The page's own address says nothing about where it came from: the page itself does. */
-export async function fetchSession(): Promise<LiveSession> {
+export async function fetchSession(choice?: LiveChoice): Promise<LiveSession> {
   const fromFiles = document.querySelector(`meta[name="${STATIC_SESSION}"]`) !== null;
-  return (await (fromFiles ? fileHere(STATIC_SESSION) : ask('api/session'))).json();
+  return (await (fromFiles ? fileHere(STATIC_SESSION) : ask(`api/session?${about(choice)}`))).json();
 }
 
-/** Weights and the optimizer's state that the session begins with. */
-export async function firstWeights({ engine, home, trained }: LiveSession): Promise<FirstWeights> {
+/** What there is to choose from: nothing where only files are. */
+export async function fetchChoices({ home }: LiveSession): Promise<LiveChoices | undefined> {
+  return home === 'files' ? undefined : (await ask('api/choices')).json();
+}
+
+/** What a request is about, in its address. */
+function about(choice: LiveChoice | undefined): string {
+  return choice ? `choice=${encodeURIComponent(JSON.stringify(choice))}` : '';
+}
+
+/** Weights and the optimizer's state that the session begins with in the browser. */
+export async function firstWeights({ engine, home, trained, choice }: LiveSession): Promise<Uint8Array | undefined> {
   if (home === 'files') return bytesOf(await fileHere(STATIC_WEIGHTS));
-  if (!trained) return undefined;
-  // They are where the network is: there is no need to send them here and back.
-  return engine === 'node' ? 'session' : bytesOf(await ask('api/weights'));
+  return trained && engine === 'browser' ? bytesOf(await ask(`api/weights?${about(choice)}`)) : undefined;
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array> {
@@ -56,8 +63,11 @@ export function openSocket(): WebSocket {
 }
 
 /** @returns the folder of the new run */
-export async function saveRun(weights: Uint8Array, steps: number, seconds: number): Promise<string> {
+export async function saveRun(
+  weights: Uint8Array,
+  { steps, seconds, choice }: { steps: number; seconds: number } & Pick<LiveSession, 'choice'>,
+): Promise<string> {
   const body = weights as Uint8Array<ArrayBuffer>;
-  const response = await ask(`api/runs?steps=${steps}&seconds=${seconds}`, { method: 'POST', body });
+  const response = await ask(`api/runs?steps=${steps}&seconds=${seconds}&${about(choice)}`, { method: 'POST', body });
   return ((await response.json()) as { folder: string }).folder;
 }

@@ -5,12 +5,14 @@ import { bodyLimit } from 'hono/body-limit';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import { NETWORK_PATH, SOCKET_PROTOCOL } from '../watching/places.js';
+import { choicesOf } from './choicesOf.js';
 import { fileStretch } from './fileStretch.js';
 import { ownPagesOnly, TOKEN_HEADER, withToken } from './guard.js';
 import type { OpenSession } from './openSession.js';
 import { pageFiles, TYPES } from './pageFiles.js';
 import { saveSession } from './saveSession.js';
 import { mostBytes } from './sessionState.js';
+import { type WithSession, withChoice } from './withChoice.js';
 
 export interface LiveAppOptions {
   readonly session: OpenSession;
@@ -22,30 +24,35 @@ export interface LiveAppOptions {
 }
 
 /**
- * What the server answers: the files of the page, by their names alone; the session, its weights and its video for whoever has the
- * token; and a place to save to.
+ * What the server answers: the files of the page, by their names alone; the session, or another that is chosen, its weights and its
+ * video for whoever has the token; and a place to save to.
  * @throws ForeframeError when the page was not built
  */
-export async function liveApp({ session, token, page, onSaved }: LiveAppOptions): Promise<Hono> {
+export async function liveApp({ session, token, page, onSaved }: LiveAppOptions): Promise<Hono<WithSession>> {
   const files = await pageFiles(page);
-  const app = new Hono();
+  const app = new Hono<WithSession>();
   app.use(ownPagesOnly());
   app.get('/', ({ body }) => body(files.get('index.html')!, 200, { 'content-type': TYPES['.html']! }));
   app.use(
     '/api/*',
     withToken(token, (req) => req.header(TOKEN_HEADER)),
   );
-  app.get('/api/session', ({ json }) => json(session.page));
-  app.get('/api/weights', ({ body, notFound }) =>
-    session.state ? body(new Uint8Array(Buffer.concat(encodeSafetensors(session.state)))) : notFound(),
+  app.use('/api/*', withChoice(session));
+  app.get('/api/session', ({ json, var: { session: chosen } }) => json(chosen.page));
+  app.get('/api/choices', async ({ json }) => json(await choicesOf(session)));
+  app.get('/api/weights', ({ body, notFound, var: { session: chosen } }) =>
+    chosen.state ? body(new Uint8Array(Buffer.concat(encodeSafetensors(chosen.state)))) : notFound(),
   );
-  app.post('/api/runs', bodyLimit({ maxSize: mostBytes(session.page.settings) }), async ({ req, json }) => {
+  app.use('/api/runs', (context, next) =>
+    bodyLimit({ maxSize: mostBytes(context.var.session.page.settings) })(context, next),
+  );
+  app.post('/api/runs', async ({ req, json, var: { session: chosen } }) => {
     const [steps, seconds] = [Number(req.query('steps')), Number(req.query('seconds'))];
     if (!Number.isSafeInteger(steps) || steps < 0 || !(seconds >= 0 && Number.isFinite(seconds)))
       return json({ error: 'steps is a whole number, seconds a number, from 0 on' }, 400);
     try {
       const weights = new Uint8Array(await req.arrayBuffer());
-      const folder = await saveSession(session, { weights, steps, seconds });
+      const folder = await saveSession(chosen, { weights, steps, seconds });
       onSaved?.(folder);
       return json({ folder });
     } catch (error) {

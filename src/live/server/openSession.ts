@@ -16,7 +16,7 @@ import type { LiveSession, LiveSettings } from '../watching/messages.js';
 import { checkLiveState } from './sessionState.js';
 
 /** Frames a second where neither pipeline nor run says how many. */
-const RATE = 10;
+export const RATE = 10;
 
 export interface SessionOptions {
   /** A run folder to go on with, or a pipeline to begin with, by path or name; the pipeline `live` by default. */
@@ -126,7 +126,8 @@ async function ofPipeline(named: string, set: readonly string[]): Promise<Begun>
   return { config, position: { step: 0, epoch: 0, batch: 0, seconds: 0 } };
 }
 
-function settingsOf(config: PipelineConfig, from: string): LiveSettings {
+/** What the page needs of a configuration. @param from names it in the error @throws UsageError when it learns by another method */
+export function settingsOf(config: PipelineConfig, from: string): LiveSettings {
   const { data, method, model, seed, training } = config;
   if (method.name !== 'next-frame')
     throw new UsageError(

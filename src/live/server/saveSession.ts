@@ -1,4 +1,3 @@
-import type { PipelineConfig } from '../../config/config.js';
 import { freeFolder } from '../../library/training/sameConfig.js';
 import { saveCheckpoint } from '../../runs/checkpoint.js';
 import { inClaimedRun } from '../../runs/claimRun.js';
@@ -8,7 +7,6 @@ import { decodeSafetensors } from '../../runs/safetensors.js';
 import type { TensorFlowInfo } from '../../tensorflow/backend/backend.js';
 import tf from '../../tensorflow/backend/tf.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
-import type { LiveSettings } from '../watching/messages.js';
 import type { OpenSession } from './openSession.js';
 import { checkLiveState, stateIn } from './sessionState.js';
 
@@ -37,38 +35,25 @@ export async function saveSession(
   { weights, steps, seconds }: LearnedState,
 ): Promise<string> {
   const state = stateIn(decodeSafetensors(weights, 'what the page sent').tensors);
-  const { settings } = session.page;
-  checkLiveState(settings, state);
-  return saveLearned(session, { state, steps, seconds }, { tensorflow: inBrowser, settings });
+  checkLiveState(session.page.settings, state);
+  return saveLearned(session, { state, steps, seconds }, inBrowser);
 }
 
-/** The same of a state that is known to be the network's. @param by what computed, and with which settings @returns the folder */
+/** The same of a state that is known to be the network's. @param by what computed @returns the folder */
 export async function saveLearned(
   { config, position, page }: OpenSession,
   { state, steps, seconds }: LearnedHere,
-  by: { readonly tensorflow: TensorFlowInfo; readonly settings: LiveSettings },
+  by: TensorFlowInfo,
 ): Promise<string> {
   const folder = freeFolder('live');
   const { best: _, validationDue: __, validated: ___, ...before } = position;
   const now = { ...before, step: before.step + steps, seconds: before.seconds + seconds };
-  const kept = configOf(config, by.settings, page.rate);
+  const kept = { ...config, data: { ...config.data, rate: config.data.rate ?? page.rate } };
   await inClaimedRun(folder, {}, async ({ lock }) => {
-    const run = await RunFolder.create(folder, kept, environmentOf(kept, by.tensorflow), { lock });
+    const run = await RunFolder.create(folder, kept, environmentOf(kept, by), { lock });
     await saveCheckpoint(run.last, { position: now, state }, { check: run.check });
   });
   return folder;
-}
-
-/** The session's configuration with the network that the page chose. */
-function configOf(
-  config: PipelineConfig,
-  { model, frame, steps }: LiveSettings,
-  shown: number,
-): PipelineConfig {
-  const { height, width, channels } = frame;
-  const { rate = shown } = config.data;
-  const color = channels === 1 ? 'grey' : 'rgb';
-  return { ...config, model, data: { ...config.data, height, width, color, steps, rate } };
 }
 
 const inBrowser = {

@@ -5,6 +5,8 @@ import { SurpriseMeter } from '../../surprise/surpriseMeter.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import { engineHere, type LiveEngine } from './liveEngine.js';
 import type { Learned, LiveSettings, Seen } from './messages.js';
+import { Rollout } from './rollout.js';
+import { squaredDifference } from './squaredDifference.js';
 
 const SOURCE = 'live';
 
@@ -17,6 +19,7 @@ export class LiveNetwork {
   readonly #meter: SurpriseMeter;
   #expected: Float32Array | undefined;
   #last: Uint8Array | undefined;
+  #lastNumber = -1;
 
   /** @param engine with the program of these settings @throws UsageError when the frames are too small for the model */
   constructor(settings: LiveSettings, engine: LiveEngine = engineHere(settings)) {
@@ -44,6 +47,7 @@ export class LiveNetwork {
     const measured = expected && this.#meter.measure(frame, expected);
     this.#expected = await this.#memory.advance(Float32Array.from(frame, (value) => value / 255));
     this.#last = frame;
+    this.#lastNumber = number;
     this.#learner.see(SOURCE, frame);
     return {
       number,
@@ -69,6 +73,15 @@ export class LiveNetwork {
       copyLast,
       milliseconds: performance.now() - start,
     };
+  }
+
+  /** Begin to go on from the frame that was seen last, with a memory apart. */
+  rollout(frames: number): Rollout {
+    return new Rollout(this.#memory.fork(), {
+      after: this.#lastNumber,
+      first: this.#expected,
+      count: frames,
+    });
   }
 
   /** What comes next does not follow what was seen. */
@@ -103,11 +116,4 @@ export class LiveNetwork {
     const errors = counted.map((frame, at) => squaredDifference(frame, before[at]!));
     return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   }
-}
-
-/** Mean squared difference of two frames of bytes, as if their values lay in [0, 1]. */
-function squaredDifference(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum / a.length / 255 ** 2;
 }

@@ -1,15 +1,10 @@
-import { ForeframeError } from '../../../common/errors.js';
 import type { Engine, EngineConfig } from '../../../engine/engine.js';
 import { checkEngineMemory } from '../../../engine/memory/checkMemory.js';
 import { openThreadEngine } from '../../../engine/trainingThread.js';
-import { decodeSafetensors } from '../../../runs/safetensors.js';
 import type { TensorFlowInfo } from '../../../tensorflow/backend/backend.js';
 import { threadsText } from '../../../tensorflow/backend/threads.js';
-import type { HostArray, Named } from '../../../tensorflow/spec/program.js';
 import { LiveNetwork } from '../../watching/liveNetwork.js';
-import type { LiveSettings, ToNetwork } from '../../watching/messages.js';
 import type { OpenSession } from '../openSession.js';
-import { checkLiveState, stateIn } from '../sessionState.js';
 
 /** A page's network in this process, on its training thread. */
 export interface OwnNetwork {
@@ -20,15 +15,13 @@ export interface OwnNetwork {
 }
 
 /**
- * The network that a page asks for.
- * @throws ForeframeError where it does not fit into memory, or the weights are of another one
+ * The network of a session, with its weights.
+ * @throws ForeframeError where it does not fit into memory
  */
-export async function openOwnNetwork(
-  session: OpenSession,
-  { settings, weights }: Extract<ToNetwork, { kind: 'open' }>,
-): Promise<OwnNetwork> {
-  const state = weights === undefined ? undefined : firstState(session, settings, weights);
-  const config = engineConfig(session, settings);
+export async function openOwnNetwork(session: OpenSession): Promise<OwnNetwork> {
+  const { state } = session;
+  const { settings } = session.page;
+  const config = engineConfig(session);
   checkEngineMemory(config, `${session.page.name}: learning while watching`);
   const engine = await openThreadEngine(config);
   try {
@@ -42,8 +35,8 @@ export async function openOwnNetwork(
 }
 
 /** One clip a step: the same program then watches one stream, and no weights are copied. */
-function engineConfig({ config }: OpenSession, settings: LiveSettings): EngineConfig {
-  const { model, frame, seed, steps, step } = settings;
+function engineConfig({ config, page }: OpenSession): EngineConfig {
+  const { model, frame, seed, steps, step } = page.settings;
   const { optimizer, clipNorm, predict, rollout } = step;
   const { precision, threads } = config;
   const method = { name: 'next-frame', predict, rollout } as const;
@@ -51,17 +44,6 @@ function engineConfig({ config }: OpenSession, settings: LiveSettings): EngineCo
     ...{ model, frame, seed, batch: 1, precision, threads },
     training: { steps, optimizer, clipNorm, method },
   };
-}
-
-function firstState(
-  { state }: OpenSession,
-  settings: LiveSettings,
-  weights: Uint8Array | 'session',
-): Named<HostArray> {
-  const first = weights === 'session' ? state : stateIn(decodeSafetensors(weights, 'the weights').tensors);
-  if (!first) throw new ForeframeError('this session has no weights to begin with: begin anew');
-  checkLiveState(settings, first);
-  return first;
 }
 
 function deviceText({ backend, version, device, threads }: TensorFlowInfo): string {
