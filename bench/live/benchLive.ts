@@ -115,9 +115,7 @@ async function sizeRow({ page, text }: LiveBrowser, size: string): Promise<SizeR
   await page.getByLabel('Frames', { exact: true }).selectOption(size);
   await page.getByRole('button', { name: 'Begin anew' }).click();
   await sleep(1000 * EACH_SIZE);
-  const [device, speed, latency, step] = await Promise.all(
-    ['device', 'speed', 'latency', 'step'].map(text),
-  );
+  const [device, speed, latency, step] = await Promise.all(['device', 'speed', 'latency', 'step'].map(text));
   return { size, device: device!, speed: speed!, latency: latency!, step: step! };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { ForeframeError } from '../../src/common/errors.js';
-import { type Recorded, probe } from './probe.js';
+import { probe, type Recorded } from './probe.js';
 
 /** Memory of the page: heaps in MiB (the page's and its thread's), and what is resident of its process. */
 export interface PageMemory {
@@ -50,7 +50,9 @@ export async function openLiveBrowser(address: string, camera: string): Promise<
     text: async (id) => (await page.locator(`#${id}`).textContent()) ?? '',
     memory: async () => ({
       heap:
-        (await page.evaluate<number>('performance.measureUserAgentSpecificMemory().then(({ bytes }) => bytes)')) /
+        (await page.evaluate<number>(
+          'performance.measureUserAgentSpecificMemory().then(({ bytes }) => bytes)',
+        )) /
         2 ** 20,
       resident: residentOfPages(),
     }),

@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { Random } from '../../src/common/random.js';
 import { readFrames } from '../../src/video/index.js';
 
