@@ -144,7 +144,13 @@ it('gives out the network, size and rate that a page chooses, saves it as a run,
   const of = (choice: object) => `choice=${encodeURIComponent(JSON.stringify(choice))}`;
   const get = (path: string) => ask(path, { headers: own() });
   const choices = JSON.parse((await get('/api/choices')).text);
-  expect(choices.sizes).toEqual(expect.arrayContaining([[12, 8], [32, 24], [64, 48]]));
+  expect(choices.sizes).toEqual(
+    expect.arrayContaining([
+      [12, 8],
+      [32, 24],
+      [64, 48],
+    ]),
+  );
   expect(choices.rates).toEqual([2, 5, 10, 15, 25]);
   expect(choices.runs).toEqual([]);
   // Whatever is offered can be made, at every size that the page names itself.

@@ -68,6 +68,9 @@ export async function saveRun(
   { steps, seconds, choice }: { steps: number; seconds: number } & Pick<LiveSession, 'choice'>,
 ): Promise<string> {
   const body = weights as Uint8Array<ArrayBuffer>;
-  const response = await ask(`api/runs?steps=${steps}&seconds=${seconds}&${about(choice)}`, { method: 'POST', body });
+  const response = await ask(`api/runs?steps=${steps}&seconds=${seconds}&${about(choice)}`, {
+    method: 'POST',
+    body,
+  });
   return ((await response.json()) as { folder: string }).folder;
 }
