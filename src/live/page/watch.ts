@@ -176,7 +176,7 @@ export class Watch {
 
   #seen({ milliseconds, expected, error, copyLast, began, score }: Seen, time: number): void {
     this.frames++;
-    this.sampling.watched(milliseconds);
+    this.sampling.watched(milliseconds, this.#waiting.size);
     if (!expected) return;
     this.surprise.add(time, [error, copyLast]);
     if (!began) return;

@@ -175,8 +175,7 @@ export class Drive {
       this.#intake.sampling.learned(said.learned.milliseconds);
     }
     if (said.kind !== 'seen') return said;
-    this.#intake.sampling.watched(said.seen.milliseconds);
-    return { ...said, ...this.#intake.seen(said.seen.number) };
+    return { ...said, ...this.#intake.seen(said.seen) };
   }
 
   /** Let messages come in, and wait for a page that does not take what it was sent. */

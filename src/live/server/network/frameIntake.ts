@@ -1,3 +1,4 @@
+import type { Seen } from '../../watching/messages.js';
 import { MOST_WAITING, SamplingRate } from '../../watching/samplingRate.js';
 
 /** Frames that wait to be watched: so many at most. Those of a source of this process are numbered, taken at a rate, and dropped here. */
@@ -37,8 +38,9 @@ export class FrameIntake {
   }
 
   /** A frame was watched. @returns it, and how many were dropped since the one before, where it came from here */
-  seen(number: number): { frame: Uint8Array; dropped: number } | undefined {
+  seen({ number, milliseconds }: Seen): { frame: Uint8Array; dropped: number } | undefined {
     this.#waiting--;
+    this.sampling.watched(milliseconds, this.#waiting);
     const frame = this.#frames.get(number);
     if (!frame) return undefined;
     this.#frames.delete(number);
