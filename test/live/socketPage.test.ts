@@ -36,8 +36,7 @@ describe.skipIf(!chromiumPath)('the live page, with its network in the foreframe
     expect(await tab.text('where')).toMatch(/sent to the foreframe/);
     await expect.poll(() => tab.number('steps'), PATIENCE).toBeGreaterThan(150);
     await expect.poll(() => tab.number('ratio'), PATIENCE).toBeLessThan(0.75);
-    for (const id of ['seen', 'expected', 'difference'])
-      expect(await tab.colours(id), id).toBeGreaterThan(3);
+    for (const id of ['seen', 'expected', 'difference']) expect(await tab.colours(id), id).toBeGreaterThan(3);
     await tab.page.getByRole('button', { name: 'Save as a run' }).click();
     await expect.poll(() => tab.text('message'), PATIENCE).toMatch(/^Saved runs\/live\./);
     const run = await RunFolder.open('runs/live');

@@ -28,7 +28,10 @@ async function savedRun(): Promise<string> {
 }
 
 it('writes the page of a pipeline, and of a run in two ways that are the same', async () => {
-  expect(await run('live', 'live', ...set, '--out', 'site')).toMatchObject({ code: 0, stdout: 'wrote site\n' });
+  expect(await run('live', 'live', ...set, '--out', 'site')).toMatchObject({
+    code: 0,
+    stdout: 'wrote site\n',
+  });
   const folder = await savedRun();
   expect((await run('live', folder, '--out', 'one')).code).toBe(0);
   const { code, stdout } = await run('export', folder, '--format', 'web', '--json');

@@ -67,8 +67,7 @@ describe.skipIf(!chromiumPath)('the live page as files, given out by any web ser
     await tab.page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${UNDER}`);
     await expect.poll(() => tab.text('device'), PATIENCE).toContain('WebAssembly');
     await expect.poll(() => tab.number('steps'), PATIENCE).toBeGreaterThan(60);
-    for (const id of ['seen', 'expected', 'difference'])
-      expect(await tab.colours(id), id).toBeGreaterThan(3);
+    for (const id of ['seen', 'expected', 'difference']) expect(await tab.colours(id), id).toBeGreaterThan(3);
     expect(await tab.number('error')).toBeGreaterThan(0);
     expect(await tab.text('where')).toMatch(/^Frames and weights stay in this browser/);
 

@@ -45,7 +45,12 @@ function about(choice: LiveChoice | undefined): string {
 }
 
 /** Weights and the optimizer's state that the session begins with in the browser. */
-export async function firstWeights({ engine, home, trained, choice }: LiveSession): Promise<Uint8Array | undefined> {
+export async function firstWeights({
+  engine,
+  home,
+  trained,
+  choice,
+}: LiveSession): Promise<Uint8Array | undefined> {
   if (home === 'files') return bytesOf(await fileHere(STATIC_WEIGHTS));
   return trained && engine === 'browser' ? bytesOf(await ask(`api/weights?${about(choice)}`)) : undefined;
 }

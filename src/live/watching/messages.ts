@@ -82,8 +82,7 @@ export interface Learned {
 /** From the page to whatever computes. */
 export type ToNetwork =
   /** First. @property weights a checkpoint's bytes */
-  | { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array }
-  | Wish;
+  { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array } | Wish;
 
 /** From the page to a server: its session has settings and weights. */
 export type ToServer = { readonly kind: 'open'; readonly choice?: LiveChoice } | Wish;
