@@ -52,10 +52,12 @@ export async function plantedCamera(
   return { seconds, scenes: scene + 1 };
 }
 
+/** Luma of each frame: of video it goes from 16 to 235. */
 async function framesOf(video: string): Promise<Uint8Array[]> {
   const frames: Uint8Array[] = [];
   const options = { ...SIZE, color: 'grey', fit: 'cover', rate: CAMERA_RATE } as const;
-  for await (const { data } of readFrames(video, options)) frames.push(data);
+  for await (const { data } of readFrames(video, options))
+    frames.push(data.map((value) => 16 + Math.round((219 * value) / 255)));
   return frames;
 }
 
@@ -65,9 +67,8 @@ function toAndFro(frames: readonly Uint8Array[], place: number): Uint8Array {
   return frames[at < frames.length ? at : turn - at]!;
 }
 
-/** Luma of video goes from 16 to 235. */
 function tagged(frame: Uint8Array, scene: number): Buffer {
-  const luma = Buffer.from(frame.map((value) => 16 + Math.round((219 * value) / 255)));
+  const luma = Buffer.from(frame);
   for (let bit = 0; bit < TAG.bits; bit++)
     for (let y = 0; y < TAG.side; y++)
       luma.fill(
