@@ -35,27 +35,41 @@ export async function plantedCamera(
   seed: number,
 ): Promise<PlantedCamera> {
   const clean = await framesOf(video);
-  const random = Random.for(seed, 'planted cuts');
+  const scenes = plannedScenes(clean.length, seconds, seed);
   const file = createWriteStream(path);
   file.write(`YUV4MPEG2 W${SIZE.width} H${SIZE.height} F${CAMERA_RATE}:1 Ip A1:1 C420jpeg\n`);
   const chroma = Buffer.alloc((SIZE.width * SIZE.height) / 2, 128);
-  const most = 1 << TAG.bits;
-  let [written, scene, before] = [0, 0, 0];
-  while (written < seconds * CAMERA_RATE && scene < most) {
-    const wanted = scene === 0 ? CLEAN : APART[0] + (APART[1] - APART[0]) * random.uniform();
-    const length = Math.min(Math.round(wanted * CAMERA_RATE), Math.floor(MOST_OF * clean.length));
-    const start = scene === 0 ? 0 : startOf(clean.length, length, before, random);
+  for (const [scene, { start, length }] of scenes.entries())
     for (const frame of clean.slice(start, start + length)) {
       const whole = Buffer.concat([Buffer.from('FRAME\n'), tagged(frame, scene), chroma]);
       if (!file.write(whole)) await once(file, 'drain');
     }
-    written += length;
-    before = start + length;
-    scene++;
-  }
   file.end();
   await once(file, 'finish');
-  return { seconds: written / CAMERA_RATE, scenes: scene };
+  const written = scenes.reduce((sum, { length }) => sum + length, 0);
+  return { seconds: written / CAMERA_RATE, scenes: scenes.length };
+}
+
+/** A piece of the video, in frames of the camera. */
+export interface Scene {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Pieces of a video of so many frames, one after the other, for at least so many seconds, or as many as can be told apart. */
+export function plannedScenes(frames: number, seconds: number, seed: number): Scene[] {
+  const random = Random.for(seed, 'planted cuts');
+  const scenes: Scene[] = [];
+  let [planned, before] = [0, 0];
+  while (planned < seconds * CAMERA_RATE && scenes.length < 1 << TAG.bits) {
+    const wanted = scenes.length === 0 ? CLEAN : APART[0] + (APART[1] - APART[0]) * random.uniform();
+    const length = Math.min(Math.round(wanted * CAMERA_RATE), Math.floor(MOST_OF * frames));
+    const start = scenes.length === 0 ? 0 : startOf(frames, length, before, random);
+    scenes.push({ start, length });
+    planned += length;
+    before = start + length;
+  }
+  return scenes;
 }
 
 /** Luma of each frame: of video it goes from 16 to 235. */
