@@ -1,5 +1,5 @@
-// node docs/live.mjs [OUT.webp] [VIDEO]: the live page while it learns from nothing, two minutes in eight seconds, for the README. The
-// camera is that of `foreframe bench live`, a real video with planted cuts. Needs a build (`npm run build`) and Chromium (CHROMIUM_PATH
+// node docs/live.mjs [OUT.webp] [SECONDS] [VIDEO]: the live page while it learns from nothing, so many seconds (two minutes by default) in
+// eight, for the README. The camera is that of `foreframe bench live`, a real video with planted cuts. Needs a build (`npm run build`) and Chromium (CHROMIUM_PATH
 // says where).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,17 +12,16 @@ import { plantedCamera } from '../dist/bench/live/plantedCamera.js';
 import { fetchNpmVideos } from '../dist/src/library/sources/npmVideo.js';
 import { serveLive } from '../dist/src/live/server/serveLive.js';
 
-const SECONDS = 120;
 const IMAGES = 40;
 const WIDTH = 640;
 /** Milliseconds that each image is shown, and the last one. */
 const [EACH, LAST] = [200, 2000];
 
-const [out = 'docs/live.webp', named = VIDEO] = process.argv.slice(2);
+const [out = 'docs/live.webp', seconds = '120', named = VIDEO] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'foreframe-live-'));
 const camera = join(folder, 'camera.y4m');
 const [video] = await fetchNpmVideos([named], {});
-await plantedCamera(video, camera, SECONDS + 60, 1);
+await plantedCamera(video, camera, Number(seconds) + 60, 1);
 const served = await serveLive({ port: 0 });
 const browser = await openLiveBrowser(served.address, camera);
 try {
@@ -37,7 +36,7 @@ try {
   const images = [];
   const began = performance.now();
   for (let at = 1; at <= IMAGES; at++) {
-    await sleep(Math.max(0, began + (1000 * SECONDS * at) / IMAGES - performance.now()));
+    await sleep(Math.max(0, began + (1000 * Number(seconds) * at) / IMAGES - performance.now()));
     images.push(await page.screenshot({ clip: { x: 0, y: 0, width: WIDTH, height } }));
   }
   const delay = images.map((_, at) => (at === IMAGES - 1 ? LAST : EACH));
