@@ -1,6 +1,6 @@
 // node docs/live.mjs [OUT.webp] [SECONDS] [VIDEO]: the live page while it learns from nothing, so many seconds (two minutes by default) in
-// eight, for the README. The camera is that of `foreframe bench live`, a real video with planted cuts. Needs a build (`npm run build`) and Chromium (CHROMIUM_PATH
-// says where).
+// eight, for the README. The camera is that of `foreframe bench live`, a real video with planted cuts. Needs a build (`npm run build`) and
+// Chromium (CHROMIUM_PATH says where).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
