@@ -69,7 +69,10 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'src/live/trainingPage': ['src/common/errors.ts', 'src/live/page', 'src/live/training/trainingState.ts'],
   'src/live/build': ['src/common'],
-  ...above(['src/live/server'], ['src/data', 'src/runs', 'src/engine', 'src/library', 'src/live/watching']),
+  ...above(
+    ['src/live/server'],
+    ['src/data', 'src/runs', 'src/engine', 'src/library', 'src/video', 'src/live/watching'],
+  ),
   ...above(['src/live/training'], ['src/data', 'src/runs', 'src/live/watching', 'src/live/server']),
   'src/cli': ['src', 'datasets', 'bench'],
   bench: ['src', 'datasets'],

@@ -127,6 +127,19 @@ it('lowers the rate so that no more frames wait than may while a step is taken',
   );
 });
 
+it('counts the time from answer to answer while frames wait: the network is not all that takes time', async () => {
+  const [busy, idle] = [new SamplingRate(1000), new SamplingRate(1000)];
+  for (const [sampling, waiting] of [
+    [busy, 2],
+    [idle, 0],
+  ] as const)
+    sampling.watched(1, waiting);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const sampling of [busy, idle]) sampling.watched(1);
+  expect(idle.rate).toBeCloseTo(800, 6);
+  expect(busy.rate).toBeLessThan(17);
+});
+
 it('fits images into frames without changing their proportions, but to fill', () => {
   const [wide, square] = [
     { width: 160, height: 90 },

@@ -17,6 +17,7 @@ import { probes, train } from './benchBeside.js';
 import { followBench } from './benchFollow.js';
 import { frozen } from './benchFrozen.js';
 import { gradientBenches } from './benchGradients.js';
+import { liveBench } from './benchLive.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 import { ownVideo } from './benchOwnVideo.js';
 import { benchResults, resultsText } from './benchResults.js';
@@ -30,6 +31,7 @@ const benches: Record<string, Bench> = {
   faces,
   follow: followBench(manyBalls),
   frozen,
+  live: liveBench,
   memory,
   'own-video': ownVideo,
   probes,

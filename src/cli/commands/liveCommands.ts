@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { noOpen, port, set } from './options.js';
 
 /** The command that opens the live page. */
@@ -10,8 +10,23 @@ export function liveCommands(program: Command): void {
       '[run]',
       'a run to go on with, or one that is being trained, to watch that; or a pipeline (default: live)',
     )
-    .argument('[video]', 'a video file that the browser plays, in place of its camera')
+    .argument(
+      '[video]',
+      "in place of the browser's camera: a video file; with --engine node also an address or a device that ffmpeg reads",
+    )
     .addOption(set())
+    .addOption(
+      new Option(
+        '--engine <where>',
+        'where the network computes: in the browser, or in native TensorFlow here',
+      )
+        .choices(['browser', 'node'])
+        .default('browser'),
+    )
+    .option(
+      '--out <dir>',
+      'serve nothing: write the page as files for any web server, into a new or empty folder',
+    )
     .addOption(port())
     .addOption(noOpen())
     .addHelpText(
@@ -21,7 +36,10 @@ Examples:
   $ foreframe live
   $ foreframe live runs/video
   $ foreframe live my.mp4
-  $ foreframe live live my.mp4 --set data.width=64 --set data.height=48`,
+  $ foreframe live live my.mp4 --set data.width=64 --set data.height=48
+  $ foreframe live --engine node --set model.channels=64
+  $ foreframe live runs/video rtsp://camera/stream --engine node
+  $ foreframe live runs/video --out public/live`,
     )
     .action(async (run, video, options) => (await import('../live.js')).liveCommand(run, video, options));
 }

@@ -55,9 +55,9 @@ export function runCommands(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'savedmodel for Python TensorFlow and TF Serving, onnx for onnxruntime and others: a file for each',
+        'savedmodel for Python TensorFlow and TF Serving, onnx for onnxruntime and others: a file for each; web: the live page',
       )
-        .choices(EXPORT_FORMATS)
+        .choices([...EXPORT_FORMATS, 'web'])
         .default('savedmodel'),
     )
     .option('--out <dir>', 'a new or empty folder (default: one named after the format in the run folder)')
@@ -70,7 +70,7 @@ export function runCommands(program: Command): void {
     .addOption(json())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ foreframe export runs/video --format onnx\n  $ foreframe export runs/video --format savedmodel --out served/video/1',
+      '\nExamples:\n  $ foreframe export runs/video --format onnx\n  $ foreframe export runs/video --format savedmodel --out served/video/1\n  $ foreframe export runs/video --format web --out public/live',
     )
     .action(async (run, options) => (await import('../export.js')).exportCommand(run, options));
 

@@ -23,7 +23,7 @@ async function open({
   try {
     const device = await loadBrowserWasm(new URL('./', import.meta.url).href);
     const network = new LiveNetwork(settings);
-    if (weights) network.restore(stateIn(weights));
+    if (weights) await network.restore(stateIn(weights));
     tell({ kind: 'opened', device });
     return new LiveLoop(network, tell, breathe);
   } catch (error) {

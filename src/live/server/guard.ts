@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { HonoRequest, MiddlewareHandler } from 'hono';
 
 /** Where the page's own requests carry the token. No form, image or link of another page can set a header. */
 export const TOKEN_HEADER = 'x-foreframe-token';
@@ -55,12 +55,9 @@ export function ownPagesOnly(): MiddlewareHandler {
 }
 
 /** Refuses requests without the token. @param given where a request has it */
-export function withToken(
-  token: string,
-  given: (header: string | undefined, path: string) => string | undefined,
-): MiddlewareHandler {
+export function withToken(token: string, given: (req: HonoRequest) => string | undefined): MiddlewareHandler {
   return async ({ req, text }, next) => {
-    if (!sameText(given(req.header(TOKEN_HEADER), req.path) ?? '', token))
+    if (!sameText(given(req) ?? '', token))
       return text('open the address that foreframe live printed: this one lacks its token\n', 401);
     await next();
   };

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { WebSocketServer } from 'ws';
 import { UsageError } from '../../common/errors.js';
 
 /** Tried first: a browser remembers for an address that it may use the camera. */
@@ -12,17 +13,23 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+export interface ListenOptions {
+  /** By default 4747, or a free one where that is taken. */
+  readonly port?: number;
+  /** Takes the web sockets that are let in. */
+  readonly sockets?: WebSocketServer;
+}
+
 /**
  * Answer requests to a port of 127.0.0.1.
- * @param port by default 4747, or a free one where that is taken
  * @throws UsageError for a port that is taken
  */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   token: string,
-  port?: number,
+  { port, sockets }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createAdaptorServer({ fetch });
+  const server = createAdaptorServer({ fetch, ...(sockets && { websocket: { server: sockets } }) });
   const listenAt = (at: number) =>
     new Promise<void>((resolve, reject) => {
       server.once('error', reject);

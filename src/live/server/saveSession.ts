@@ -1,19 +1,26 @@
-import { ForeframeError } from '../../common/errors.js';
 import { freeFolder } from '../../library/training/sameConfig.js';
 import { saveCheckpoint } from '../../runs/checkpoint.js';
 import { inClaimedRun } from '../../runs/claimRun.js';
 import { environmentOf } from '../../runs/environment.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { decodeSafetensors } from '../../runs/safetensors.js';
+import type { TensorFlowInfo } from '../../tensorflow/backend/backend.js';
 import tf from '../../tensorflow/backend/tf.js';
-import type { HostArray } from '../../tensorflow/spec/program.js';
+import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { OpenSession } from './openSession.js';
-import { checkLiveState } from './sessionState.js';
+import { checkLiveState, stateIn } from './sessionState.js';
 
 /** What a page has learned. */
 export interface LearnedState {
   /** A safetensors file of weights and the optimizer's state. */
   readonly weights: Uint8Array;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** What a network in this process has learned. */
+export interface LearnedHere {
+  readonly state: Named<HostArray>;
   readonly steps: number;
   readonly seconds: number;
 }
@@ -24,24 +31,26 @@ export interface LearnedState {
  * @throws ForeframeError when the bytes are not this network's state, or the folder cannot be written
  */
 export async function saveSession(
-  { config, position, page }: OpenSession,
+  session: OpenSession,
   { weights, steps, seconds }: LearnedState,
 ): Promise<string> {
-  const { tensors } = decodeSafetensors(weights, 'what the page sent');
-  const state = Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]): [string, HostArray] => {
-      if (data instanceof Float32Array || data instanceof Int32Array) return [name, { shape, data }];
-      throw new ForeframeError(`what the page sent holds ${name} in a type that no checkpoint has`);
-    }),
-  );
-  checkLiveState(page.settings, state);
+  const state = stateIn(decodeSafetensors(weights, 'what the page sent').tensors);
+  checkLiveState(session.page.settings, state);
+  return saveLearned(session, { state, steps, seconds }, inBrowser);
+}
+
+/** The same of a state that is known to be the network's. @param by what computed @returns the folder */
+export async function saveLearned(
+  { config, position, page }: OpenSession,
+  { state, steps, seconds }: LearnedHere,
+  by: TensorFlowInfo,
+): Promise<string> {
   const folder = freeFolder('live');
   const { best: _, validationDue: __, validated: ___, ...before } = position;
   const now = { ...before, step: before.step + steps, seconds: before.seconds + seconds };
-  const rate = config.data.rate ?? page.rate;
-  const kept = { ...config, data: { ...config.data, rate } };
+  const kept = { ...config, data: { ...config.data, rate: config.data.rate ?? page.rate } };
   await inClaimedRun(folder, {}, async ({ lock }) => {
-    const run = await RunFolder.create(folder, kept, environmentOf(config, inBrowser), { lock });
+    const run = await RunFolder.create(folder, kept, environmentOf(kept, by), { lock });
     await saveCheckpoint(run.last, { position: now, state }, { check: run.check });
   });
   return folder;

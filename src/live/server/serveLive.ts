@@ -1,6 +1,8 @@
+import type { LiveSession } from '../watching/messages.js';
 import { newToken } from './guard.js';
 import { type Listening, listen } from './listen.js';
 import { liveApp } from './liveApp.js';
+import { networkServer } from './network/networkServer.js';
 import { openSession, type SessionOptions } from './openSession.js';
 import { builtPage } from './pageFiles.js';
 
@@ -16,6 +18,9 @@ export interface ServeOptions extends SessionOptions {
 export interface ServedPage extends Listening {
   /** What watches: the name of the pipeline or the run. */
   readonly name: string;
+  /** What computes, and what this process watches itself, where it does. */
+  readonly engine: LiveSession['engine'];
+  readonly source?: string;
 }
 
 /**
@@ -31,5 +36,19 @@ export async function serveLive({
   const session = await openSession(named);
   const token = newToken();
   const app = await liveApp({ session, token, page, onSaved });
-  return { ...(await listen(app.fetch, token, port)), name: session.page.name };
+  const network = networkServer(session, onSaved);
+  const listening = await listen(app.fetch, token, { port, sockets: network.sockets });
+  return {
+    ...pick(session.page),
+    address: listening.address,
+    async close() {
+      const closed = listening.close();
+      await network.close();
+      await closed;
+    },
+  };
+}
+
+function pick({ name, engine, source }: LiveSession): Pick<ServedPage, 'name' | 'engine' | 'source'> {
+  return { name, engine, ...(source !== undefined && { source }) };
 }

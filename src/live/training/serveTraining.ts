@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newToken } from '../server/guard.js';
 import { listen } from '../server/listen.js';
-import { builtPage, pageFiles } from '../server/pageFiles.js';
+import { builtPage, pageFiles, TRAINING_PAGE } from '../server/pageFiles.js';
 import { trainingApp } from './trainingApp.js';
 import { TrainingWatch } from './trainingWatch.js';
 
@@ -35,9 +35,9 @@ export async function serveTraining({
 }: ServeTrainingOptions = {}): Promise<ServedTraining> {
   const token = newToken();
   let watched: TrainingWatch | undefined;
-  const files = await pageFiles(page, ['training.html', 'training.js']);
+  const files = await pageFiles(page, TRAINING_PAGE);
   const { app, behind } = trainingApp(files, token, () => watched);
-  const listening = await listen(app.fetch, token, port);
+  const listening = await listen(app.fetch, token, { port });
   return {
     address: listening.address,
     async watch(folder) {

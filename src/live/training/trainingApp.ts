@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import type { Asked } from '../../runs/requests/requestFile.js';
-import { ownPagesOnly, withToken } from '../server/guard.js';
+import { ownPagesOnly, TOKEN_HEADER, withToken } from '../server/guard.js';
 import { giveOut, type PageFiles } from '../server/pageFiles.js';
 import type { TrainingWatch } from './trainingWatch.js';
 
@@ -32,7 +32,7 @@ export function trainingApp(
   app.use(ownPagesOnly());
   app.use(
     '/api/*',
-    withToken(token, (header) => header),
+    withToken(token, (req) => req.header(TOKEN_HEADER)),
   );
   app.get('/api/training', async ({ req, json, body }) => {
     const watched = watch();

@@ -1,21 +1,21 @@
 import { messageOf } from '../../common/errors.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import type { LiveNetwork } from './liveNetwork.js';
-import type { FromNetwork, ToNetwork } from './messages.js';
-
-type Work = Exclude<ToNetwork, { kind: 'open' }>;
+import type { FromNetwork, Wish } from './messages.js';
+import type { Rollout } from './rollout.js';
 
 /**
- * One thing after the other, frames first: a step of learning is taken only while nothing waits. What waits is bounded by whoever
- * sends frames (`SamplingRate`).
+ * One thing after the other, frames first: a frame of a rollout is computed, and a step of learning taken, only while nothing waits.
+ * What waits is bounded by whoever sends frames (`SamplingRate`).
  */
 export class LiveLoop {
   readonly #network: LiveNetwork;
   readonly #tell: (message: FromNetwork) => void;
   /** Lets messages come in. */
   readonly #breathe: () => Promise<void>;
-  readonly #waiting: Work[] = [];
+  readonly #waiting: Wish[] = [];
   #learningRate = 0;
+  #rollout: Rollout | undefined;
   #working = false;
 
   constructor(network: LiveNetwork, tell: (message: FromNetwork) => void, breathe: () => Promise<void>) {
@@ -25,7 +25,7 @@ export class LiveLoop {
   }
 
   /** Ends when nothing waits and there is nothing to learn; after a failure nothing more is done. */
-  async take(work: Work): Promise<void> {
+  async take(work: Wish): Promise<void> {
     this.#waiting.push(work);
     if (this.#working) return;
     this.#working = true;
@@ -46,13 +46,24 @@ export class LiveLoop {
       await this.#do(work);
       return true;
     }
+    if (this.#rollout) {
+      await this.#goOn(this.#rollout);
+      return true;
+    }
     if (this.#learningRate === 0) return false;
     const learned = await this.#network.learn(this.#learningRate);
     if (learned) this.#tell({ kind: 'learned', learned });
     return learned !== undefined;
   }
 
-  async #do(work: Work): Promise<void> {
+  /** One frame further. It learns only afterwards, so that one network expects them all. */
+  async #goOn(rollout: Rollout): Promise<void> {
+    if (await rollout.next()) return;
+    this.#rollout = undefined;
+    this.#tell({ kind: 'rollout', after: rollout.after, frames: rollout.frames });
+  }
+
+  async #do(work: Wish): Promise<void> {
     const network = this.#network;
     switch (work.kind) {
       case 'frame':
@@ -63,6 +74,9 @@ export class LiveLoop {
         break;
       case 'cut':
         network.cut();
+        break;
+      case 'rollout':
+        this.#rollout = network.rollout(work.frames);
         break;
       case 'save': {
         const weights = joined(encodeSafetensors(await network.state()));

@@ -15,14 +15,23 @@ export class SamplingRate {
   asked: number;
   #watching = 0;
   #learning = 0;
+  /** When the last answer came, where frames waited then. */
+  #busySince: number | undefined;
 
   constructor(asked: number) {
     this.asked = asked;
   }
 
-  /** A frame was watched in so many milliseconds. */
-  watched(milliseconds: number): void {
-    this.#watching = follow(this.#watching, milliseconds);
+  /**
+   * A frame was watched in so many milliseconds. While others wait, the time from one answer to the next counts: the way to the
+   * network and back takes its part.
+   * @param waiting frames that wait now
+   */
+  watched(milliseconds: number, waiting = 0): void {
+    const now = performance.now();
+    const since = this.#busySince === undefined ? 0 : now - this.#busySince;
+    this.#watching = follow(this.#watching, Math.max(milliseconds, since));
+    this.#busySince = waiting > 0 ? now : undefined;
   }
 
   /** A step was taken in so many milliseconds; 0: there is no learning any more. */

@@ -21,7 +21,7 @@ export interface ReopenOptions extends FrameOptions {
  * Whether an input goes on for as long as somebody watches it: a network camera, a device, or an address with the name of its format
  * before it. Other addresses of the web may be files, which end.
  */
-function isCamera(source: VideoSource): boolean {
+export function isCamera(source: VideoSource): boolean {
   if (source.kind !== 'input' || source.once) return false;
   if (source.format !== undefined) return source.format.toLowerCase() !== 'lavfi';
   return /^(rtsps?|rtmps?t?|rtp|udp|srt|mms[ht]?):/i.test(source.address);

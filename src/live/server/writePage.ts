@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../common/errors.js';
+import { wholeFolder } from '../../common/locks/wholeFolder.js';
+import { encodeSafetensors } from '../../runs/safetensors.js';
+import type { LiveSession } from '../watching/messages.js';
+import { STATIC_SESSION, STATIC_WEIGHTS } from '../watching/places.js';
+import { openSession } from './openSession.js';
+import { builtPage, LIVE_PAGE, pageFiles, TRAINING_PAGE } from './pageFiles.js';
+import { liveVariables } from './sessionState.js';
+
+export interface WritePageOptions {
+  /** A run folder, or a pipeline by path or name; the pipeline `live` by default. */
+  readonly from?: string;
+  /** Settings over those of the pipeline. */
+  readonly set?: readonly string[];
+  /** A new or empty folder. */
+  readonly out: string;
+  /** The folder of the bundled page; the one that was built by default. */
+  readonly page?: string;
+}
+
+/** A page that any web server gives out. */
+export interface WrittenPage {
+  readonly folder: string;
+  /** What watches: the name of the pipeline or the run. */
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/** What the page may do, where no header says it: to have its own files, and nothing else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/**
+ * Write the live page as files: page, scripts, WebAssembly, the session and the weights to begin with, which for a pipeline are random
+ * ones. Addresses are relative, so that it works below any path.
+ * @throws UsageError for a run or pipeline that does not serve, or a folder that holds something; ForeframeError when the page was not
+ * built
+ */
+export async function writePage({
+  from,
+  set,
+  out,
+  page = builtPage,
+}: WritePageOptions): Promise<WrittenPage> {
+  if (existsSync(out) && readdirSync(out).length > 0)
+    throw new UsageError(`${out} holds something already: name a new or empty folder`);
+  const session = await openSession({ from, set });
+  const files = new Map(await pageFiles(page, LIVE_PAGE));
+  for (const name of TRAINING_PAGE) files.delete(name);
+  const written: LiveSession = { ...session.page, home: 'files' };
+  const weights = encodeSafetensors(session.state ?? liveVariables(written.settings));
+  files.set('index.html', markedAsFiles(files.get('index.html')!));
+  files.set(STATIC_SESSION, new TextEncoder().encode(JSON.stringify(written)));
+  files.set(STATIC_WEIGHTS, new Uint8Array(Buffer.concat(weights)));
+  const fill = (folder: string) => {
+    for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
+  };
+  await wholeFolder(out, fill, async (unfinished) => {
+    // Some systems do not rename over a folder, not even over an empty one.
+    if (existsSync(out)) await rmdir(out);
+    await rename(unfinished, out);
+  });
+  return { folder: out, name: written.name, files: [...files.keys()].sort() };
+}
+
+/** The page asks a `foreframe` for its session where it does not say otherwise. */
+function markedAsFiles(html: Uint8Array): Uint8Array<ArrayBuffer> {
+  const metas = [
+    `<meta http-equiv="content-security-policy" content="${POLICY}">`,
+    `<meta name="${STATIC_SESSION}" content="beside this page">`,
+  ];
+  const text = new TextDecoder().decode(html);
+  // Before anything that it is to hold for.
+  return new TextEncoder().encode(
+    text.replace(/<meta charset="utf-8">/, (charset) => [charset, ...metas].join('\n')),
+  );
+}
