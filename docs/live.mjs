@@ -12,10 +12,10 @@ import { plantedCamera } from '../dist/bench/live/plantedCamera.js';
 import { fetchNpmVideos } from '../dist/src/library/sources/npmVideo.js';
 import { serveLive } from '../dist/src/live/server/serveLive.js';
 
-const IMAGES = 40;
+const IMAGES = 30;
 const WIDTH = 640;
 /** Milliseconds that each image is shown, and the last one. */
-const [EACH, LAST] = [200, 2000];
+const [EACH, LAST] = [250, 2000];
 
 const [out = 'docs/live.webp', seconds = '120', named = VIDEO] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'foreframe-live-'));
@@ -41,7 +41,7 @@ try {
   }
   const delay = images.map((_, at) => (at === IMAGES - 1 ? LAST : EACH));
   const { size } = await sharp(images, { join: { animated: true } })
-    .webp({ quality: 50, effort: 6, loop: 0, delay })
+    .webp({ quality: 50, effort: 2, loop: 0, delay })
     .toFile(out);
   console.log(`${out}: ${images.length} images, ${size} bytes; ${await browser.text('ratio')} of copy-last`);
 } finally {

@@ -56,7 +56,7 @@ export interface Scene {
   readonly length: number;
 }
 
-/** Pieces of a video of so many frames, one after the other, for at least so many seconds, or as many as can be told apart. */
+/** Pieces of a video of so many frames, one after the other, for at least so many seconds, or as many as their tag can count. */
 export function plannedScenes(frames: number, seconds: number, seed: number): Scene[] {
   const random = Random.for(seed, 'planted cuts');
   const scenes: Scene[] = [];

@@ -66,7 +66,12 @@ export function machineCommands(program: Command): void {
     )
     .option('--programs <number>', 'fuzz: how many random programs', count, 1000)
     .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
-    .option('--minutes <number>', 'torture: when to stop; cases under way are finished; live: how long memory is watched', minutes, 30)
+    .option(
+      '--minutes <number>',
+      'torture: when to stop; cases under way are finished; live: how long memory is watched',
+      minutes,
+      30,
+    )
     .option(
       '--seed <number>',
       'torture: of all cases; fuzz: of the first program, each next one has the next',
