@@ -146,7 +146,10 @@ it('knows how long yet by the first of the limits, of passes once one is complet
     progress: 0.5,
     secondsLeft: 100,
   });
-  expect(timeLeft(now, { seconds: 120, steps: 100 }, undefined)).toEqual({ progress: 100 / 120, secondsLeft: 20 });
+  expect(timeLeft(now, { seconds: 120, steps: 100 }, undefined)).toEqual({
+    progress: 100 / 120,
+    secondsLeft: 20,
+  });
   expect(timeLeft(now, { epochs: 10 }, position(10))).toEqual({});
   // Two passes of twenty steps are complete, and ten steps of the third.
   const saved = position(50, { epoch: 2, batch: 10 });

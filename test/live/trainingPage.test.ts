@@ -148,7 +148,12 @@ describe.skipIf(!chromiumPath)('the page of a training, in a browser', () => {
     const images = join(folder, 'images');
     mkdirSync(images);
     const config = checkAnyConfig(
-      { name: 'turns', method: { name: 'rotation' }, data: { dataset: 'cifar10', labels: 'all' }, model: { name: 'resnet' } },
+      {
+        name: 'turns',
+        method: { name: 'rotation' },
+        data: { dataset: 'cifar10', labels: 'all' },
+        model: { name: 'resnet' },
+      },
       'config',
     );
     await RunFolder.create(images, config, {});
