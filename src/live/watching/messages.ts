@@ -1,6 +1,7 @@
 import type { StepOptimizer } from '../../methods/settings/optimizer.js';
 import type { ModelConfig } from '../../models/predictors.js';
 import type { FrameShape } from '../../models/videoModel.js';
+import type { BrowserDevice } from '../../tensorflow/backend/browser/device.js';
 
 /** What a network that learns while it watches is made of: the part of a pipeline that a page needs. */
 export interface LiveSettings {
@@ -56,8 +57,13 @@ export interface Learned {
 
 /** From the page to whatever computes. */
 export type ToNetwork =
-  /** First. @property weights a checkpoint's bytes */
-  | { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array }
+  /** First. @property weights a checkpoint's bytes @property device what to compute on; WebAssembly by default */
+  | {
+      readonly kind: 'open';
+      readonly settings: LiveSettings;
+      readonly weights?: Uint8Array;
+      readonly device?: BrowserDevice;
+    }
   /** A frame to watch, uint8 `[height, width, channels]`. */
   | { readonly kind: 'frame'; readonly number: number; readonly frame: Uint8Array }
   /** Learn in the time that is left, at this rate; 0: only watch. */
