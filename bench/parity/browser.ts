@@ -6,6 +6,7 @@ import { packageFolder } from '../../src/common/files/packageFolder.js';
 import { bundlePage } from '../../src/live/build/bundlePage.js';
 import type { BrowserDevice } from '../../src/tensorflow/backend/browser/device.js';
 import type { ParityThread } from './parityWorker.js';
+import type { TrialMachine } from './trialMachine.js';
 
 /** Where Chromium is; nothing on a machine without one. */
 export const chromiumPath = [
@@ -31,10 +32,18 @@ const SOFTWARE = [
 /** A page may use WebGPU where it comes from this very machine. Nothing is asked of the network: each file is given out below. */
 const PAGE = 'http://localhost/';
 
-/** A browser with a thread that computes. */
+/** A thread of the browser that computes on a device. */
+export interface OpenDevice {
+  /** In words. */
+  readonly device: string;
+  readonly machine: TrialMachine;
+  close(): Promise<void>;
+}
+
+/** A browser whose threads compute. */
 export interface ParityBrowser {
   /** @throws ForeframeError where the browser does not have the device */
-  open(device: BrowserDevice): Promise<{ readonly device: string; readonly thread: ParityThread; close(): Promise<void> }>;
+  open(device: BrowserDevice): Promise<OpenDevice>;
   close(): Promise<void>;
 }
 
@@ -52,7 +61,7 @@ export async function openParityBrowser(folder: string): Promise<ParityBrowser> 
   return { open: (device) => openThread(browser, folder, device), close: () => browser.close() };
 }
 
-async function openThread(browser: Browser, folder: string, device: BrowserDevice) {
+async function openThread(browser: Browser, folder: string, device: BrowserDevice): Promise<OpenDevice> {
   const page = await browser.newPage();
   try {
     await page.route('**/*', (route) => {
@@ -64,7 +73,7 @@ async function openThread(browser: Browser, folder: string, device: BrowserDevic
     await page.goto(PAGE);
     const [worker] = await Promise.all([page.waitForEvent('worker'), page.evaluate(startWorker)]);
     const thread = threadOf(worker);
-    return { device: await thread.open(device), thread, close: () => page.close() };
+    return { device: await thread.open(device), machine: thread, close: () => page.close() };
   } catch (error) {
     await page.close();
     throw error;

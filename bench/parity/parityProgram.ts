@@ -18,19 +18,46 @@ const CLASSES = 3;
 export const predictEntry = (trial: ParityCase) => (trial.supervised ? 'evaluate' : 'advance');
 
 /** The program of a case: `train` and what `predictEntry` names. */
-export function parityProgram({ model: config, frame, batch, steps, supervised: settings }: ParityCase): ProgramSpec {
+export function parityProgram({
+  model: config,
+  frame,
+  batch,
+  steps,
+  supervised: settings,
+}: ParityCase): ProgramSpec {
   const network = createNetwork(config, frame);
   if (settings) {
-    const training = { ...STEP, labelled: batch, unlabelled: 0, labelsFirst: 0, ramp: 0, teacherDecay: 0.99, augmentation: augmentationViews.parse({}) };
+    const training = {
+      ...STEP,
+      labelled: batch,
+      unlabelled: 0,
+      labelsFirst: 0,
+      ramp: 0,
+      teacherDecay: 0.99,
+      augmentation: augmentationViews.parse({}),
+    };
     const frames = network.clipClassifier ? steps : 1;
-    return supervised.build({ settings, network, image: frame, frames, classes: CLASSES, seed: 1, batch, training });
+    return supervised.build({
+      settings,
+      network,
+      image: frame,
+      frames,
+      classes: CLASSES,
+      seed: 1,
+      batch,
+      training,
+    });
   }
   const { predictor: model } = network;
   if (!model) throw new Error(`${network.name} neither predicts frames nor is it given a method`);
   return {
     variables: model.parameters(1),
     entries: {
-      train: predictionStep(model, { batch, steps }, { ...STEP, predict: 'every', rollout: 0, target: 'next' }),
+      train: predictionStep(
+        model,
+        { batch, steps },
+        { ...STEP, predict: 'every', rollout: 0, target: 'next' },
+      ),
       advance: advanceEntry(model, batch),
     },
   };

@@ -19,6 +19,7 @@ import { frozen } from './benchFrozen.js';
 import { gradientBenches } from './benchGradients.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 import { ownVideo } from './benchOwnVideo.js';
+import { parityBenches } from './benchParity.js';
 import { benchResults, resultsText } from './benchResults.js';
 import { surpriseBenches } from './benchSurprise.js';
 import { viewsBench } from './benchViews.js';
@@ -39,6 +40,7 @@ const benches: Record<string, Bench> = {
   train,
   views: viewsBench,
   ...gradientBenches,
+  ...parityBenches,
   ...surpriseBenches,
 };
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEVICES } from '../../tensorflow/backend/device.js';
 
 // How options of several commands are read.
 
@@ -34,3 +35,9 @@ export const degrees = (value: string) => {
 export const set = () =>
   new Option('--set <key=value>', 'change a setting (repeatable)').argParser(collect).default([], 'none');
 export const json = () => new Option('--json', 'print the answer as JSON');
+/** What the command's network computes on; `program.ts` passes it on. */
+export const device = () =>
+  new Option(
+    '--device <device>',
+    'auto: native TensorFlow, else WebAssembly; webgpu: the graphics card of any vendor (default: auto)',
+  ).choices(DEVICES);

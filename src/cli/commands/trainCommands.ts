@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { collect, count, json, naturals, set } from './options.js';
+import { collect, count, device, json, naturals, set } from './options.js';
 
 /** Commands that train: demo, train, classify. */
 export function trainCommands(program: Command): void {
   program
     .command('demo')
     .description('train on bouncing balls for 90 seconds, evaluate, and write a report')
+    .addOption(device())
     .addOption(set())
     .option('--run <dir>', 'run folder, overwritten', 'runs/demo')
     .addHelpText('after', '\nExample:\n  $ foreframe demo --set training.seconds=300')
@@ -28,6 +29,7 @@ export function trainCommands(program: Command): void {
         'fail',
       ]),
     )
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',
@@ -55,6 +57,7 @@ Examples:
     .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
     .option('--resume', 'go on from the last checkpoint of --run')
     .option('--compare <runs...>', 'run folders whose errors stand beside; without a pipeline theirs alone')
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',
