@@ -36,7 +36,8 @@ export async function computeTrial(
       'train',
       parityFeeds(required(spec.entries, 'train').inputs, 100 + step),
     );
-    for (const [name, { data }] of Object.entries(outputs)) (computed[name] ??= []).push(...data);
+    for (const [name, { data }] of Object.entries(outputs))
+      computed[name] = [...(computed[name] ?? []), ...data];
   }
   for (const [name, { data }] of Object.entries(await program.state()))
     computed[`weights/${name}`] = [...data];

@@ -35,19 +35,32 @@ export async function loadNodeWebGpu(): Promise<string> {
 }
 
 async function start(): Promise<string> {
-  const { create, globals } = await dawn();
+  const { gpu, globals, name } = await findGpu();
   // Names of constants such as `GPUBufferUsage`.
   Object.assign(globalThis, globals);
+  showAsInBrowsers(gpu);
+  require(BACKEND);
+  registerWebGpuKernels();
+  return name;
+}
+
+/**
+ * The graphics card that `--device webgpu` computes on; tfjs is not loaded.
+ * @throws UsageError in one line where the packages are missing or there is no adapter
+ */
+export async function findGpu(): Promise<{
+  readonly gpu: Gpu;
+  readonly globals: object;
+  readonly name: string;
+}> {
+  const { create, globals } = await dawn();
   const gpu = create([]);
   const found = await findAdapter(gpu);
   if (!found)
     throw new UsageError(
       'device webgpu: no graphics card found: it needs a driver for Vulkan (Linux), Metal or Direct3D 12; leave --device out to compute without',
     );
-  showAsInBrowsers(gpu);
-  require(BACKEND);
-  registerWebGpuKernels();
-  return adapterName(found);
+  return { gpu, globals, name: adapterName(found) };
 }
 
 /** tfjs looks for it there. Node 20 has no `navigator`, later ones have one of their own. */
