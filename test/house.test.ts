@@ -68,7 +68,10 @@ const rooms: Record<string, readonly string[]> = {
     ],
   ],
   'src/live/build': ['src/common'],
-  ...above(['src/live/server'], ['src/data', 'src/runs', 'src/engine', 'src/library', 'src/live/watching']),
+  ...above(
+    ['src/live/server'],
+    ['src/data', 'src/runs', 'src/engine', 'src/library', 'src/video', 'src/live/watching'],
+  ),
   'src/cli': ['src', 'datasets', 'bench'],
   bench: ['src', 'datasets'],
 };

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/engine/loadRun.js';
 import { fromBytes } from '../../src/engine/predictor.js';
+import { loadConfig } from '../../src/config/loadConfig.js';
 import { train } from '../../src/library/train.js';
 import { bundlePage } from '../../src/live/build/bundlePage.js';
 import { openSession } from '../../src/live/server/openSession.js';
@@ -74,7 +75,10 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
   });
 
   it('is used with a keyboard and a screen reader, and fits a phone', async () => {
-    const names = ['Learn', 'Learning rate', 'Save as a run', 'Begin anew', 'Camera', 'Video file …'];
+    const names = [
+      ...['Learn', 'Learning rate', 'Next second', 'Save as a run', 'Network', 'Frames', 'Rate', 'Begin anew'],
+      ...['Camera', 'Video file …'],
+    ];
     for (const name of names) {
       const control = tab
         .getByLabel(name, { exact: true })
@@ -87,6 +91,42 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     await tab.setViewportSize({ width: 360, height: 700 });
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     await tab.setViewportSize({ width: 900, height: 900 });
+  });
+
+  it('goes on by itself for a second at the press of a key, and shows what came beneath', async () => {
+    const cells = (row: string) => tab.locator(`#second-${row} > :not([scope=row])`);
+    // A key that is typed into a field is the field's.
+    await tab.getByLabel('Learning rate').press('n');
+    expect(await tab.locator('#second').isVisible()).toBe(false);
+    await tab.getByRole('button', { name: 'Save as a run' }).press('n');
+    await expect.poll(() => text('second-result'), PATIENCE).toMatch(/^Mean error [\d.e-]+, that of copying/);
+    const count = await cells('times').count();
+    expect(count).toBeGreaterThan(0);
+    const times = (await cells('times').allTextContents()).map((each) => Number(/^\+([\d.]+) s$/.exec(each)?.[1]));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const row of ['errors', 'copies']) {
+      const errors = (await cells(row).allTextContents()).map(Number);
+      expect(errors).toHaveLength(count);
+      expect(errors.every((error) => error >= 0 && error < 1)).toBe(true);
+    }
+    expect(await cells('came').first().locator('canvas').getAttribute('aria-label')).toMatch(/^came/);
+    // It plays, and stops when it is asked to.
+    const shown = () => tab.locator('#second-times .now').textContent();
+    const play = tab.locator('#play');
+    if (count > 1) {
+      const before = await shown();
+      await expect.poll(shown, PATIENCE).not.toBe(before);
+    }
+    await play.click();
+    expect(await play.textContent()).toBe('Play');
+    // Whoever asks for less motion starts it.
+    await tab.emulateMedia({ reducedMotion: 'reduce' });
+    const since = await text('second-since');
+    await tab.getByRole('button', { name: 'Next second' }).click();
+    await expect.poll(() => text('second-since'), PATIENCE).not.toBe(since);
+    expect(await play.textContent()).toBe('Play');
+    await tab.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(faults).toEqual([]);
   });
 
   it('saves a run that predicts the same in Node, and that training goes on from', async () => {
@@ -156,6 +196,34 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
       await foreign.close();
       other.close();
     }
+  });
+
+  it('begins anew with the network, frames and rate that are chosen, saves them, and goes on with a run', async () => {
+    const choose = (label: string, option: string) =>
+      tab.getByLabel(label, { exact: true }).selectOption(option);
+    const began = tab.getByRole('button', { name: 'Begin anew' });
+    await choose('Network', 'frame-stack, small');
+    await choose('Frames', '32×24');
+    await choose('Rate', '5 a second');
+    await began.click();
+    await expect.poll(() => tab.locator('#seen').getAttribute('width'), PATIENCE).toBe('32');
+    await expect.poll(() => text('speed'), PATIENCE).toMatch(/ of 5$/);
+    const runs = readdirSync('runs');
+    await tab.getByRole('button', { name: 'Save as a run' }).click();
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/^Saved runs\/live-2\./);
+    expect(readdirSync('runs')).toHaveLength(runs.length + 1);
+    expect(await loadConfig('runs/live-2/config.yaml')).toMatchObject({
+      data: { width: 32, height: 24, rate: 5 },
+      model: { channels: 16, blocks: 1 },
+    });
+    await expect.poll(() => tab.locator('#network option').allTextContents()).toContain('runs/live');
+    await choose('Network', 'runs/live');
+    expect(await tab.getByLabel('Frames', { exact: true }).isDisabled()).toBe(true);
+    await began.click();
+    await expect.poll(() => text('what'), PATIENCE).toBe('Goes on with runs/live.');
+    await expect.poll(() => tab.locator('#seen').getAttribute('width'), PATIENCE).toBe(String(SIZE.width));
+    expect(faults).toEqual([]);
+    await choose('Network', 'live');
   });
 
   it('begins anew, and says in one line when its server has gone', async () => {

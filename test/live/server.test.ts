@@ -140,6 +140,67 @@ it('saves what the page learned as a run, and refuses what is not its network', 
   expect(readdirSync('runs').sort()).toEqual(['live', 'live-2']);
 });
 
+it('gives out the network, size and rate that a page chooses, saves it as a run, and goes on with runs of its folder', async () => {
+  const of = (choice: object) => `choice=${encodeURIComponent(JSON.stringify(choice))}`;
+  const get = (path: string) => ask(path, { headers: own() });
+  const choices = JSON.parse((await get('/api/choices')).text);
+  expect(choices.sizes).toEqual(
+    expect.arrayContaining([
+      [12, 8],
+      [32, 24],
+      [64, 48],
+    ]),
+  );
+  expect(choices.rates).toEqual([2, 5, 10, 15, 25]);
+  expect(choices.runs).toEqual([]);
+  // Whatever is offered can be made, at every size that the page names itself.
+  for (const model of choices.models) {
+    const choice = { model, width: 24, height: 18, rate: 5 };
+    const { page } = await openSession({ set: TINY });
+    const session = JSON.parse((await get(`/api/session?${of(choice)}`)).text);
+    expect(session).toMatchObject({ name: model, rate: 5, trained: false, video: 'my.webm' });
+    expect(session.settings.frame).toEqual({ width: 24, height: 18, channels: 1 });
+    expect(Object.keys(liveVariables(session.settings)).length).toBeGreaterThan(3);
+    expect(page.rate).toBe(10);
+  }
+  const choice = { model: 'conv-lstm', width: 16, height: 12, rate: 4 };
+  const { settings } = JSON.parse((await get(`/api/session?${of(choice)}`)).text);
+  const body = Buffer.concat(encodeSafetensors(liveVariables(settings)));
+  const post = (query: string) => ask(`/api/runs?${query}`, { method: 'POST', headers: own(), body });
+  // The network is another than that of the pipeline.
+  expect((await post('steps=2&seconds=1')).status).toBe(400);
+  expect(JSON.parse((await post(`steps=2&seconds=1&${of(choice)}`)).text)).toEqual({ folder: 'runs/live' });
+  const saved = await loadConfig('runs/live/config.yaml');
+  expect(saved).toMatchObject({ model: { name: 'conv-lstm' }, data: { width: 16, height: 12, rate: 4 } });
+
+  mkdirSync('runs/other/checkpoints', { recursive: true });
+  writeFileSync('runs/other/config.yaml', 'neither: a run\n');
+  expect(JSON.parse((await get('/api/choices')).text).runs).toEqual(['live']);
+  const run = JSON.parse((await get(`/api/session?${of({ run: 'live' })}`)).text);
+  expect(run).toMatchObject({ name: 'runs/live', rate: 4, trained: true, video: 'my.webm', settings });
+  expect((await get(`/api/weights?${of({ run: 'live' })}`)).status).toBe(200);
+  expect((await get('/api/weights')).status).toBe(404);
+});
+
+it.each([
+  [{ width: 4, height: 18, rate: 5 }, /width/],
+  [{ width: 48, height: 36, rate: 0 }, /rate/],
+  [{ width: 48, height: 36, rate: 5, model: 'frame-stck' }, /model/],
+  [{ width: 48, height: 36, rate: 5, seed: 3 }, /seed/],
+  [{ run: '../my' }, /there is no run/],
+  [{ run: 'nowhere' }, /there is no run nowhere/],
+  [{ run: 3 }, /run/],
+  ['text', /what the page asks for/],
+])('refuses in one line a choice that is none: %j', async (choice, message) => {
+  const path = `/api/session?choice=${encodeURIComponent(JSON.stringify(choice))}`;
+  expect((await ask(path)).status).toBe(401);
+  const { status, text } = await ask(path, { headers: own() });
+  expect(status).toBe(400);
+  const { error } = JSON.parse(text);
+  expect(error).toMatch(message);
+  expect(error).not.toContain('\n');
+});
+
 it('plays the video that was named in stretches, to whoever has the token', async () => {
   expect((await ask('/video/x')).status).toBe(401);
   const whole = await ask(`/video/${token}`);

@@ -17,6 +17,7 @@ import { probes, train } from './benchBeside.js';
 import { followBench } from './benchFollow.js';
 import { frozen } from './benchFrozen.js';
 import { gradientBenches } from './benchGradients.js';
+import { liveBench } from './benchLive.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 import { ownVideo } from './benchOwnVideo.js';
 import { parityBenches } from './benchParity.js';
@@ -31,6 +32,7 @@ const benches: Record<string, Bench> = {
   faces,
   follow: followBench(manyBalls),
   frozen,
+  live: liveBench,
   memory,
   'own-video': ownVideo,
   probes,

@@ -26,6 +26,7 @@ export function machineCommands(program: Command): void {
       '<what>',
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +
         'soak: memory over 5,000 steps; memory: peak for a video looped 1, 4, 16 times; ' +
+        'live: the live page from nothing in Chromium, its memory, and its speed by size of frames; ' +
         'follow: embeddings of whole videos beside prediction, and memory over two hours; ' +
         'views: augmentation beside the training step; probes: beside scikit-learn; results: train and measure the rows of RESULTS.md; faces: who is to be seen in the predictions of runs; ' +
         'own-video: which pipeline suits a video of your own; ' +
@@ -37,12 +38,12 @@ export function machineCommands(program: Command): void {
     )
     .argument(
       '[files...]',
-      'a video (by default one is made); own-video: videos, or names of those that it knows; faces: run folders; surprise: the street camera, where apt-get cannot fetch it; torture, with --json: where the lines go',
+      'a video (by default one is made); live: a video for its camera; own-video: videos, or names of those that it knows; faces: run folders; surprise: the street camera, where apt-get cannot fetch it; torture, with --json: where the lines go',
     )
     .option('--rounds <number>', 'train, probes: how often each tool is timed', count, 2)
     .option(
       '--quick',
-      'results, surprise: a few steps of every row, to see that it still learns; watching: ten minutes',
+      'results, surprise: a few steps of every row, to see that it still learns; watching: ten minutes; live: two',
     )
     .addOption(
       new Option(
@@ -66,7 +67,7 @@ export function machineCommands(program: Command): void {
     )
     .option('--programs <number>', 'fuzz: how many random programs', count, 1000)
     .option('--run <dir>', 'results: where the runs are kept, and gone on with', 'runs/results')
-    .option('--minutes <number>', 'torture: when to stop; cases under way are finished', minutes, 30)
+    .option('--minutes <number>', 'torture: when to stop; cases under way are finished; live: how long memory is watched', minutes, 30)
     .option(
       '--seed <number>',
       'torture: of all cases; fuzz: of the first program, each next one has the next',

@@ -25,6 +25,14 @@ export class StreamMemory {
       if (name.startsWith('memory.')) this.#memory[name] = new Float32Array(shape.reduce((a, b) => a * b, 1));
   }
 
+  /** A memory of the same that goes on by itself: what it watches is not remembered here. */
+  fork(): StreamMemory {
+    const fork = new StreamMemory(this.#runner);
+    // Arrays are replaced and never written to, so that both may hold them.
+    fork.#memory = this.#memory;
+    return fork;
+  }
+
   /** Watch `[batch, 1, height, width, channels]` in [0, 1]; the frame that is expected next. A failed call changes nothing. */
   async advance(frame: Float32Array): Promise<Float32Array> {
     const outputs = await this.#runner.run('advance', { frame, ...this.#memory });

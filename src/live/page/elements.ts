@@ -15,7 +15,22 @@ export function say(text: string, fault = false): void {
   message.classList.toggle('fault', fault);
 }
 
+/** Draw with the next image of the screen, once, however often it is asked for. */
+export function onScreen(draw: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}
+
 /** A figure of the page. */
 export function put(id: string, text: string): void {
-  element(id, HTMLElement).textContent = text;
+  const place = element(id, HTMLElement);
+  // What stays the same is not laid out again.
+  if (place.textContent !== text) place.textContent = text;
 }

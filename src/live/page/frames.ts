@@ -9,7 +9,7 @@ const LUMA = [0.299, 0.587, 0.114] as const;
 /** A camera, or a video file over and over, as frames of a network's size. */
 export class VideoFrames {
   readonly #video: HTMLVideoElement;
-  readonly #shape: FrameShape;
+  #shape: FrameShape;
   readonly #fit: LiveSession['fit'];
   readonly #context: CanvasRenderingContext2D;
   #address: string | undefined;
@@ -18,9 +18,16 @@ export class VideoFrames {
     this.#video = video;
     this.#shape = shape;
     this.#fit = fit;
+    this.#context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+    this.resize(shape);
+  }
+
+  /** Give frames of this shape from now on. */
+  resize(shape: FrameShape): void {
+    this.#shape = shape;
     const { width, height } = shape;
-    const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    this.#context = canvas.getContext('2d', { willReadFrequently: true })!;
+    Object.assign(this.#context.canvas, { width, height });
+    // A canvas that changes its size forgets how it draws.
     this.#context.imageSmoothingQuality = 'high';
   }
 
@@ -52,11 +59,14 @@ export class VideoFrames {
     });
   }
 
-  /** Call `each` whenever the video shows another image, as often as it does. */
-  follow(each: () => void): void {
+  /**
+   * Call `each` whenever the video shows another image, as often as it does.
+   * @param each gets when the camera took it, on the clock of `performance.now()`, as far as the browser knows
+   */
+  follow(each: (captured: number) => void): void {
     const video = this.#video;
-    const next = () => {
-      each();
+    const next = (now: number, metadata?: VideoFrameCallbackMetadata) => {
+      each(metadata?.captureTime ?? now);
       again();
     };
     const again = () =>

@@ -1,98 +1,108 @@
 // The live page: a camera goes in, and what a network expects of it comes out beside it.
 import { messageOf } from '../../common/errors.js';
-import type { LiveSession } from '../watching/messages.js';
-import { Chart } from './charts.js';
-import { button, canvas, element, put, say } from './elements.js';
+import type { LiveChoices, LiveSession, Seen } from '../watching/messages.js';
+import { Choosing } from './choosing.js';
+import { button, canvas, element, onScreen, put, say } from './elements.js';
 import { VideoFrames } from './frames.js';
+import { keep } from './keep.js';
+import type { FirstWeights } from './networkLink.js';
 import { drawDifference, drawFrame } from './pictures.js';
-import { fetchSession, fetchWeights, saveRun, videoAddress } from './server.js';
+import { fetchChoices, fetchSession, firstWeights, videoAddress } from './server.js';
+import { Figures } from './show/figures.js';
+import { SecondView } from './show/secondView.js';
 import { Watch } from './watch.js';
+import { sayWhere } from './where.js';
 
-/** Milliseconds between two looks at figures and charts; frames are drawn as they come. */
-const REFRESH = 500;
-/** Frames over which the shown errors are means: two seconds at ten a second. */
-const SMOOTH = 20;
-/** Events that are listed. */
-const LISTED = 3;
+/** Key of the button `Next second`. */
+const SECOND_KEY = 'n';
 
 /** What the page is about: one session, and the network that watches now. */
 class LivePage {
-  readonly #session: LiveSession;
-  readonly #weights: Uint8Array | undefined;
+  #session: LiveSession;
+  #weights: FirstWeights;
   readonly #frames: VideoFrames;
+  readonly #figures: Figures;
+  readonly #second = new SecondView();
+  readonly #choosing: Choosing | undefined;
   #rate: number;
   #watch: Watch;
-  #before = { time: performance.now(), frames: 0 };
+  /** What was seen last, and is not drawn yet. */
+  #seen: { readonly frame: Uint8Array; readonly seen: Seen } | undefined;
+  readonly #draw = onScreen(() => this.#drawSeen());
 
-  constructor(session: LiveSession, weights: Uint8Array | undefined) {
+  constructor(session: LiveSession, weights: FirstWeights, choices: LiveChoices | undefined) {
     this.#session = session;
     this.#weights = weights;
     const { frame, learningRate } = session.settings;
     this.#rate = learningRate;
     this.#frames = new VideoFrames(element('video', HTMLVideoElement), frame, session.fit);
+    this.#choosing = choices && new Choosing(session, choices);
+    element('choosing', HTMLElement).hidden = choices === undefined;
     this.#watch = this.#begin();
-    this.#frames.follow(() => this.#watch.take());
-    const charts = this.#charts();
-    setInterval(() => this.#refresh(charts), REFRESH);
+    this.#figures = new Figures(this.#watch);
+    this.#frames.follow((captured) => this.#watch.take(captured));
     this.#connect();
-    this.#listEvents();
   }
 
   /** Begin to watch. */
   async start(): Promise<void> {
-    const { name, trained, video } = this.#session;
-    put(
-      'what',
-      trained
-        ? `Goes on with ${name}.`
-        : `A network (${name}) that knows nothing yet: it watches, expects, and learns.`,
-    );
+    this.#sayWhat();
+    const { source, video } = this.#session;
+    if (source !== undefined) return say(`Watching ${source}.`);
     await this.#use(() =>
       video === undefined ? this.#frames.useCamera() : this.#frames.useFile(videoAddress),
     );
   }
 
+  #sayWhat(): void {
+    const { name, trained } = this.#session;
+    const what = trained
+      ? `Goes on with ${name}.`
+      : `A network (${name}) that knows nothing yet: it watches, expects, and learns.`;
+    put('what', what);
+  }
+
   #begin(): Watch {
-    const { settings } = this.#session;
     const watch = new Watch(
       this.#session,
       this.#weights,
       this.#frames,
-      (frame, { expected }) => {
-        drawFrame(canvas('seen'), settings.frame, frame);
-        if (!expected) return;
-        drawFrame(canvas('expected'), settings.frame, expected);
-        drawDifference(canvas('difference'), settings.frame, frame, expected);
+      (frame, seen) => {
+        this.#seen = { frame, seen };
+        this.#draw();
+        // For whoever measures the page: `foreframe bench live` does.
+        document.dispatchEvent(new CustomEvent('foreframe', { detail: { ...seen, steps: watch.steps } }));
       },
-      (message) => say(message, true),
+      say,
     );
-    this.#before = { time: performance.now(), frames: 0 };
     watch.learn(this.#learningRate());
     return watch;
   }
 
-  #charts() {
-    const surprise = new Chart({
-      holder: element('surprise-chart', HTMLElement),
-      axis: 'seconds',
-      position: (seconds) => String(seconds),
-      marks: () => this.#watch.events.map(({ time }) => time),
-    });
-    const learning = new Chart({
-      holder: element('learning-chart', HTMLElement),
-      axis: 'steps',
-      position: (steps) => steps.toLocaleString('en-US'),
-    });
-    return { surprise, learning };
+  #drawSeen(): void {
+    const { frame: shape } = this.#session.settings;
+    this.#second.show(this.#watch.second, shape);
+    if (!this.#seen) return;
+    const { frame, seen } = this.#seen;
+    this.#seen = undefined;
+    drawFrame(canvas('seen'), shape, frame);
+    if (!seen.expected) return;
+    drawFrame(canvas('expected'), shape, seen.expected);
+    drawDifference(canvas('difference'), shape, frame, seen.expected);
   }
 
   #connect(): void {
     const rate = element('rate', HTMLInputElement);
-    rate.value = String(Number(this.#rate.toPrecision(3)));
+    this.#showRate();
     rate.addEventListener('change', () => this.#setRate(rate));
     element('learn', HTMLInputElement).addEventListener('change', () =>
       this.#watch.learn(this.#learningRate()),
     );
+    button('next').addEventListener('click', () => this.#expectSecond());
+    document.addEventListener('keydown', (event) => {
+      if (event.key.toLowerCase() !== SECOND_KEY || isTyping(event)) return;
+      this.#expectSecond();
+    });
     button('save').addEventListener('click', () => this.#save());
     button('reset').addEventListener('click', () => this.#reset());
     button('camera').addEventListener('click', () => this.#use(() => this.#frames.useCamera()));
@@ -107,6 +117,10 @@ class LivePage {
   /** What the controls say; 0: do not learn. */
   #learningRate(): number {
     return element('learn', HTMLInputElement).checked ? this.#rate : 0;
+  }
+
+  #showRate(): void {
+    element('rate', HTMLInputElement).value = String(Number(this.#rate.toPrecision(3)));
   }
 
   #setRate(input: HTMLInputElement): void {
@@ -131,15 +145,43 @@ class LivePage {
     }
   }
 
-  #reset(): void {
-    this.#watch.close();
-    this.#watch = this.#begin();
-    this.#listEvents();
-    say(
-      this.#session.trained
-        ? `Back at the weights of ${this.#session.name}.`
-        : 'Begun anew: it knows nothing.',
-    );
+  #expectSecond(): void {
+    try {
+      this.#watch.askSecond();
+    } catch (error) {
+      say(messageOf(error), true);
+    }
+  }
+
+  async #reset(): Promise<void> {
+    const reset = button('reset');
+    reset.disabled = true;
+    try {
+      await this.#choose();
+      this.#watch.close();
+      this.#seen = undefined;
+      this.#watch = this.#begin();
+      this.#figures.follow(this.#watch);
+      this.#draw();
+      const { trained, name } = this.#session;
+      say(trained ? `Back at the weights of ${name}.` : 'Begun anew: it knows nothing.');
+    } catch (error) {
+      say(messageOf(error), true);
+    }
+    reset.disabled = false;
+  }
+
+  /** Ask the server for the session that is chosen, where it is another one. */
+  async #choose(): Promise<void> {
+    const choice = this.#choosing?.choice;
+    if (JSON.stringify(choice) === JSON.stringify(this.#session.choice)) return;
+    const session = await fetchSession(choice);
+    this.#weights = await firstWeights(session);
+    this.#session = session;
+    this.#rate = session.settings.learningRate;
+    this.#showRate();
+    this.#frames.resize(session.settings.frame);
+    this.#sayWhat();
   }
 
   async #save(): Promise<void> {
@@ -147,61 +189,29 @@ class LivePage {
     save.disabled = true;
     say('Saving …');
     try {
-      const { weights, steps } = await this.#watch.save();
-      const folder = await saveRun(weights, steps, this.#watch.seconds);
-      say(`Saved ${folder}. Every command takes it: foreframe predict ${folder} my.mp4`);
+      say(await keep(await this.#watch.save(), this.#session, this.#watch.seconds));
+      const choices = await fetchChoices(this.#session);
+      if (choices) this.#choosing?.list(choices);
     } catch (error) {
       say(messageOf(error), true);
     }
     save.disabled = false;
   }
-
-  #refresh({ surprise, learning }: { surprise: Chart; learning: Chart }): void {
-    const watch = this.#watch;
-    surprise.show(watch.surprise.columns);
-    learning.show(watch.learning.columns);
-    const [error, copyLast] = [watch.surprise.mean(0, SMOOTH), watch.surprise.mean(1, SMOOTH)];
-    put('error', figure(error));
-    put('copy-last', figure(copyLast));
-    put('ratio', Number.isNaN(error) || copyLast === 0 ? '–' : (error / copyLast).toFixed(2));
-    put('steps', watch.steps.toLocaleString('en-US'));
-    put('dropped', watch.dropped.toLocaleString('en-US'));
-    if (watch.device !== undefined) put('device', watch.device);
-    this.#speed(watch);
-    this.#listEvents();
-  }
-
-  #speed({ frames, sampling }: Watch): void {
-    const time = performance.now();
-    const since = time - this.#before.time;
-    if (since < 2000) return;
-    const rate = ((frames - this.#before.frames) / since) * 1000;
-    put('speed', `${rate.toFixed(1)} of ${sampling.asked}`);
-    this.#before = { time, frames };
-  }
-
-  #listEvents(): void {
-    const list = element('events', HTMLOListElement);
-    const texts = this.#watch.events
-      .slice(-LISTED)
-      .reverse()
-      .map(({ time, score }) => `at ${time.toFixed(1)} s: score ${score.toFixed(1)}`);
-    // A screen reader hears what changes, and only that.
-    if (texts.join() === [...list.children].map(({ textContent }) => textContent).join()) return;
-    list.replaceChildren(
-      ...texts.map((text) => Object.assign(document.createElement('li'), { textContent: text })),
-    );
-  }
 }
 
-function figure(value: number): string {
-  return Number.isNaN(value) ? '–' : value.toPrecision(2);
+/** Whether a key belongs to a field, or to the browser. */
+function isTyping({ target, ctrlKey, metaKey, altKey, repeat }: KeyboardEvent): boolean {
+  const inField =
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'button');
+  return inField || ctrlKey || metaKey || altKey || repeat;
 }
 
 try {
   const session = await fetchSession();
-  const weights = session.trained ? await fetchWeights() : undefined;
-  await new LivePage(session, weights).start();
+  sayWhere(session);
+  const [weights, choices] = [await firstWeights(session), await fetchChoices(session)];
+  await new LivePage(session, weights, choices).start();
 } catch (error) {
   say(messageOf(error), true);
 }

@@ -1,13 +1,19 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Course } from '../watching/course.js';
-import type { FromNetwork, Learned, LiveSession, Seen } from '../watching/messages.js';
+import type { Learned, LiveSession, Seen } from '../watching/messages.js';
+import { NextSecond, type TimedFrame } from '../watching/nextSecond.js';
 import { Recent } from '../watching/recent.js';
 import { MOST_WAITING, SamplingRate } from '../watching/samplingRate.js';
 import type { VideoFrames } from './frames.js';
-import { NetworkThread } from './network.js';
+import { openNetwork } from './network.js';
+import type { FirstWeights, Heard, NetworkLink } from './networkLink.js';
 
 /** Seconds of the course of surprise that are shown. */
 const SHOWN_SECONDS = 120;
+/** Frames that are kept to compare with what was expected to come: more than a second has. */
+const KEPT_FRAMES = 64;
+/** Share of an older latency in the one that is shown. */
+const OLDER = 0.9;
 /** Events that are kept; their marks leave the course earlier. */
 const KEPT_EVENTS = 100;
 
@@ -15,6 +21,13 @@ export interface SurpriseEvent {
   /** Seconds since the page began. */
   readonly time: number;
   readonly score: number;
+}
+
+interface Taken {
+  readonly frame: Uint8Array;
+  /** When it was taken from the video, and when the camera took it. */
+  readonly taken: number;
+  readonly captured: number;
 }
 
 /** A network from its first weights until it is begun anew: frames go in, and what it saw and learned is kept here. */
@@ -28,11 +41,16 @@ export class Watch {
   steps = 0;
   /** Seconds that steps have taken. */
   seconds = 0;
+  /** Milliseconds from the camera until the surprise about a frame, and the next prediction, were there. */
+  latency = Number.NaN;
+  /** What was expected of a second, where that was asked for last. */
+  second: NextSecond | undefined;
   device: string | undefined;
-  readonly #thread: NetworkThread;
+  readonly #thread: NetworkLink;
   readonly #frames: VideoFrames;
   /** Those that wait for an answer, by number, and when they were taken. */
-  readonly #waiting = new Map<number, { readonly frame: Uint8Array; readonly taken: number }>();
+  readonly #waiting = new Map<number, Taken>();
+  #recent: TimedFrame[] = [];
   readonly #began = performance.now();
   #number = 0;
   #due = 0;
@@ -41,28 +59,29 @@ export class Watch {
 
   /**
    * @param onSeen gets each frame with what was expected of it, when it was watched
-   * @param onFailure gets what ended it
+   * @param say gets what ended it, a fault, and what else a person should know
    */
   constructor(
     session: LiveSession,
-    weights: Uint8Array | undefined,
+    weights: FirstWeights,
     frames: VideoFrames,
     onSeen: (frame: Uint8Array, seen: Seen) => void,
-    onFailure: (message: string) => void,
+    say: (message: string, fault: boolean) => void,
   ) {
     this.sampling = new SamplingRate(session.rate);
     this.#frames = frames;
-    this.#thread = new NetworkThread(session.settings, weights, (message) => {
+    this.#thread = openNetwork(session, session.settings, weights, (message) => {
       if (this.#closed) return;
       if (message.kind === 'failed') {
         this.close();
-        onFailure(message.message);
-      } else this.#hear(message, onSeen);
+        say(message.message, true);
+      } else if (message.kind === 'note') say(message.message, false);
+      else this.#hear(message, onSeen);
     });
   }
 
   /** Take the image that the video shows now, if one is due; drop it where too many wait. */
-  take(): void {
+  take(captured: number): void {
     const now = performance.now();
     if (this.#closed || this.device === undefined || now < this.#due) return;
     const interval = 1000 / this.sampling.rate;
@@ -75,7 +94,7 @@ export class Watch {
     const frame = this.#frames.grab();
     if (!frame) return;
     const number = this.#number++;
-    this.#waiting.set(number, { frame, taken: now });
+    this.#waiting.set(number, { frame, taken: now, captured });
     this.#thread.post({ kind: 'frame', number, frame });
   }
 
@@ -86,8 +105,18 @@ export class Watch {
     this.#thread.post({ kind: 'learn', learningRate });
   }
 
+  /** Ask what it expects of the next second. @throws ForeframeError when it has ended, or has seen nothing */
+  askSecond(): void {
+    if (this.#closed) throw new ForeframeError('this network has ended: begin anew');
+    if (this.#recent.length === 0)
+      throw new ForeframeError('nothing was seen yet: the network expects what follows a frame');
+    this.#thread.post({ kind: 'rollout', frames: Math.max(1, Math.round(this.sampling.rate)) });
+  }
+
   /** What comes next is of another source. */
   cut(): void {
+    this.#recent = [];
+    this.second?.end();
     this.#thread.post({ kind: 'cut' });
   }
 
@@ -108,18 +137,41 @@ export class Watch {
   }
 
   #hear(
-    message: Exclude<FromNetwork, { kind: 'failed' | 'saved' }>,
+    message: Exclude<Heard, { kind: 'failed' | 'note' }>,
     onSeen: (frame: Uint8Array, seen: Seen) => void,
   ): void {
     if (message.kind === 'opened') this.device = message.device;
     else if (message.kind === 'learned') this.#learned(message.learned);
+    else if (message.kind === 'rollout') this.#expected(message.after, message.frames);
     else {
-      const { seen } = message;
-      const { frame, taken } = this.#waiting.get(seen.number)!;
+      const { seen, dropped = 0 } = message;
+      const sent = this.#waiting.get(seen.number);
       this.#waiting.delete(seen.number);
-      this.#seen(seen, (taken - this.#began) / 1000);
+      this.dropped += dropped;
+      // What a server watches itself comes with it.
+      const frame = sent?.frame ?? message.frame!;
+      const now = performance.now();
+      if (sent) this.latency = smoothed(this.latency, now - sent.captured);
+      const time = ((sent?.taken ?? now) - this.#began) / 1000;
+      this.#seen(seen, time);
+      this.#follow({ number: seen.number, frame, time });
       onSeen(frame, seen);
     }
+  }
+
+  #follow(frame: TimedFrame): void {
+    this.#recent.push(frame);
+    if (this.#recent.length > KEPT_FRAMES) this.#recent.shift();
+    this.second?.take(frame);
+  }
+
+  #expected(after: number, frames: readonly Float32Array[]): void {
+    const from = this.#recent.find(({ number }) => number === after);
+    // Another source has begun since.
+    if (!from) return;
+    const second = new NextSecond(from, frames, this.sampling.rate);
+    for (const frame of this.#recent) second.take(frame);
+    this.second = second;
   }
 
   #seen({ milliseconds, expected, error, copyLast, began, score }: Seen, time: number): void {
@@ -139,4 +191,8 @@ export class Watch {
     if (this.#learns) this.sampling.learned(milliseconds);
     this.learning.add(steps, [loss, copyLast]);
   }
+}
+
+function smoothed(before: number, value: number): number {
+  return Number.isNaN(before) ? value : OLDER * before + (1 - OLDER) * value;
 }

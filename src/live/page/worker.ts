@@ -24,7 +24,7 @@ async function open({
   try {
     const device = await loadBrowserDevice(chosen, new URL('./', import.meta.url).href);
     const network = new LiveNetwork(settings);
-    if (weights) network.restore(stateIn(weights));
+    if (weights instanceof Uint8Array) await network.restore(stateIn(weights));
     tell({ kind: 'opened', device });
     return new LiveLoop(network, tell, breathe);
   } catch (error) {

@@ -5,11 +5,13 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
+import { choicesOf } from './choicesOf.js';
 import { fileStretch } from './fileStretch.js';
 import { ownPagesOnly, withToken } from './guard.js';
 import type { OpenSession } from './openSession.js';
 import { saveSession } from './saveSession.js';
 import { liveVariables } from './sessionState.js';
+import { type WithSession, withChoice } from './withChoice.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -32,31 +34,35 @@ export interface LiveAppOptions {
 }
 
 /**
- * What the server answers: the files of the page, by their names alone; the session, its weights and its video for whoever has the
- * token; and a place to save to.
+ * What the server answers: the files of the page, by their names alone; the session, or another that is chosen, its weights and its
+ * video for whoever has the token; and a place to save to.
  * @throws ForeframeError when the page was not built
  */
-export async function liveApp({ session, token, page, onSaved }: LiveAppOptions): Promise<Hono> {
+export async function liveApp({ session, token, page, onSaved }: LiveAppOptions): Promise<Hono<WithSession>> {
   const files = await pageFiles(page);
-  const app = new Hono();
+  const app = new Hono<WithSession>();
   app.use(ownPagesOnly());
   app.get('/', ({ body }) => body(files.get('index.html')!, 200, { 'content-type': TYPES['.html']! }));
   app.use(
     '/api/*',
     withToken(token, (header) => header),
   );
-  app.get('/api/session', ({ json }) => json(session.page));
-  app.get('/api/weights', ({ body, notFound }) =>
-    session.state ? body(new Uint8Array(Buffer.concat(encodeSafetensors(session.state)))) : notFound(),
+  app.use('/api/*', withChoice(session));
+  app.get('/api/session', ({ json, var: { session: chosen } }) => json(chosen.page));
+  app.get('/api/choices', async ({ json }) => json(await choicesOf(session)));
+  app.get('/api/weights', ({ body, notFound, var: { session: chosen } }) =>
+    chosen.state ? body(new Uint8Array(Buffer.concat(encodeSafetensors(chosen.state)))) : notFound(),
   );
-  const most = bytesOf(session) * MOST_COPIES + HEADER;
-  app.post('/api/runs', bodyLimit({ maxSize: most }), async ({ req, json }) => {
+  app.use('/api/runs', (context, next) =>
+    bodyLimit({ maxSize: bytesOf(context.var.session) * MOST_COPIES + HEADER })(context, next),
+  );
+  app.post('/api/runs', async ({ req, json, var: { session: chosen } }) => {
     const [steps, seconds] = [Number(req.query('steps')), Number(req.query('seconds'))];
     if (!Number.isSafeInteger(steps) || steps < 0 || !(seconds >= 0 && Number.isFinite(seconds)))
       return json({ error: 'steps is a whole number, seconds a number, from 0 on' }, 400);
     try {
       const weights = new Uint8Array(await req.arrayBuffer());
-      const folder = await saveSession(session, { weights, steps, seconds });
+      const folder = await saveSession(chosen, { weights, steps, seconds });
       onSaved?.(folder);
       return json({ folder });
     } catch (error) {

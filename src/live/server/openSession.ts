@@ -11,17 +11,20 @@ import { rolloutFrames } from '../../methods/nextFrame.js';
 import type { Position } from '../../runs/checkpoint.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import { oneSource, type VideoSource } from '../../video/sources/sources.js';
 import type { LiveSession, LiveSettings } from '../watching/messages.js';
 import { checkLiveState } from './sessionState.js';
 
 /** Frames a second where neither pipeline nor run says how many. */
-const RATE = 10;
+export const RATE = 10;
 
 export interface SessionOptions {
   /** A run folder to go on with, or a pipeline to begin with, by path or name; the pipeline `live` by default. */
   readonly from?: string;
-  /** A video file that the browser plays, in place of its camera. */
+  /** A video in place of the browser's camera: a file that the browser plays; with the engine of Node, whatever ffmpeg reads. */
   readonly video?: string;
+  /** What computes: the browser (the default), or native TensorFlow in this process. */
+  readonly engine?: LiveSession['engine'];
   /** Settings over those of the pipeline. */
   readonly set?: readonly string[];
 }
@@ -33,21 +36,20 @@ export interface OpenSession {
   readonly position: Position;
   /** Weights and the optimizer's state to begin with. */
   readonly state?: Named<HostArray>;
-  /** Path of the video file. */
+  /** Path of the video file that the browser plays. */
   readonly video?: string;
+  /** What this process watches itself. */
+  readonly source?: VideoSource;
 }
 
 /**
  * Find the run or the pipeline that the page is to watch with.
- * @throws UsageError for one that does not learn by expecting the next frame, or a video that is no file; ForeframeError when a run
- * is damaged or has no weights
+ * @throws UsageError for one that does not learn by expecting the next frame, or a video that the engine cannot watch; ForeframeError
+ * when a run is damaged or has no weights
  */
 export async function openSession(options: SessionOptions): Promise<OpenSession> {
-  const { from, video, set = [] } = withVideo(options);
-  if (video !== undefined && !isFile(video))
-    throw new UsageError(
-      `${video} is no file: the page plays video files and the camera of its browser; other sources are for \`foreframe surprise\``,
-    );
+  const { from, video, set, engine } = withVideo(options);
+  const watched = await watchedVideo(video, engine);
   const begun = existsSync(join(from, 'config.yaml')) ? await ofRun(from, set) : await ofPipeline(from, set);
   const { config, state } = begun;
   const settings = settingsOf(config, from);
@@ -58,15 +60,40 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     rate: config.data.rate ?? RATE,
     fit: config.data.fit,
     trained: state !== undefined,
-    ...(video !== undefined && { video: basename(video) }),
+    engine,
+    home: 'server',
+    ...(watched.video !== undefined && { video: basename(watched.video) }),
+    ...(watched.source && { source: nameOf(watched.source) }),
   };
-  return { page, ...begun, ...(video !== undefined && { video }) };
+  return { page, ...begun, ...watched };
 }
 
 /** A video that is named alone is watched by the usual pipeline. */
-function withVideo({ from = 'live', video, set }: SessionOptions) {
-  const alone = video === undefined && isFile(from) && !/\.(ya?ml|json)$/i.test(from);
-  return alone ? { from: 'live', video: from, set } : { from, video, set };
+function withVideo({ from = 'live', video, set = [], engine = 'browser' }: SessionOptions) {
+  const alone = video === undefined && (isInput(from) || (isFile(from) && !/\.(ya?ml|json)$/i.test(from)));
+  return alone ? { from: 'live', video: from, set, engine } : { from, video, set, engine };
+}
+
+/** An address such as `rtsp://…`, or a device such as `v4l2:/dev/video0`, and no file of that name. */
+function isInput(name: string): boolean {
+  return /^[a-z][a-z0-9+._-]+:./i.test(name) && !existsSync(name);
+}
+
+function nameOf({ kind, name }: VideoSource): string {
+  return kind === 'file' ? basename(name) : name;
+}
+
+/** Who watches the video, and where it is. */
+async function watchedVideo(
+  video: string | undefined,
+  engine: LiveSession['engine'],
+): Promise<Pick<OpenSession, 'video' | 'source'>> {
+  if (video === undefined) return {};
+  if (engine === 'node') return { source: await oneSource(video) };
+  if (isFile(video)) return { video };
+  throw new UsageError(
+    `${video} is no file, and a browser plays files and its own camera: with --engine node foreframe reads it itself`,
+  );
 }
 
 function isFile(path: string): boolean {
@@ -99,7 +126,8 @@ async function ofPipeline(named: string, set: readonly string[]): Promise<Begun>
   return { config, position: { step: 0, epoch: 0, batch: 0, seconds: 0 } };
 }
 
-function settingsOf(config: PipelineConfig, from: string): LiveSettings {
+/** What the page needs of a configuration. @param from names it in the error @throws UsageError when it learns by another method */
+export function settingsOf(config: PipelineConfig, from: string): LiveSettings {
   const { data, method, model, seed, training } = config;
   if (method.name !== 'next-frame')
     throw new UsageError(

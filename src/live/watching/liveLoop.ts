@@ -2,12 +2,13 @@ import { messageOf } from '../../common/errors.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import type { LiveNetwork } from './liveNetwork.js';
 import type { FromNetwork, ToNetwork } from './messages.js';
+import type { Rollout } from './rollout.js';
 
 type Work = Exclude<ToNetwork, { kind: 'open' }>;
 
 /**
- * One thing after the other, frames first: a step of learning is taken only while nothing waits. What waits is bounded by whoever
- * sends frames (`SamplingRate`).
+ * One thing after the other, frames first: a frame of a rollout is computed, and a step of learning taken, only while nothing waits.
+ * What waits is bounded by whoever sends frames (`SamplingRate`).
  */
 export class LiveLoop {
   readonly #network: LiveNetwork;
@@ -16,6 +17,7 @@ export class LiveLoop {
   readonly #breathe: () => Promise<void>;
   readonly #waiting: Work[] = [];
   #learningRate = 0;
+  #rollout: Rollout | undefined;
   #working = false;
 
   constructor(network: LiveNetwork, tell: (message: FromNetwork) => void, breathe: () => Promise<void>) {
@@ -46,10 +48,21 @@ export class LiveLoop {
       await this.#do(work);
       return true;
     }
+    if (this.#rollout) {
+      await this.#goOn(this.#rollout);
+      return true;
+    }
     if (this.#learningRate === 0) return false;
     const learned = await this.#network.learn(this.#learningRate);
     if (learned) this.#tell({ kind: 'learned', learned });
     return learned !== undefined;
+  }
+
+  /** One frame further. It learns only afterwards, so that one network expects them all. */
+  async #goOn(rollout: Rollout): Promise<void> {
+    if (await rollout.next()) return;
+    this.#rollout = undefined;
+    this.#tell({ kind: 'rollout', after: rollout.after, frames: rollout.frames });
   }
 
   async #do(work: Work): Promise<void> {
@@ -63,6 +76,9 @@ export class LiveLoop {
         break;
       case 'cut':
         network.cut();
+        break;
+      case 'rollout':
+        this.#rollout = network.rollout(work.frames);
         break;
       case 'save': {
         const weights = joined(encodeSafetensors(await network.state()));

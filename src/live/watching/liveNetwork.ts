@@ -2,35 +2,31 @@ import { OnlineLearner } from '../../engine/online/onlineLearner.js';
 import { StreamMemory } from '../../engine/online/streamMemory.js';
 import { defaultSurprise } from '../../surprise/settings.js';
 import { SurpriseMeter } from '../../surprise/surpriseMeter.js';
-import { type EagerProgram, eagerProgram } from '../../tensorflow/program/eagerProgram.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
-import { liveProgram } from './liveProgram.js';
+import { engineHere, type LiveEngine } from './liveEngine.js';
 import type { Learned, LiveSettings, Seen } from './messages.js';
+import { Rollout } from './rollout.js';
+import { squaredDifference } from './squaredDifference.js';
 
 const SOURCE = 'live';
 
 /** A network that watches a stream of frames, says what surprised it, and learns from what it saw. Its memory does not grow. */
 export class LiveNetwork {
   readonly #settings: LiveSettings;
-  readonly #program: EagerProgram;
+  readonly #engine: LiveEngine;
   readonly #memory: StreamMemory;
   readonly #learner: OnlineLearner;
   readonly #meter: SurpriseMeter;
   #expected: Float32Array | undefined;
   #last: Uint8Array | undefined;
+  #lastNumber = -1;
 
-  /** @throws UsageError when the frames are too small for the model */
-  constructor(settings: LiveSettings) {
-    const spec = liveProgram(settings);
-    const program = eagerProgram(spec);
-    const runner = {
-      inputs: Object.fromEntries(Object.entries(spec.entries).map(([name, { inputs }]) => [name, inputs])),
-      run: (entry: string, feeds: Parameters<EagerProgram['run']>[1]) => program.runAsync(entry, feeds),
-    };
+  /** @param engine with the program of these settings @throws UsageError when the frames are too small for the model */
+  constructor(settings: LiveSettings, engine: LiveEngine = engineHere(settings)) {
     this.#settings = settings;
-    this.#program = program;
-    this.#memory = new StreamMemory(runner);
-    this.#learner = new OnlineLearner(runner, {
+    this.#engine = engine;
+    this.#memory = new StreamMemory(engine);
+    this.#learner = new OnlineLearner(engine, {
       length: settings.steps + 1,
       seed: settings.seed,
       rates: { learningRate: settings.learningRate },
@@ -51,6 +47,7 @@ export class LiveNetwork {
     const measured = expected && this.#meter.measure(frame, expected);
     this.#expected = await this.#memory.advance(Float32Array.from(frame, (value) => value / 255));
     this.#last = frame;
+    this.#lastNumber = number;
     this.#learner.see(SOURCE, frame);
     return {
       number,
@@ -78,6 +75,15 @@ export class LiveNetwork {
     };
   }
 
+  /** Begin to go on from the frame that was seen last, with a memory apart. */
+  rollout(frames: number): Rollout {
+    return new Rollout(this.#memory.fork(), {
+      after: this.#lastNumber,
+      first: this.#expected,
+      count: frames,
+    });
+  }
+
   /** What comes next does not follow what was seen. */
   cut(): void {
     this.#memory.clear();
@@ -88,16 +94,16 @@ export class LiveNetwork {
 
   /** Weights and the optimizer's state. */
   state(): Promise<Named<HostArray>> {
-    return this.#program.stateAsync();
+    return this.#engine.state();
   }
 
   /** @throws ForeframeError when the state is that of another model */
-  restore(state: Named<HostArray>): void {
-    this.#program.restore(state);
+  restore(state: Named<HostArray>): Promise<void> {
+    return this.#engine.restore(state);
   }
 
-  dispose(): void {
-    this.#program.dispose();
+  dispose(): Promise<void> {
+    return this.#engine.dispose();
   }
 
   /** The loss of copying each frame of a clip, over those predictions that the network's loss counts. */
@@ -110,11 +116,4 @@ export class LiveNetwork {
     const errors = counted.map((frame, at) => squaredDifference(frame, before[at]!));
     return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   }
-}
-
-/** Mean squared difference of two frames of bytes, as if their values lay in [0, 1]. */
-function squaredDifference(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum / a.length / 255 ** 2;
 }

@@ -30,6 +30,31 @@ export interface LiveSession {
   readonly trained: boolean;
   /** The name of a video file to watch in place of the camera. */
   readonly video?: string;
+  /** What computes: the browser, or the `foreframe` that gave the page out, over a web socket. */
+  readonly engine: 'browser' | 'node';
+  /** What gave the page out: a `foreframe`, or a web server that only has its files. */
+  readonly home: 'server' | 'files';
+  /** What was chosen in the page: the server is asked with it. Without it, what the server was started with. */
+  readonly choice?: LiveChoice;
+  /** The name of what that `foreframe` watches itself: no frame comes from the page then. */
+  readonly source?: string;
+}
+
+/** What a person asks for in the page, in place of what the session was started with. */
+export type LiveChoice =
+  /** A run in the server's folder `runs`, by its name there: it goes on as it is. */
+  | { readonly run: string }
+  /** Random weights. @property model one of `LiveChoices.models`; that of the session by default */
+  | { readonly model?: string; readonly width: number; readonly height: number; readonly rate: number };
+
+/** What there is to choose from. */
+export interface LiveChoices {
+  readonly models: readonly string[];
+  /** Widths and heights of frames. */
+  readonly sizes: readonly (readonly [number, number])[];
+  /** Frames a second. */
+  readonly rates: readonly number[];
+  readonly runs: readonly string[];
 }
 
 /** One frame beside what was expected of it. */
@@ -57,11 +82,15 @@ export interface Learned {
 
 /** From the page to whatever computes. */
 export type ToNetwork =
-  /** First. @property weights a checkpoint's bytes @property device what to compute on; WebAssembly by default */
+  /**
+   * First.
+   * @property weights a checkpoint's bytes; `session`: those that the server has for its session
+   * @property device what a browser computes on; WebAssembly by default
+   */
   | {
       readonly kind: 'open';
       readonly settings: LiveSettings;
-      readonly weights?: Uint8Array;
+      readonly weights?: Uint8Array | 'session';
       readonly device?: BrowserDevice;
     }
   /** A frame to watch, uint8 `[height, width, channels]`. */
@@ -70,14 +99,25 @@ export type ToNetwork =
   | { readonly kind: 'learn'; readonly learningRate: number }
   /** The source has changed: what comes next does not follow what was. */
   | { readonly kind: 'cut' }
+  /** Go on without the camera, so many frames, from what was seen last: the answer is `rollout`. */
+  | { readonly kind: 'rollout'; readonly frames: number }
   | { readonly kind: 'save' };
 
 /** And back. */
 export type FromNetwork =
   | { readonly kind: 'opened'; readonly device: string }
-  | { readonly kind: 'seen'; readonly seen: Seen }
+  /** @property frame what was seen, and how many were dropped before it, where the page did not send it */
+  | { readonly kind: 'seen'; readonly seen: Seen; readonly frame?: Uint8Array; readonly dropped?: number }
   | { readonly kind: 'learned'; readonly learned: Learned }
+  /** What was expected to follow frame `after`, each in [0, 1]; nothing where no frame was seen before. */
+  | { readonly kind: 'rollout'; readonly after: number; readonly frames: readonly Float32Array[] }
   /** @property weights a safetensors file of all variables and the optimizer's state */
   | { readonly kind: 'saved'; readonly weights: Uint8Array; readonly steps: number }
+  /** The same, where the network's own process has written them. @property folder of the new run */
+  | { readonly kind: 'kept'; readonly folder: string }
+  /** It could not be saved; the network goes on. */
+  | { readonly kind: 'unsaved'; readonly message: string }
+  /** Something to know, such as a camera that was lost. */
+  | { readonly kind: 'note'; readonly message: string }
   /** Nothing follows. */
   | { readonly kind: 'failed'; readonly message: string };

@@ -61,7 +61,13 @@ export class Chart {
             labelFont: FONT,
             values: (_, all) => all.map(position),
           },
-          { ...quiet, size: 56, filter: powersOfTen, values: (_, all) => all.map(powerText) },
+          {
+            ...quiet,
+            grid: { ...quiet.grid, filter: powersOfTen },
+            size: 56,
+            filter: powersOfTen,
+            values: (_, all) => all.map(powerText),
+          },
         ],
         series: [
           {},
