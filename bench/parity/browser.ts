@@ -48,14 +48,17 @@ export interface ParityBrowser {
 }
 
 /** Start Chromium without a window, with the bundle of `parityWorker.ts` in `folder`. */
-export async function openParityBrowser(folder: string): Promise<ParityBrowser> {
+export async function openParityBrowser(
+  folder: string,
+  flags: readonly string[] = SOFTWARE,
+): Promise<ParityBrowser> {
   if (chromiumPath === undefined)
     throw new ForeframeError('no Chromium found: install it, or name it by CHROMIUM_PATH');
   await bundlePage(folder, { parity: join(packageFolder, 'bench/parity/parityWorker.ts') });
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: ['--no-sandbox', ...SOFTWARE],
+    args: ['--no-sandbox', ...flags],
     env: { ...process.env, TMPDIR: '/tmp' },
   });
   return { open: (device) => openThread(browser, folder, device), close: () => browser.close() };

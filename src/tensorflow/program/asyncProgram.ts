@@ -26,9 +26,16 @@ export function compileAsync(spec: ProgramSpec): AsyncProgram {
   checkSpec(spec);
   const program = eagerProgram(spec);
   return {
-    run: (entry, feeds) => program.runAsync(entry, feeds),
-    state: () => program.stateAsync(),
+    run: async (entry, feeds) => owned(await program.runAsync(entry, feeds)),
+    state: async () => owned(await program.stateAsync()),
     restore: (state) => program.restore(state),
     dispose: () => program.dispose(),
   };
+}
+
+/** Copies: the backend keeps what was read, and computes with it. Whoever is given arrays may hand them to another thread. */
+function owned(arrays: Named<HostArray>): Named<HostArray> {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+  );
 }
