@@ -36,8 +36,7 @@ it('bundles the network for a browser: the models themselves, nothing of Node or
       expect(loaded.filter((name) => name.includes(`/tfjs-backend-${other}/`))).toEqual([]);
     expect(zippedSize(loadedWith(chunks, 'worker.js', `${device}.js`)), device).toBeLessThan(most);
   }
-  for (const { fileName, code } of chunks)
-    expect(readFileSync(join(folder, fileName), 'utf8')).toBe(code);
+  for (const { fileName, code } of chunks) expect(readFileSync(join(folder, fileName), 'utf8')).toBe(code);
 });
 
 it.each(['node:fs', 'zlib'])('fails where a module of Node comes in, with its name: %s', async (name) => {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/loadConfig.js';
 import { loadRun } from '../../src/engine/loadRun.js';
 import { fromBytes } from '../../src/engine/predictor.js';
-import { loadConfig } from '../../src/config/loadConfig.js';
 import { train } from '../../src/library/train.js';
 import { bundlePage } from '../../src/live/build/bundlePage.js';
 import { openSession } from '../../src/live/server/openSession.js';
@@ -76,7 +76,16 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
 
   it('is used with a keyboard and a screen reader, and fits a phone', async () => {
     const names = [
-      ...['Learn', 'Learning rate', 'Next second', 'Save as a run', 'Network', 'Frames', 'Rate', 'Begin anew'],
+      ...[
+        'Learn',
+        'Learning rate',
+        'Next second',
+        'Save as a run',
+        'Network',
+        'Frames',
+        'Rate',
+        'Begin anew',
+      ],
       ...['Camera', 'Video file …'],
     ];
     for (const name of names) {
@@ -102,7 +111,9 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     await expect.poll(() => text('second-result'), PATIENCE).toMatch(/^Mean error [\d.e-]+, that of copying/);
     const count = await cells('times').count();
     expect(count).toBeGreaterThan(0);
-    const times = (await cells('times').allTextContents()).map((each) => Number(/^\+([\d.]+) s$/.exec(each)?.[1]));
+    const times = (await cells('times').allTextContents()).map((each) =>
+      Number(/^\+([\d.]+) s$/.exec(each)?.[1]),
+    );
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     for (const row of ['errors', 'copies']) {
       const errors = (await cells(row).allTextContents()).map(Number);
