@@ -8,6 +8,7 @@ import { availableMemory, MEMORY_VARIABLE } from '../common/memory/availableMemo
 import { bytesText } from '../common/memory/bytes.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend/backend.js';
 import { threadsText } from '../tensorflow/backend/threads.js';
+import { findGpu } from '../tensorflow/backend/webgpu/nodeWebGpu.js';
 import { findCompiler } from '../tensorflow/install/compiler.js';
 import { cpuInfo } from '../tensorflow/install/cpu.js';
 import { findPip } from '../tensorflow/install/download/pip.js';
@@ -36,6 +37,7 @@ export async function doctorReport(): Promise<DoctorReport> {
     checks: [
       node(),
       ...tensorFlow(tensorflow),
+      await webGpu(),
       precision(),
       compiler(tensorflow),
       await pip(tensorflow),
@@ -106,6 +108,16 @@ function isOpenToOthers(): boolean {
     return false;
   } catch {
     return true;
+  }
+}
+
+/** What `--device webgpu` computes on. Whoever does not ask for it lacks nothing. */
+async function webGpu(): Promise<Check> {
+  try {
+    const { name } = await findGpu();
+    return { name: 'WebGPU', ok: true, value: `${name} (--device webgpu)` };
+  } catch (error) {
+    return { name: 'WebGPU', ok: true, value: `none; ${messageOf(error)}` };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../common/files/packageFolder.js';
+import { chooseDevice, type Device } from '../tensorflow/backend/device.js';
 import { analysisCommands } from './commands/analysisCommands.js';
 import { catalogueCommands } from './commands/catalogueCommands.js';
 import { datasetCommands } from './commands/datasetCommands.js';
@@ -34,6 +35,8 @@ Examples:
   $ foreframe doctor                                    what is installed, and what to fix`,
     );
 
+  // Of a command without the option: as the environment says.
+  program.hook('preAction', (_, command) => chooseDevice(command.opts<{ device?: Device }>().device));
   trainCommands(program);
   runCommands(program);
   liveCommands(program);

@@ -4,9 +4,10 @@ import { type AnyModelConfig, createNetwork } from '../models/index.js';
 import type { FrameShape } from '../models/videoModel.js';
 import { checkWeights, namingItsFile } from '../runs/checkpoint.js';
 import { loadTensorFlow, type TensorFlowInfo } from '../tensorflow/backend/backend.js';
+import { chosenDevice, type Device } from '../tensorflow/backend/device.js';
 import type { Threads } from '../tensorflow/backend/threads.js';
-import { compile } from '../tensorflow/program/compile.js';
-import type { Feed, HostArray, InputSpec, Named, Program, ProgramSpec } from '../tensorflow/spec/program.js';
+import { type AsyncProgram, compileAsync } from '../tensorflow/program/asyncProgram.js';
+import type { Feed, HostArray, InputSpec, Named, ProgramSpec } from '../tensorflow/spec/program.js';
 import { type EncodeSettings, encodeProgram } from './encodeProgram.js';
 import { type FollowSettings, followProgram } from './followProgram.js';
 import { type SampleEngineConfig, sampleProgram } from './sampleEngine.js';
@@ -60,10 +61,14 @@ export function engineProgram(config: AnyEngineConfig): ProgramSpec {
  * An engine in this thread: simple, and right for custom programs; it blocks the event loop while it computes. Whether
  * it can be built and fits into memory was asked before (`checkEngineMemory`).
  */
-export async function openInlineEngine(config: AnyEngineConfig): Promise<Engine> {
-  const tensorflow = await loadTensorFlow({ precision: config.precision, threads: config.threads });
+export async function openInlineEngine(
+  config: AnyEngineConfig,
+  device: Device = chosenDevice(),
+): Promise<Engine> {
+  const { precision, threads } = config;
+  const tensorflow = await loadTensorFlow({ precision, threads, device });
   const spec = engineProgram(config);
-  let program: Program | undefined = compile(spec);
+  let program: AsyncProgram | undefined = compileAsync(spec);
   const working = () => {
     if (!program) throw disposedEngine();
     return program;

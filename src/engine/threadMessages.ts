@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../common/errorRecord.js';
 import type { TensorFlowInfo } from '../tensorflow/backend/backend.js';
+import type { Device } from '../tensorflow/backend/device.js';
 import type { Feed, HostArray, InputSpec, Named } from '../tensorflow/spec/program.js';
 import type { AnyEngineConfig } from './engine.js';
 
@@ -7,7 +8,7 @@ export { recordError, reviveError } from '../common/errorRecord.js';
 
 /** Requests of the main thread to the training thread. */
 export type Request =
-  | { readonly kind: 'open'; readonly config: AnyEngineConfig }
+  | { readonly kind: 'open'; readonly config: AnyEngineConfig; readonly device: Device }
   | { readonly kind: 'run'; readonly engine: number; readonly entry: string; readonly feeds: Named<Feed> }
   | { readonly kind: 'state'; readonly engine: number }
   | { readonly kind: 'restore'; readonly engine: number; readonly state: Named<HostArray> }

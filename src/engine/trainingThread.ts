@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ForeframeError, messageOf } from '../common/errors.js';
 import { namingItsFile } from '../runs/checkpoint.js';
+import { chosenDevice } from '../tensorflow/backend/device.js';
 import { setTensorFlowEnvironment } from '../tensorflow/backend/environment.js';
 import type { AnyEngineConfig, Engine } from './engine.js';
 import { type AnswerMessage, type Answers, type Request, reviveError } from './threadMessages.js';
@@ -19,11 +20,12 @@ let thread: TrainingThread | undefined;
  * process share the one thread, because TensorFlow can be loaded only once.
  */
 export async function openThreadEngine(config: AnyEngineConfig): Promise<Engine> {
+  const device = chosenDevice();
   // Before the thread starts: it inherits the environment, and what it set itself native code would not see.
   setTensorFlowEnvironment({ precision: config.precision, threads: config.threads });
   thread ??= new TrainingThread();
   const used = thread;
-  const { engine, tensorflow, inputs } = await used.ask('open', { kind: 'open', config });
+  const { engine, tensorflow, inputs } = await used.ask('open', { kind: 'open', config, device });
   let disposed: Promise<unknown> | undefined;
   return {
     tensorflow,

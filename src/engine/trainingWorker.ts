@@ -38,7 +38,7 @@ function report(error: unknown): void {
 
 async function answerTo(request: Request): Promise<Answers[keyof Answers]> {
   if (request.kind === 'open') {
-    const engine = await openInlineEngine(request.config);
+    const engine = await openInlineEngine(request.config, request.device);
     engines.set(++opened, engine);
     return { engine: opened, tensorflow: engine.tensorflow, inputs: engine.inputs };
   }

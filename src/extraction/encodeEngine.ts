@@ -22,7 +22,8 @@ export async function openEncodeEngine(
   const frame = frameShapeOf(data);
   const config = { model, frame, seed, batch, precision, threads, encode: { ...encode, framewise } };
   checkEngineMemory(config, `${name}: looking into ${batch} clips of ${encode.times.at(-1)} frames`);
-  return where === 'here' ? openInlineEngine(config) : openThreadEngine(config);
+  // Beside the analysis of this thread, which reads without waiting.
+  return where === 'here' ? openInlineEngine(config, 'auto') : openThreadEngine(config);
 }
 
 /** The engine that follows one video with memory carried on. */

@@ -108,7 +108,7 @@ async function trainControlled<Result>(
     const run = existing ?? (await RunFolder.create(folder, config, environment, { overwrite, lock }));
     // A later --resume that names no budget uses this one.
     await existing?.keepBudget(config);
-    const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${threadsText(tensorflow.threads)}`;
+    const device = `${tensorflow.backend} ${tensorflow.version} on ${tensorflow.device}, ${tensorflow.adapter ?? threadsText(tensorflow.threads)}`;
     onEvent?.({ kind: 'started', seed: config.seed, source, device, folder });
     return await train({ ...opened, ...control, run, resume: existing !== undefined });
   } catch (error) {

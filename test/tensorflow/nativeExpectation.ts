@@ -1,8 +1,10 @@
+import type { TensorFlowInfo } from '../../src/tensorflow/backend/backend.js';
+
 /** What is known of native TensorFlow on this machine after `npm test` has set it up. */
 export interface NativeState {
   /** `FOREFRAME_NATIVE=off`. */
   readonly off: boolean;
-  readonly backend: 'tensorflow' | 'wasm';
+  readonly backend: TensorFlowInfo['backend'];
   /** Why the backend is not native, if it is not. */
   readonly reason?: string;
   readonly installed: boolean;

@@ -20,6 +20,7 @@ import { gradientBenches } from './benchGradients.js';
 import { liveBench } from './benchLive.js';
 import type { Bench, BenchOptions } from './benchOptions.js';
 import { ownVideo } from './benchOwnVideo.js';
+import { parityBenches } from './benchParity.js';
 import { benchResults, resultsText } from './benchResults.js';
 import { surpriseBenches } from './benchSurprise.js';
 import { viewsBench } from './benchViews.js';
@@ -41,6 +42,7 @@ const benches: Record<string, Bench> = {
   train,
   views: viewsBench,
   ...gradientBenches,
+  ...parityBenches,
   ...surpriseBenches,
 };
 

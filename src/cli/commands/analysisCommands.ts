@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { count, counts, degrees, json, natural, seconds } from './options.js';
+import { count, counts, degrees, device, json, natural, seconds } from './options.js';
 
 /** Commands that measure what was learned: extract, probe, analyse, compare, outliers. */
 export function analysisCommands(program: Command): void {
@@ -37,6 +37,7 @@ export function analysisCommands(program: Command): void {
     .option('--clips <number>', 'look at the first so many clips only', count)
     .option('--steps <frames>', 'frames of each clip (default: as the run was trained)', count)
     .option('--resume', 'go on with an extraction that was interrupted')
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',

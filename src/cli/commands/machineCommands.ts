@@ -33,6 +33,7 @@ export function machineCommands(program: Command): void {
         'surprise: which score finds anomalies, beside simple ones; watching: latency and memory of `surprise` on a camera; ' +
         'torture: kills, damaged files, wrong settings, broken pipes, full disks; ' +
         'frozen: the numbers of every pipeline at a small size, bit for bit those that were frozen; ' +
+        'parity: every model in a browser and by WebGPU beside native TensorFlow; backends: how long each takes; ' +
         "fuzz: random programs, graph against op by op; tfjs-core: its own tests on programs' gradients",
     )
     .argument(
@@ -47,7 +48,7 @@ export function machineCommands(program: Command): void {
     .addOption(
       new Option(
         '--only <row>',
-        'results: this row alone; probes: this method; own-video: this pipeline; torture: this area; frozen: this pipeline or case; surprise: this scene (repeatable)',
+        'results: this row alone; probes: this method; own-video: this pipeline; torture: this area; frozen: this pipeline or case; surprise: this scene; parity, backends: this model, or this backend (repeatable)',
       )
         .argParser(collect)
         .default([], 'all rows'),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEVICES } from '../../tensorflow/backend/device.js';
 
 // How options of several commands are read.
 
@@ -45,3 +46,9 @@ export const port = () =>
     return number;
   });
 export const noOpen = () => new Option('--no-open', 'open no browser: print the address only');
+/** What the command's network computes on; `program.ts` passes it on. */
+export const device = () =>
+  new Option(
+    '--device <device>',
+    'auto: native TensorFlow, else WebAssembly; webgpu: the graphics card of any vendor (default: auto)',
+  ).choices(DEVICES);

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { EXPORT_FORMATS } from '../../engine/serving/exportFormats.js';
-import { count, json } from './options.js';
+import { count, device, json } from './options.js';
 import { surpriseCommands } from './surpriseCommands.js';
 
 /** Commands that look at a trained run: evaluate, predict, export, report. */
@@ -21,6 +21,7 @@ export function runCommands(program: Command): void {
       'clips side by side: fewer take less memory, and longer (default: evaluation.batch)',
       count,
     )
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',
@@ -35,6 +36,7 @@ export function runCommands(program: Command): void {
     .argument('<video>', 'file, image sequence or ffmpeg input')
     .option('--horizon <frames>', 'frames to expect past the end', count, 10)
     .option('--out <file>', '.mp4 or .gif (default: predictions/ in the run folder)')
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',

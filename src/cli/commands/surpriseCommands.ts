@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { count, json } from './options.js';
+import { count, device, json } from './options.js';
 
 const score = (value: string) => {
   const number = Number(value);
@@ -28,6 +28,7 @@ export function surpriseCommands(program: Command): void {
     .option('--save <dir>', 'new run folder for what was learned')
     .option('--webhook <url>', 'post each event there as JSON when it begins and when it is over')
     .option('--no-video', 'write no annotated.mp4')
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',

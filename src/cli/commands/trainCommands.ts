@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, count, json, naturals, noOpen, port, set } from './options.js';
+import { collect, count, device, json, naturals, noOpen, port, set } from './options.js';
 
 const liveView = () =>
   new Option('--live', 'watch the training on a page in your browser, where it can be stopped');
@@ -9,6 +9,7 @@ export function trainCommands(program: Command): void {
   program
     .command('demo')
     .description('train on bouncing balls for 90 seconds, evaluate, and write a report')
+    .addOption(device())
     .addOption(set())
     .option('--run <dir>', 'run folder, overwritten', 'runs/demo')
     .addHelpText('after', '\nExample:\n  $ foreframe demo --set training.seconds=300')
@@ -34,6 +35,7 @@ export function trainCommands(program: Command): void {
     .addOption(liveView())
     .addOption(port())
     .addOption(noOpen())
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',
@@ -65,6 +67,7 @@ Examples:
     .addOption(liveView())
     .addOption(port())
     .addOption(noOpen())
+    .addOption(device())
     .addOption(json())
     .addHelpText(
       'after',

@@ -1,4 +1,5 @@
 import type { LiveSession } from '../watching/messages.js';
+import { computesOn } from './computesOn.js';
 import type { Heard, NetworkLink } from './networkLink.js';
 import { NetworkSocket } from './networkSocket.js';
 import { NetworkThread } from './networkThread.js';
@@ -12,5 +13,7 @@ export function openNetwork(
   weights: Uint8Array | undefined,
   hear: (message: Heard) => void,
 ): NetworkLink {
-  return engine === 'node' ? new NetworkSocket(choice, hear) : new NetworkThread(settings, weights, hear);
+  return engine === 'node'
+    ? new NetworkSocket(choice, hear)
+    : new NetworkThread(settings, weights, computesOn(), hear);
 }

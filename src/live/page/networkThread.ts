@@ -1,3 +1,4 @@
+import type { BrowserDevice } from '../../tensorflow/backend/browser/device.js';
 import type { FromNetwork, LiveSettings, ToNetwork, Wish } from '../watching/messages.js';
 import { type Heard, type NetworkLink, type Saved, Saving } from './networkLink.js';
 
@@ -6,8 +7,17 @@ export class NetworkThread implements NetworkLink {
   readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   readonly #saving = new Saving();
 
-  /** @param weights to begin with @param hear everything that it says, but for what `save` answers */
-  constructor(settings: LiveSettings, weights: Uint8Array | undefined, hear: (message: Heard) => void) {
+  /**
+   * @param weights to begin with
+   * @param device what to compute on
+   * @param hear everything that it says, but for what `save` answers
+   */
+  constructor(
+    settings: LiveSettings,
+    weights: Uint8Array | undefined,
+    device: BrowserDevice,
+    hear: (message: Heard) => void,
+  ) {
     const fail = (message: string) => {
       this.#saving.fail(message);
       hear({ kind: 'failed', message });
@@ -22,7 +32,7 @@ export class NetworkThread implements NetworkLink {
         `the network's thread ended: ${message || 'it could not be loaded; is foreframe live still there?'}`,
       ),
     );
-    const open: ToNetwork = { kind: 'open', settings, ...(weights && { weights }) };
+    const open: ToNetwork = { kind: 'open', settings, device, ...(weights && { weights }) };
     this.#worker.postMessage(open);
   }
 

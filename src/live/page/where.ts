@@ -3,6 +3,7 @@ import { button, element, put } from './elements.js';
 
 /** Say where frames and weights go, and leave out the controls that have nothing to do there. */
 export function sayWhere({ engine, home, source }: LiveSession): void {
+  if (engine === 'node') element('computes-on', HTMLSelectElement).parentElement!.hidden = true;
   if (home === 'files') {
     put('where', 'Frames and weights stay in this browser.');
     button('save').textContent = 'Save the weights';

@@ -1,7 +1,7 @@
 // The network of the page, in a thread of its own: the page draws while this computes.
 import { messageOf } from '../../common/errors.js';
 import { decodeSafetensors } from '../../runs/safetensors.js';
-import { loadBrowserWasm } from '../../tensorflow/backend/browser/wasm.js';
+import { loadBrowserDevice } from '../../tensorflow/backend/browser/device.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import { LiveLoop } from '../watching/liveLoop.js';
 import { LiveNetwork } from '../watching/liveNetwork.js';
@@ -19,9 +19,10 @@ addEventListener('message', async ({ data }: MessageEvent<ToNetwork>) => {
 async function open({
   settings,
   weights,
+  device: chosen = 'wasm',
 }: Extract<ToNetwork, { kind: 'open' }>): Promise<LiveLoop | undefined> {
   try {
-    const device = await loadBrowserWasm(new URL('./', import.meta.url).href);
+    const device = await loadBrowserDevice(chosen, new URL('./', import.meta.url).href);
     const network = new LiveNetwork(settings);
     if (weights) await network.restore(stateIn(weights));
     tell({ kind: 'opened', device });

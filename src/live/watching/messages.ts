@@ -1,6 +1,7 @@
 import type { StepOptimizer } from '../../methods/settings/optimizer.js';
 import type { ModelConfig } from '../../models/predictors.js';
 import type { FrameShape } from '../../models/videoModel.js';
+import type { BrowserDevice } from '../../tensorflow/backend/browser/device.js';
 
 /** What a network that learns while it watches is made of: the part of a pipeline that a page needs. */
 export interface LiveSettings {
@@ -81,8 +82,18 @@ export interface Learned {
 
 /** From the page to whatever computes. */
 export type ToNetwork =
-  /** First. @property weights a checkpoint's bytes */
-  { readonly kind: 'open'; readonly settings: LiveSettings; readonly weights?: Uint8Array } | Wish;
+  /**
+   * First.
+   * @property weights a checkpoint's bytes
+   * @property device what a browser computes on; WebAssembly by default
+   */
+  | {
+      readonly kind: 'open';
+      readonly settings: LiveSettings;
+      readonly weights?: Uint8Array;
+      readonly device?: BrowserDevice;
+    }
+  | Wish;
 
 /** From the page to a server: its session has settings and weights. */
 export type ToServer = { readonly kind: 'open'; readonly choice?: LiveChoice } | Wish;

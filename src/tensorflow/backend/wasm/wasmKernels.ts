@@ -1,3 +1,4 @@
+import { replaceKernel } from '../replaceKernel.js';
 import tf from '../tf.js';
 import { convolutionInputGradient } from './inputGradient.js';
 import { averagePoolGradient, maxPoolGradient } from './wasmPooling.js';
@@ -7,7 +8,7 @@ import { averagePoolGradient, maxPoolGradient } from './wasmPooling.js';
  * wrong is not: the tests hold every gradient against finite differences and against native TensorFlow.
  */
 export function registerWasmKernels(): void {
-  replaceKernel('Conv2DBackpropFilter', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'Conv2DBackpropFilter', ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
     const { strides, pad, dimRoundingMode, dataFormat, filterShape } = attrs as Attributes &
       ConvolutionAttributes;
@@ -15,7 +16,7 @@ export function registerWasmKernels(): void {
     const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     return convolutionFilterGradient(x, dy, info);
   });
-  replaceKernel('Conv2DBackpropInput', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'Conv2DBackpropInput', ({ inputs, attrs }) => {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { strides, pad, dimRoundingMode, dataFormat, inputShape } = attrs as Attributes &
       ConvolutionAttributes & { inputShape: [number, number, number, number] };
@@ -30,7 +31,7 @@ export function registerWasmKernels(): void {
     );
     return convolutionInputGradient(dy, filter, info);
   });
-  replaceKernel('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
     const { strides, pad, filterShape } = attrs as Attributes & ConvolutionAttributes;
     if (pad !== 'same' || ![strides].flat().every((stride) => stride === 1))
@@ -40,7 +41,7 @@ export function registerWasmKernels(): void {
     return depthwiseFilterGradient(x, dy, filterShape);
   });
   // The gradient of gather. Each row goes to its segment: a product with the one-hot matrix of the segments.
-  replaceKernel('UnsortedSegmentSum', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'UnsortedSegmentSum', ({ inputs, attrs }) => {
     const { x, segmentIds } = inputs as { x: tf.Tensor; segmentIds: tf.Tensor1D };
     const { numSegments } = attrs as Attributes & { numSegments: number };
     return tf.tidy(() => {
@@ -49,19 +50,14 @@ export function registerWasmKernels(): void {
       return tf.reshape(sums, [numSegments, ...x.shape.slice(segmentIds.rank)]);
     });
   });
-  replaceKernel('MaxPoolGrad', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'MaxPoolGrad', ({ inputs, attrs }) => {
     const { input, dy } = inputs as { input: tf.Tensor4D; dy: tf.Tensor4D };
     return maxPoolGradient(input, dy, poolInfo(input, attrs as Attributes & PoolAttributes));
   });
-  replaceKernel('AvgPoolGrad', ({ inputs, attrs }) => {
+  replaceKernel('wasm', 'AvgPoolGrad', ({ inputs, attrs }) => {
     const { input, dy } = inputs as { input: tf.Tensor4D; dy: tf.Tensor4D };
     return averagePoolGradient(dy, poolInfo(input, attrs as Attributes & PoolAttributes));
   });
-}
-
-function replaceKernel(kernelName: string, kernelFunc: tf.KernelFunc): void {
-  if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
 }
 
 function poolInfo(

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Browser, Worker } from 'playwright-core';
+import { ForeframeError } from '../../src/common/errors.js';
+import { packageFolder } from '../../src/common/files/packageFolder.js';
+import { bundlePage } from '../../src/live/build/bundlePage.js';
+import type { BrowserDevice } from '../../src/tensorflow/backend/browser/device.js';
+import type { ParityThread } from './parityWorker.js';
+import type { TrialMachine } from './trialMachine.js';
+
+/** Where Chromium is; nothing on a machine without one. */
+export const chromiumPath = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
+  .filter((path) => path !== undefined)
+  .find(existsSync);
+
+/** Graphics in software, by SwiftShader, which comes with Chromium: the same on every machine, and slow. */
+const SOFTWARE = [
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--ignore-gpu-blocklist',
+];
+
+/** A page may use WebGPU where it comes from this very machine. Nothing is asked of the network: each file is given out below. */
+const PAGE = 'http://localhost/';
+
+/** A thread of the browser that computes on a device. */
+export interface OpenDevice {
+  /** In words. */
+  readonly device: string;
+  readonly machine: TrialMachine;
+  close(): Promise<void>;
+}
+
+/** A browser whose threads compute. */
+export interface ParityBrowser {
+  /** @throws ForeframeError where the browser does not have the device */
+  open(device: BrowserDevice): Promise<OpenDevice>;
+  close(): Promise<void>;
+}
+
+/** Start Chromium without a window, with the bundle of `parityWorker.ts` in `folder`. */
+export async function openParityBrowser(
+  folder: string,
+  flags: readonly string[] = SOFTWARE,
+): Promise<ParityBrowser> {
+  if (chromiumPath === undefined)
+    throw new ForeframeError('no Chromium found: install it, or name it by CHROMIUM_PATH');
+  await bundlePage(folder, { parity: join(packageFolder, 'bench/parity/parityWorker.ts') });
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', ...flags],
+    env: { ...process.env, TMPDIR: '/tmp' },
+  });
+  return { open: (device) => openThread(browser, folder, device), close: () => browser.close() };
+}
+
+async function openThread(browser: Browser, folder: string, device: BrowserDevice): Promise<OpenDevice> {
+  const page = await browser.newPage();
+  try {
+    await page.route('**/*', (route) => {
+      const name = basename(new URL(route.request().url()).pathname);
+      return name === '' || !existsSync(join(folder, name))
+        ? route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>parity</title>' })
+        : route.fulfill({ path: join(folder, name) });
+    });
+    await page.goto(PAGE);
+    const [worker] = await Promise.all([page.waitForEvent('worker'), page.evaluate(startWorker)]);
+    const thread = threadOf(worker);
+    return { device: await thread.open(device), machine: thread, close: () => page.close() };
+  } catch (error) {
+    await page.close();
+    throw error;
+  }
+}
+
+function threadOf(worker: Worker): ParityThread {
+  const ask = (name: keyof ParityThread) => async (argument: unknown) =>
+    worker.evaluate(askThread, [name, argument] as const);
+  return { open: ask('open'), compute: ask('compute'), time: ask('time') } as ParityThread;
+}
+
+// What follows runs in the browser.
+
+/** Resolves when the thread has loaded its script. */
+function startWorker(): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  new (globalThis as any).Worker('parity.js', { type: 'module' });
+}
+
+async function askThread([name, argument]: readonly [keyof ParityThread, unknown]): Promise<unknown> {
+  const scope = globalThis as { readonly parity?: Record<string, (argument: unknown) => Promise<unknown>> };
+  while (!scope.parity) await new Promise((resolve) => setTimeout(resolve, 20));
+  return scope.parity[name]!(argument);
+}

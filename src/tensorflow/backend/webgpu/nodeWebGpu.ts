@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import { UsageError } from '../../../common/errors.js';
+import { TFJS_VERSION } from '../../install/paths.js';
+import tf from '../tf.js';
+import { adapterName, findAdapter, type Gpu } from './adapter.js';
+import { registerWebGpuKernels } from './webgpuKernels.js';
+
+const require = createRequire(import.meta.url);
+const BACKEND = '@tensorflow/tfjs-backend-webgpu';
+/** What foreframe does not depend on: most people have no use for its 130 MB. */
+const PACKAGES = `webgpu ${BACKEND}@${TFJS_VERSION}`;
+
+/** The npm package `webgpu`: Dawn, the WebGPU of Chromium, for Node. */
+interface Dawn {
+  create(options: readonly string[]): Gpu;
+  readonly globals: object;
+}
+
+let adapter: Promise<string> | undefined;
+
+/**
+ * Make WebGPU tfjs' backend in this thread of Node: the graphics card of any vendor, through Vulkan, Metal or Direct3D. What is
+ * computed can only be read with `await`.
+ * @returns the name of what computes
+ * @throws UsageError in one line where the packages are missing or there is no adapter
+ */
+export async function loadNodeWebGpu(): Promise<string> {
+  adapter ??= start();
+  adapter.catch(() => {
+    adapter = undefined;
+  });
+  const name = await adapter;
+  if (!(await tf.setBackend('webgpu'))) throw new UsageError(`device webgpu: ${name} does not start`);
+  return name;
+}
+
+async function start(): Promise<string> {
+  const { gpu, globals, name } = await findGpu();
+  // Names of constants such as `GPUBufferUsage`.
+  Object.assign(globalThis, globals);
+  showAsInBrowsers(gpu);
+  require(BACKEND);
+  registerWebGpuKernels();
+  return name;
+}
+
+/**
+ * The graphics card that `--device webgpu` computes on; tfjs is not loaded.
+ * @throws UsageError in one line where the packages are missing or there is no adapter
+ */
+export async function findGpu(): Promise<{
+  readonly gpu: Gpu;
+  readonly globals: object;
+  readonly name: string;
+}> {
+  const { create, globals } = await dawn();
+  const gpu = create([]);
+  const found = await findAdapter(gpu);
+  if (!found)
+    throw new UsageError(
+      'device webgpu: no graphics card found: it needs a driver for Vulkan (Linux), Metal or Direct3D 12; leave --device out to compute without',
+    );
+  return { gpu, globals, name: adapterName(found) };
+}
+
+/** tfjs looks for it there. Node 20 has no `navigator`, later ones have one of their own. */
+function showAsInBrowsers(gpu: Gpu): void {
+  const scope = globalThis as { navigator?: object };
+  if (!scope.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
+}
+
+async function dawn(): Promise<Dawn> {
+  try {
+    require.resolve(BACKEND);
+    return (await import('webgpu')) as Dawn;
+  } catch (error) {
+    throw new UsageError(`device webgpu needs two more packages: npm install ${PACKAGES}`, { cause: error });
+  }
+}
