@@ -33,6 +33,8 @@ try {
     each.hidden = true`);
   while ((await browser.text('ratio')) === '–') await sleep(200);
   const height = Math.ceil(await page.evaluate('document.documentElement.getBoundingClientRect().height'));
+  // What lies below the window would be left out.
+  await page.setViewportSize({ width: WIDTH, height });
   const images = [];
   const began = performance.now();
   for (let at = 1; at <= IMAGES; at++) {
