@@ -138,6 +138,14 @@ it('counts the time from answer to answer while frames wait: the network is not 
   for (const sampling of [busy, idle]) sampling.watched(1);
   expect(idle.rate).toBeCloseTo(800, 6);
   expect(busy.rate).toBeLessThan(17);
+  // A step of learning that held them up counts as such, and not as the way of a frame.
+  const learning = new SamplingRate(1000);
+  learning.watched(1, 2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  learning.learned(50);
+  learning.watched(1);
+  learning.learned(0);
+  expect(learning.rate).toBeGreaterThan(busy.rate);
 });
 
 it('fits images into frames without changing their proportions, but to fill', () => {

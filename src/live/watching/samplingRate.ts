@@ -37,6 +37,8 @@ export class SamplingRate {
   /** A step was taken in so many milliseconds; 0: there is no learning any more. */
   learned(milliseconds: number): void {
     this.#learning = milliseconds === 0 ? 0 : follow(this.#learning, milliseconds);
+    // The step held up those that wait: it is counted here, and not once more there.
+    if (this.#busySince !== undefined) this.#busySince = performance.now();
   }
 
   /** Frames a second. */

@@ -1,3 +1,4 @@
+import { required } from '../../../common/required.js';
 import type { Engine, EngineConfig } from '../../../engine/engine.js';
 import { checkEngineMemory } from '../../../engine/memory/checkMemory.js';
 import { openThreadEngine } from '../../../engine/trainingThread.js';
@@ -25,6 +26,7 @@ export async function openOwnNetwork(session: OpenSession): Promise<OwnNetwork> 
   checkEngineMemory(config, `${session.page.name}: learning while watching`);
   const engine = await openThreadEngine(config);
   try {
+    await warmUp(engine);
     const network = new LiveNetwork(settings, engine);
     if (state) await network.restore(state);
     return { engine, network, device: deviceText(engine.tensorflow) };
@@ -44,6 +46,13 @@ function engineConfig({ config, page }: OpenSession): EngineConfig {
     ...{ model, frame, seed, batch: 1, precision, threads },
     training: { steps, optimizer, clipNorm, method },
   };
+}
+
+/** The first call builds the graph: no frame should wait for that. */
+async function warmUp(engine: Engine): Promise<void> {
+  const inputs = Object.entries(required(engine.inputs, 'advance'));
+  const zeros = inputs.map(([name, { shape }]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]);
+  await engine.run('advance', Object.fromEntries(zeros));
 }
 
 function deviceText({ backend, version, device, threads }: TensorFlowInfo): string {
