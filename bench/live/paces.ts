@@ -24,12 +24,7 @@ export interface PaceRow {
  * How the page's network learns on machines of different speed, whatever else this one does: the same camera, the same frames, and so
  * many steps a second by count and not by the clock, on native TensorFlow.
  */
-export async function benchPaces({
-  video = VIDEO,
-  seed,
-  set,
-  onNote,
-}: LiveBenchOptions): Promise<PaceRow[]> {
+export async function benchPaces({ video = VIDEO, seed, set, onNote }: LiveBenchOptions): Promise<PaceRow[]> {
   await loadTensorFlow({ onWarning: onNote });
   const { page } = await openSession({ set });
   const [file] = await fetchNpmVideos([video], { onNote });

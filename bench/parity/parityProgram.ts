@@ -1,7 +1,7 @@
 import { Random } from '../../src/common/random.js';
+import { supervised } from '../../src/methods/labels/supervised.js';
 import { advanceEntry } from '../../src/methods/prediction/advanceEntry.js';
 import { predictionStep } from '../../src/methods/prediction/predictionStep.js';
-import { supervised } from '../../src/methods/labels/supervised.js';
 import { createNetwork } from '../../src/models/network.js';
 import type { Feed, InputSpec, Named, ProgramSpec } from '../../src/tensorflow/spec/program.js';
 import { augmentationViews } from '../../src/views/index.js';

@@ -72,26 +72,23 @@ it('names no password that is wrong', async () => {
   expect(readdirSync(folder)).not.toContain('none');
 });
 
-it.runIf(process.platform !== 'win32')(
-  'trains on standard input, which is saved as such',
-  async () => {
-    const { code, stdout, stderr } = await piped([
-      'train',
-      'demo',
-      '-',
-      ...TINY,
-      '--set',
-      'data.dataset=null',
-      '--set',
-      'training.steps=3',
-      '--run',
-      at('piped'),
-    ]);
-    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: expect.stringContaining('trained') });
-    expect(readFileSync(at('piped/config.yaml'), 'utf8')).toMatch(/videos:\s+- "?-"?\n/);
-    expectRefusal(await kept(['evaluate', at('piped')]), 1, /learned from a pipe \(-\)/);
-  },
-);
+it.runIf(process.platform !== 'win32')('trains on standard input, which is saved as such', async () => {
+  const { code, stdout, stderr } = await piped([
+    'train',
+    'demo',
+    '-',
+    ...TINY,
+    '--set',
+    'data.dataset=null',
+    '--set',
+    'training.steps=3',
+    '--run',
+    at('piped'),
+  ]);
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: expect.stringContaining('trained') });
+  expect(readFileSync(at('piped/config.yaml'), 'utf8')).toMatch(/videos:\s+- "?-"?\n/);
+  expectRefusal(await kept(['evaluate', at('piped')]), 1, /learned from a pipe \(-\)/);
+});
 
 /** Run with the scene written to its standard input, through a pipe. */
 function piped(args: readonly string[]): Promise<Outcome> {

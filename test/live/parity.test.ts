@@ -12,7 +12,7 @@ import { temporaryFolder } from '../video/makeVideo.js';
 
 /** A graphics card in software builds a shader for every op and shape: seconds for each model. `all` takes every one. */
 const everywhere = process.env.FOREFRAME_PARITY === 'all';
-const SLOW = ['conv-lstm', 'cnn'];
+const SLOW = ['conv-lstm', 'dynamic-nrm'];
 
 const casesOf = (backend: ParityBackend): readonly ParityCase[] =>
   backend === 'wasm' || everywhere ? parityCases : parityCases.filter(({ title }) => SLOW.includes(title));

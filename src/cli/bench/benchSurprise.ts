@@ -106,7 +106,9 @@ async function watchingBench(
   }
   console.log('the network of pipelines/video.yaml, a camera of 25 frames/s at 64×64:');
   for (const { learn, speed, events, steps, processor } of live) {
-    console.log(`${learn ? `learning, ${steps} steps` : 'without learning'}: ${speedText(speed, true)}; ${processor.toFixed(1)} processor ms a frame`);
+    console.log(
+      `${learn ? `learning, ${steps} steps` : 'without learning'}: ${speedText(speed, true)}; ${processor.toFixed(1)} processor ms a frame`,
+    );
     console.log(
       events.frames > 0
         ? `  of the ${events.frames} frames at which an event began: ${latencyText(events)}`

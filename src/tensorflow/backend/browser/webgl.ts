@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-webgl';
 import { ForeframeError } from '../../../common/errors.js';
+import { giveFirstOfEqualMaxima } from '../gpu/firstOfEqualMaxima.js';
 import tf from '../tf.js';
 
 /** What is asked of the backend's context: `WEBGL_debug_renderer_info` names the graphics card. */
@@ -14,6 +15,7 @@ interface Context {
  * @throws ForeframeError where the browser has no WebGL, or none that keeps 32 bits of a number
  */
 export async function loadBrowserWebGl(): Promise<string> {
+  giveFirstOfEqualMaxima('webgl');
   // Where there is none, its registration throws what no person can use.
   const works = await tf.setBackend('webgl').catch(() => false);
   if (!works) throw new ForeframeError('this browser has no WebGL: compute on WebAssembly');

@@ -1,3 +1,4 @@
+import { giveFirstOfEqualMaxima } from '../gpu/firstOfEqualMaxima.js';
 import { replaceKernel } from '../replaceKernel.js';
 import tf, { type Tensor } from '../tf.js';
 
@@ -6,6 +7,7 @@ const MOST_READ = 7;
 
 /** Kernels that the WebGPU backend (4.22.0) computes wrongly. */
 export function registerWebGpuKernels(): void {
+  giveFirstOfEqualMaxima('webgpu');
   const own = tf.getKernel('AddN', 'webgpu').kernelFunc;
   // It reads all of its inputs at once. Above the limit the device refuses the shader and leaves zeros, without an error.
   replaceKernel('webgpu', 'AddN', (params) => {
