@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { ForeframeError } from '../../src/common/errors.js';
+import { openChromium } from './chromium.js';
 import { probe, type Recorded } from './probe.js';
 
 /** Memory of the page: heaps in MiB (the page's and its thread's), and what is resident of its process. */
@@ -18,29 +18,15 @@ export interface LiveBrowser {
   close(): Promise<void>;
 }
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
 /** @param camera a y4m file @throws ForeframeError where there is no Chromium, or nothing that drives it */
 export async function openLiveBrowser(address: string, camera: string): Promise<LiveBrowser> {
-  const executablePath = [process.env.CHROMIUM_PATH, ...PLACES].find((path) => path && existsSync(path));
-  if (!executablePath)
-    throw new ForeframeError('bench live drives Chromium: install it, or name it in CHROMIUM_PATH');
-  const { chromium } = await import('playwright-core').catch((cause: unknown) => {
-    throw new ForeframeError('bench live drives Chromium with playwright-core: npm install playwright-core', {
-      cause,
-    });
-  });
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-video-capture=${camera}`,
-      // Else memory is measured with the next collection of garbage, whenever that comes.
-      '--enable-blink-features=ForceEagerMeasureMemory',
-    ],
-  });
+  const browser = await openChromium(
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${camera}`,
+    // Else memory is measured with the next collection of garbage, whenever that comes.
+    '--enable-blink-features=ForceEagerMeasureMemory',
+  );
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.addInitScript(probe);
   await page.goto(address);

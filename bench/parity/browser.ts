@@ -1,22 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Browser, Worker } from 'playwright-core';
-import { ForeframeError } from '../../src/common/errors.js';
 import { packageFolder } from '../../src/common/files/packageFolder.js';
 import { bundlePage } from '../../src/live/build/bundlePage.js';
 import type { BrowserDevice } from '../../src/tensorflow/backend/browser/device.js';
+import { openChromium } from '../live/chromium.js';
 import type { ParityThread } from './parityWorker.js';
 import type { TrialMachine } from './trialMachine.js';
-
-/** Where Chromium is; nothing on a machine without one. */
-export const chromiumPath = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-  .filter((path) => path !== undefined)
-  .find(existsSync);
 
 /** Graphics in software, by SwiftShader, which comes with Chromium: the same on every machine, and slow. */
 const SOFTWARE = [
@@ -52,15 +42,8 @@ export async function openParityBrowser(
   folder: string,
   flags: readonly string[] = SOFTWARE,
 ): Promise<ParityBrowser> {
-  if (chromiumPath === undefined)
-    throw new ForeframeError('no Chromium found: install it, or name it by CHROMIUM_PATH');
   await bundlePage(folder, { parity: join(packageFolder, 'bench/parity/parityWorker.ts') });
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: ['--no-sandbox', ...flags],
-    env: { ...process.env, TMPDIR: '/tmp' },
-  });
+  const browser = await openChromium(...flags);
   return { open: (device) => openThread(browser, folder, device), close: () => browser.close() };
 }
 

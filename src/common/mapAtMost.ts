@@ -1,3 +1,6 @@
+/** Files that are looked at side by side: enough to keep a disk or a server of files at work. */
+export const FILES_AT_ONCE = 16;
+
 /**
  * The result of `work` for every item, in order, with at most `most` running at a time. After a failure no more are started,
  * and the running ones end before the error is thrown, so that the caller can clean up.

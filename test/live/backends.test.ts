@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chromiumPath, openParityBrowser } from '../../bench/parity/browser.js';
+import { openParityBrowser } from '../../bench/parity/browser.js';
 import { chooseDevice, chosenDevice, DEVICE_VARIABLE } from '../../src/tensorflow/backend/device.js';
+import { chromiumPath } from '../chromium.js';
 import { expectRefusal, foreframe } from '../cli/foreframe.js';
 import { temporaryFolder } from '../video/makeVideo.js';
 

@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { ForeframeError, messageOf } from '../../common/errors.js';
-import { mapAtMost } from '../../common/mapAtMost.js';
+import { FILES_AT_ONCE, mapAtMost } from '../../common/mapAtMost.js';
 import type { Split } from '../../stream/frameSource.js';
 import { findSources, type VideoSource } from '../../video/index.js';
 import { imagesIn } from '../../video/sources/imagesIn.js';
@@ -10,9 +10,6 @@ import { isFolder, isProgram, isVideo } from '../../video/sources/sources.js';
 import { sameText } from './oddNames.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
 import { realFile } from './sharedFrames.js';
-
-/** Files that are looked at side by side. */
-const LOOKS = 16;
 
 /** Folders that part a set before its classes do, by what they are often called. */
 const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
@@ -86,7 +83,7 @@ async function rowsIn(
 ): Promise<OwnRow[]> {
   const sources: readonly VideoSource[] =
     kind === 'images' ? await imagesIn(folder) : await findSources([folder]);
-  return mapAtMost(sources, LOOKS, async (source) => {
+  return mapAtMost(sources, FILES_AT_ONCE, async (source) => {
     const file = relative(root, source.kind === 'file' ? source.path : source.name);
     return {
       source,

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { ForeframeError, messageOf } from '../../common/errors.js';
 import { isRowColumn } from '../../common/files/rowColumns.js';
-import { mapAtMost } from '../../common/mapAtMost.js';
+import { FILES_AT_ONCE, mapAtMost } from '../../common/mapAtMost.js';
 import { nearest } from '../../common/text/nearest.js';
 import type { Split } from '../../stream/frameSource.js';
 import { findSources, type VideoSource } from '../../video/index.js';
@@ -15,8 +15,6 @@ import { columnIn, faultIn, shown, type TextTable } from './textTable.js';
 /** Columns that foreframe itself gives a meaning; upper and lower case are one. */
 const KNOWN = ['path', 'start', 'end', 'label', 'group', 'split'] as const;
 type Known = (typeof KNOWN)[number];
-/** Files that are looked at side by side. */
-const LOOKS = 16;
 
 /** Where the file of a path lies, if not at that path. @returns the same path by default */
 export type FindFile = (path: string) => Promise<string>;
@@ -38,7 +36,7 @@ export async function tableRows(given: TextTable, find: FindFile = async (path) 
   const others = table.names
     .filter((name) => !KNOWN.some((known) => known === name))
     .map((name) => [name, valuesOf(table, name)] as const);
-  const rows = await mapAtMost([...paths.keys()], LOOKS, async (row): Promise<OwnRow> => {
+  const rows = await mapAtMost([...paths.keys()], FILES_AT_ONCE, async (row): Promise<OwnRow> => {
     const path = paths[row]!;
     const { start, end } = times[row]!;
     const fault = (column: string, what: string) => faultIn(table, row, column, what);

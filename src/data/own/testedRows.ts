@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { mapAtMost } from '../../common/mapAtMost.js';
+import { FILES_AT_ONCE, mapAtMost } from '../../common/mapAtMost.js';
 import type { Split } from '../../stream/frameSource.js';
 import { checksumOf } from '../heldOut.js';
 import type { OwnRow, OwnRows } from './ownRow.js';
-
-/** Files that are looked at side by side. */
-const LOOKS = 16;
 
 /** As the table names it: it may have been moved together with its files. */
 export function rowName({ columns: { file }, start = 0, end }: OwnRow): string {
@@ -31,5 +28,5 @@ export async function knownRows({ rows, grouped }: OwnRows): Promise<string> {
 }
 
 function sizesOf(rows: readonly OwnRow[]): Promise<(number | undefined)[]> {
-  return mapAtMost(rows, LOOKS, async ({ file }) => (await stat(file).catch(() => undefined))?.size);
+  return mapAtMost(rows, FILES_AT_ONCE, async ({ file }) => (await stat(file).catch(() => undefined))?.size);
 }

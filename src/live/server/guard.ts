@@ -5,7 +5,7 @@ import type { HonoRequest, MiddlewareHandler } from 'hono';
 export const TOKEN_HEADER = 'x-foreframe-token';
 
 /** What pages may do: nothing but what the server itself gave out; no script and no style inside of HTML. */
-const POLICY = [
+export const PAGE_POLICY = [
   "default-src 'none'",
   // WebAssembly is compiled, and no other code.
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -16,8 +16,9 @@ const POLICY = [
   "media-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+] as const;
+/** Only a header can forbid this. */
+const POLICY = [...PAGE_POLICY, "frame-ancestors 'none'"].join('; ');
 
 const HEADERS = {
   'content-security-policy': POLICY,

@@ -6,6 +6,7 @@ import { wholeFolder } from '../../common/locks/wholeFolder.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import type { LiveSession } from '../watching/messages.js';
 import { STATIC_SESSION, STATIC_WEIGHTS } from '../watching/places.js';
+import { PAGE_POLICY } from './guard.js';
 import { openSession } from './openSession.js';
 import { builtPage, LIVE_PAGE, pageFiles, TRAINING_PAGE } from './pageFiles.js';
 import { liveVariables } from './sessionState.js';
@@ -28,19 +29,6 @@ export interface WrittenPage {
   readonly name: string;
   readonly files: readonly string[];
 }
-
-/** What the page may do, where no header says it: to have its own files, and nothing else. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "img-src 'self' data:",
-  "media-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 /**
  * Write the live page as files: page, scripts, WebAssembly, the session and the weights to begin with, which for a pipeline are random
@@ -78,7 +66,7 @@ export async function writePage({
 /** The page asks a `foreframe` for its session where it does not say otherwise. */
 function markedAsFiles(html: Uint8Array): Uint8Array<ArrayBuffer> {
   const metas = [
-    `<meta http-equiv="content-security-policy" content="${POLICY}">`,
+    `<meta http-equiv="content-security-policy" content="${PAGE_POLICY.join('; ')}">`,
     `<meta name="${STATIC_SESSION}" content="beside this page">`,
   ];
   const text = new TextDecoder().decode(html);
