@@ -52,7 +52,9 @@ export async function eachBackend(
   };
   try {
     for (const backend of PARITY_BACKENDS.filter((each) => wanted.includes(each))) {
-      const opened = await open(backend).catch((error: unknown) => onMissing(backend, messageOf(error)));
+      const opened = await open(backend).catch((error: unknown) => {
+        onMissing(backend, messageOf(error));
+      });
       if (!opened) continue;
       await use({ backend, ...opened });
       await opened.close();

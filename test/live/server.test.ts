@@ -214,7 +214,7 @@ it('plays the video that was named in stretches, to whoever has the token', asyn
 it.each([
   [{ from: 'classify-mnist-100-labels-nrm' }, /learns from images/],
   [{ from: 'faces-pgn-adversarial' }, /learns by the method adversarial/],
-  [{ video: 'rtsp://camera' }, /foreframe surprise/],
+  [{ video: 'rtsp://camera' }, /with --engine node/],
   [{ from: 'nowhere' }, /cannot read pipeline nowhere/],
   [{ from: 'nowhere.mp4' }, /nowhere.mp4 is no pipeline/],
   [{ set: ['data.widht=7'] }, /unknown key data.widht/],

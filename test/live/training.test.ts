@@ -196,7 +196,8 @@ describe('the server of a training', () => {
   beforeEach(async () => {
     const page = join(folder, '..', 'page');
     mkdirSync(page);
-    for (const name of ['training.html', 'training.js']) writeFileSync(join(page, name), `// ${name}`);
+    for (const name of ['training.html', 'training.js', 'training.css'])
+      writeFileSync(join(page, name), `// ${name}`);
     served = await serveTraining({ port: 0, page });
     at = new URL(served.address);
   });

@@ -14,6 +14,7 @@ describe('doctor', () => {
       'TensorFlow',
       'device',
       'threads',
+      'WebGPU',
       'precision',
       'compiler',
       'pip',

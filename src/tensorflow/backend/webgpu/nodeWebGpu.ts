@@ -6,9 +6,11 @@ import { adapterName, findAdapter, type Gpu } from './adapter.js';
 import { registerWebGpuKernels } from './webgpuKernels.js';
 
 const require = createRequire(import.meta.url);
+/** A name that TypeScript does not look up: the package need not be there. */
+const DAWN: string = 'webgpu';
 const BACKEND = '@tensorflow/tfjs-backend-webgpu';
 /** What foreframe does not depend on: most people have no use for its 130 MB. */
-const PACKAGES = `webgpu ${BACKEND}@${TFJS_VERSION}`;
+const PACKAGES = `${DAWN} ${BACKEND}@${TFJS_VERSION}`;
 
 /** The npm package `webgpu`: Dawn, the WebGPU of Chromium, for Node. */
 interface Dawn {
@@ -73,7 +75,7 @@ function showAsInBrowsers(gpu: Gpu): void {
 async function dawn(): Promise<Dawn> {
   try {
     require.resolve(BACKEND);
-    return (await import('webgpu')) as Dawn;
+    return (await import(DAWN)) as Dawn;
   } catch (error) {
     throw new UsageError(`device webgpu needs two more packages: npm install ${PACKAGES}`, { cause: error });
   }
