@@ -161,7 +161,9 @@ describe('foreframe analyse and compare', () => {
     expect(compared.stdout).toMatch(/Scores: what is known of the clips\nruns +seeds +position/);
     // The same numbers under another name differ by nothing.
     expect(compared.stdout).toMatch(/\nother +0\.00 \(0\.00 … 0\.00\)/);
-    expect(readFileSync(at('compared.html'), 'utf8')).toMatch(/not distinguishable in position \([^)]+\); velocity \(/);
+    expect(readFileSync(at('compared.html'), 'utf8')).toMatch(
+      /not distinguishable in position \([^)]+\); velocity \(/,
+    );
   }, 600_000);
 });
 
