@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
 import { digest, digestOfNumbers, type Facts, isObject, type Json, numbersIn } from './facts.js';
 import { tensorFacts } from './tensorFacts.js';
@@ -75,7 +75,9 @@ function meansOf(name: string, part: Record<string, unknown>): Facts {
 function folderFacts(run: string, { full, root }: RunFactsOptions): Facts {
   const files = readdirSync(run, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(run, join(entry.parentPath, entry.name)).replace(/(tfevents)\..*/, '$1.*'));
+    .map((entry) => relative(run, join(entry.parentPath, entry.name)).replace(/(tfevents)\..*/, '$1.*'))
+    // Which images are there follows the clock.
+    .filter((file) => !file.startsWith(`samples${sep}`));
   const { foreframe: _, ...marker } = readJson(join(run, 'run.json'));
   const text = readFileSync(join(run, 'config.yaml'), 'utf8').replaceAll(root, '<case>');
   const config = parse(text) as Record<string, unknown>;
