@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
@@ -46,19 +46,23 @@ export function keptForeframe(
   };
 }
 
+/** Processes that this worker has started. */
+let started = 0;
+
 class KeptProcess {
   readonly #path: string;
   readonly #socket: Socket;
   #answered: (() => void) | undefined;
   runs = true;
 
-  /** That which a test file before this one has left, or a new one. */
+  /** One that a test file has left, or a new one: of two workers none ever asks the same. */
   static async open(name: string): Promise<KeptProcess> {
-    const path = join(process.env.FOREFRAME_TESTS!, `${name}-${process.env.VITEST_POOL_ID}`);
-    const there = await connected(path);
-    if (there) return new KeptProcess(path, there);
-    // Left by one that was killed.
-    rmSync(path, { force: true });
+    const folder = process.env.FOREFRAME_TESTS!;
+    for (const left of readdirSync(folder).filter((each) => each.startsWith(`${name}@`))) {
+      const socket = await claimed(join(folder, left));
+      if (socket) return new KeptProcess(join(folder, left), socket);
+    }
+    const path = join(folder, `${name}@${process.pid}-${++started}`);
     const stderr = openSync(`${path}.stderr`, 'a');
     const child = spawn(process.execPath, [program, path], {
       detached: true,
@@ -67,7 +71,7 @@ class KeptProcess {
     closeSync(stderr);
     child.unref();
     for (;;) {
-      const socket = await connected(path);
+      const socket = await claimed(path);
       if (socket) return new KeptProcess(path, socket);
       if (child.exitCode !== null) throw new Error(readFileSync(`${path}.stderr`, 'utf8'));
       await later(20);
@@ -108,10 +112,12 @@ class KeptProcess {
   }
 }
 
-/** A connection to the process that listens there, if one does. */
-function connected(path: string): Promise<Socket | undefined> {
+/** A connection to the process that listens there, if one does that serves nobody: it then says so. */
+function claimed(path: string): Promise<Socket | undefined> {
   return new Promise((done) => {
-    const socket = connect(path, () => done(socket));
+    const socket = connect(path);
+    socket.once('data', () => done(socket));
     socket.once('error', () => done(undefined));
+    socket.once('close', () => done(undefined));
   });
 }

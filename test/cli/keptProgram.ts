@@ -45,7 +45,7 @@ async function serve(socket: Socket): Promise<void> {
   }
 }
 
-/** No file asks it any more: whoever comes from now on finds nobody at the path, whoever was on the way is still served. */
+/** No file asks it any more: whoever comes from now on finds nobody. */
 function retire(): void {
   retired = true;
   rmSync(path, { force: true });
@@ -60,8 +60,14 @@ process.on('exit', (code) => {
   answer(code);
 });
 const server = createServer((socket) => {
-  served = true;
   socket.on('error', () => {});
+  // One file at a time: a second one would get the answers of the first.
+  if (served || retired) {
+    socket.destroy();
+    return;
+  }
+  served = true;
+  socket.write('\n');
   socket.on('close', () => {
     // A test file that did not wait for its answer, such as one that ran out of time: the next gets a new process.
     if (working || retired) process.exit(1);
