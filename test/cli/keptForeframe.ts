@@ -24,7 +24,7 @@ export interface KeptAnswer {
 }
 
 /**
- * The built command line in a process that takes one command after another, from the files of a test worker in turn: what commands
+ * The built command line in a process that takes one command after another, from one test file after another: what commands
  * load, TensorFlow too, is loaded once, which is most of the time of a small command. For tests of what a command does and says.
  * Those of how a process starts, is stopped or ends, of its environment and of its memory use `foreframe`, which starts one for each.
  * @param name of the process. A process loads TensorFlow in one thread and in one way only: `export`, `analyse` and `doctor`, which

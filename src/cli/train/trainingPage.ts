@@ -1,6 +1,5 @@
 import { messageOf } from '../../common/errors.js';
 import type { TrainEvent } from '../../library/training/trainEvent.js';
-import { serveTraining } from '../../live/training/serveTraining.js';
 import { openBrowser } from '../terminal/openBrowser.js';
 
 export interface TrainingPageOptions {
@@ -23,6 +22,8 @@ export async function withTrainingPage<T>(
   train: (show: Show) => Promise<T>,
 ): Promise<T> {
   if (!live) return train(() => {});
+  // Loaded where it is asked for: most trainings serve nothing.
+  const { serveTraining } = await import('../../live/training/serveTraining.js');
   const served = await serveTraining({ port });
   const begin = async (folder: string, onNote: (note: string) => void) => {
     try {

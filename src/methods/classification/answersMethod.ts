@@ -12,6 +12,7 @@ import type {
   SampleTraining,
 } from '../method.js';
 import type { NrmStepSettings } from '../parts/classifierStep.js';
+import { noUnlabelledImages } from '../parts/unlabelledImages.js';
 import { nrmProgram } from '../rendering/nrmProgram.js';
 import {
   ANSWER_TERMS,
@@ -21,9 +22,8 @@ import {
   UNSUPERVISED_OF_CLIPS,
 } from '../settings/nrmObjectives.js';
 import { classifierBatches, validateAnswers } from './classifierRun.js';
-import { dynamicNrmClassifier, gatedClassifier } from './clipClassifier.js';
 import { clipClassifierProgram } from './clipClassifierProgram.js';
-import { encoderClassifier } from './encoderClassifier.js';
+import { clipClassifierOf } from './sampleReader.js';
 
 /** A way to learn classes from few labels: weighted losses of a network's answers. Everything else is shared. */
 export interface AnswersMethod<Schema extends MethodSchema>
@@ -81,15 +81,9 @@ function programOf<Settings>(
   const { optimizer, clipNorm } = training;
   const settings: NrmStepSettings = { objectives, optimizer, clipNorm, ...how };
   const sizes = { ...steps, batch };
-  const { renderer, dynamicRenderer, clipClassifier, encoder } = network;
+  const { renderer } = network;
   if (renderer) return nrmProgram(renderer, seed, sizes, settings);
-  const classifier = dynamicRenderer
-    ? dynamicNrmClassifier(dynamicRenderer)
-    : clipClassifier
-      ? gatedClassifier(clipClassifier)
-      : encoder && encoderClassifier(encoder, classes);
-  if (!classifier) throw new RangeError(`${network.name} offers neither classes nor an encoder`);
-  return clipClassifierProgram(classifier, seed, { ...sizes, frames }, settings);
+  return clipClassifierProgram(clipClassifierOf(network, classes), seed, { ...sizes, frames }, settings);
 }
 
 function conflictOf(
@@ -98,11 +92,8 @@ function conflictOf(
 ): Conflict | undefined {
   const at = (...path: string[]) => ({ path });
   const { clips } = data;
-  if (training.unlabelled === 0 && (objectives.pseudoLabel > 0 || objectives.classBalance > 0))
-    return {
-      ...at('training', 'unlabelled'),
-      message: 'this method learns from images without a label: it needs some in each step',
-    };
+  const none = noUnlabelledImages(training);
+  if (none && (objectives.pseudoLabel > 0 || objectives.classBalance > 0)) return none;
   if (!clips && objectives.prediction > 0)
     return {
       ...at('method', 'objectives', 'prediction'),

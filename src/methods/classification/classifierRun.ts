@@ -1,5 +1,4 @@
-import type { LabelledBatches } from '../../samples/labelledBatches.js';
-import { imagesSeen } from '../../samples/labelledBatches.js';
+import { imagesSeen, type LabelledBatches } from '../../samples/labelledBatches.js';
 import type { Feed, Named } from '../../tensorflow/spec/program.js';
 import type { SampleBatches, SampleMethod, SampleTraining } from '../method.js';
 import { decayAfter, STATISTICS_DECAY } from '../parts/movingStatistics.js';

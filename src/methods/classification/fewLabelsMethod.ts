@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensorflow/backend/tf.js';
 import type { Feed, InputSpec, Named } from '../../tensorflow/spec/program.js';
 import type { Conflict, MethodCard, MethodSchema, SampleMethod, SamplePipeline } from '../method.js';
 import type { rampFactor } from '../parts/ramp.js';
+import { noUnlabelledImages } from '../parts/unlabelledImages.js';
 import { classifierBatches, validateAnswers } from './classifierRun.js';
 import { fewLabelsProgram, type Look, type Losses } from './fewLabelsProgram.js';
 import { sampleReader } from './sampleReader.js';
@@ -52,7 +53,8 @@ export function fewLabelsMethod<Schema extends MethodSchema>(
     needs: ['classes', 'encoder'],
     samples: 'images',
     labels: 'some',
-    conflict: (settings, pipeline) => own.conflict?.(settings, pipeline) ?? conflictOf(pipeline),
+    conflict: (settings, pipeline) =>
+      own.conflict?.(settings, pipeline) ?? noUnlabelledImages(pipeline.training),
     build({ settings, network, seed, frames, classes, batch, training }) {
       const { labelled, unlabelled, labelsFirst } = training;
       const sizes = { labelled, unlabelled, frames, classes, batch, labelsFirst };
@@ -75,13 +77,5 @@ export function fewLabelsMethod<Schema extends MethodSchema>(
       });
     },
     validate: validateAnswers,
-  };
-}
-
-function conflictOf({ training }: SamplePipeline): Conflict | undefined {
-  if (training.unlabelled > 0) return undefined;
-  return {
-    path: ['training', 'unlabelled'],
-    message: 'this method learns from images without a label: it needs some in each step',
   };
 }

@@ -11,12 +11,18 @@ export type SampleReader = Pick<ClipClassifier, 'image' | 'statistics' | 'parame
 
 /** A network's own answers where it has any; else a linear classifier on its encoder's features. */
 export function sampleReader(network: Network, classes: number): SampleReader {
-  const { renderer, dynamicRenderer, clipClassifier, encoder } = network;
-  if (renderer) return templateReader(renderer);
+  return network.renderer ? templateReader(network.renderer) : clipClassifierOf(network, classes);
+}
+
+/** The same of a network that does not render single images. */
+export function clipClassifierOf(
+  { name, dynamicRenderer, clipClassifier, encoder }: Network,
+  classes: number,
+): ClipClassifier {
   if (dynamicRenderer) return dynamicNrmClassifier(dynamicRenderer);
   if (clipClassifier) return gatedClassifier(clipClassifier);
   if (encoder) return encoderClassifier(encoder, classes);
-  throw new RangeError(`${network.name} offers neither classes nor an encoder`);
+  throw new RangeError(`${name} offers neither classes nor an encoder`);
 }
 
 /** The way up of a neural rendering model, which reads single images; with Max-Min the mean of both readings. */
