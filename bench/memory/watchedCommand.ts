@@ -9,6 +9,7 @@ export type MemoryField = 'VmRSS' | 'VmHWM';
 /**
  * Run a command of foreframe and look at the memory of its process (Linux).
  * @param every milliseconds between two looks
+ * @param onLook hears all looks so far, after each
  * @returns what it printed, and MiB at each look while it ran
  * @throws Error when it fails
  */
@@ -16,13 +17,16 @@ export function watchedCommand(
   args: readonly string[],
   field: MemoryField,
   every: number,
+  onLook?: (sizes: readonly number[]) => void,
 ): Promise<{ answer: string; sizes: number[] }> {
   const main = join(packageFolder, 'dist/src/cli/main.js');
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const sizes: number[] = [];
   const timer = setInterval(() => {
     const size = sizeOf(child.pid!, field);
-    if (size > 0) sizes.push(size);
+    if (size <= 0) return;
+    sizes.push(size);
+    onLook?.(sizes);
   }, every);
   let answer = '';
   child.stdout.on('data', (chunk) => {

@@ -25,8 +25,7 @@ export async function calibrate(trial: Trial): Promise<Calibration> {
     const evaluate = () => engine.run('evaluate', { clips });
     return {
       candidate: trial.candidate.name,
-      size: trial.size,
-      color: trial.color,
+      ...trial.frames,
       secondsPerStep: await leastSeconds(train),
       secondsPerValidationBatch: await leastSeconds(evaluate),
       processor: cpus()[0]?.model ?? 'unknown',

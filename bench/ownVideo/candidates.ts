@@ -5,6 +5,17 @@ export interface Candidate {
   readonly model: Readonly<Record<string, unknown>>;
   readonly method?: Readonly<Record<string, unknown>>;
   readonly training: Readonly<Record<string, unknown>>;
+  /** Where it is for frames of its own; otherwise of those that are asked for. */
+  readonly frames?: Frames;
+}
+
+/** Frames that a candidate learns from. */
+export interface Frames {
+  /** Width in pixels. */
+  readonly size: number;
+  /** Height in pixels where frames are not square. */
+  readonly height?: number;
+  readonly color: 'grey' | 'rgb';
 }
 
 const FRAME_STACK = { name: 'frame-stack', channels: 48, patch: 4 };

@@ -5,7 +5,7 @@ import { makeFolder } from '../../src/common/files/makeFolder.js';
 import { fetchNpmVideos } from '../../src/library/sources/npmVideo.js';
 import type { Watching } from '../../src/library/watching.js';
 import { calibrate, stepsWithin } from './calibration.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate, Frames } from './candidates.js';
 import {
   appendRecord,
   type Calibration,
@@ -26,8 +26,8 @@ export interface OwnVideoOptions {
   readonly seeds: readonly number[];
   /** Budgets of a training, in seconds of one core for the steps. */
   readonly seconds: readonly number[];
-  readonly size: number;
-  readonly color: 'grey' | 'rgb';
+  /** Of candidates that have none of their own. */
+  readonly frames: Frames;
   readonly signal?: AbortSignal;
   /** Hears a line on each trial that begins or ends. */
   readonly onLine: (line: string) => void;
@@ -87,13 +87,14 @@ async function resultOf(
   wanted: Wanted,
 ): Promise<Result | undefined> {
   const { candidate, video, seed, budget, what } = wanted;
-  const { size, color, onLine } = options;
+  const { onLine } = options;
   const path = join(folder, RESULTS);
-  const key = { candidate: candidate.name, video: video.name, size, color, seed, seconds: budget };
+  const frames = candidate.frames ?? options.frames;
+  const key = { candidate: candidate.name, video: video.name, ...frames, seed, seconds: budget };
   const kept = readRecords(path, resultSchema).find((each) => isSame(each, key));
   if (kept) return kept;
   try {
-    const result = { ...key, ...(await train(join(folder, 'runs'), options, wanted)) };
+    const result = { ...key, ...(await train(join(folder, 'runs'), frames, options, wanted)) };
     appendRecord(path, result);
     return result;
   } catch (error) {
@@ -106,7 +107,8 @@ async function resultOf(
 
 async function train(
   runs: string,
-  { size, color, signal, onLine }: OwnVideoOptions,
+  frames: Frames,
+  { signal, onLine }: OwnVideoOptions,
   { candidate, video, seed, budget, calibration, what }: Wanted,
 ): Promise<Outcome & Pick<Result, 'steps'>> {
   const watching: Watching = { signal, onNote: onLine };
@@ -114,11 +116,10 @@ async function train(
   onLine(`${what}: ${steps} steps`);
   const [file = ''] = await fetchNpmVideos([video.source], watching);
   const { duration } = video;
-  const config = trialConfig(
-    { candidate, size, color },
-    { video: file, duration, seed, steps, validateEvery },
-  );
-  const name = [candidate.name, video.name, size, color, seed, budget].join('-').replaceAll(/[^\w.-]/g, '_');
+  const config = trialConfig({ candidate, frames }, { video: file, duration, seed, steps, validateEvery });
+  const name = [candidate.name, video.name, ...Object.values(frames), seed, budget]
+    .join('-')
+    .replaceAll(/[^\w.-]/g, '_');
   const run = join(runs, name);
   const outcome = await runTrial(config, run, watching);
   // Its numbers are kept; the weights of all trials would take gigabytes.
@@ -128,13 +129,14 @@ async function train(
 
 async function calibrateAll(
   folder: string,
-  { candidates, size, color, onLine }: OwnVideoOptions,
+  { candidates, frames: asked, onLine }: OwnVideoOptions,
 ): Promise<readonly Calibration[]> {
   const path = join(folder, 'calibration.jsonl');
   const found: Calibration[] = [];
   for (const candidate of candidates) {
-    const trial: Trial = { candidate, size, color };
-    const wanted = { candidate: candidate.name, size, color };
+    const frames = candidate.frames ?? asked;
+    const trial: Trial = { candidate, frames };
+    const wanted = { candidate: candidate.name, ...frames };
     let calibration = readRecords(path, calibrationSchema).find((each) => isSame(each, wanted));
     if (!calibration) {
       calibration = await calibrate(trial);

@@ -9,6 +9,7 @@ const positive = z.number().positive();
 export const calibrationSchema = z.object({
   candidate: z.string(),
   size: z.int().positive(),
+  height: z.int().positive().optional(),
   color,
   secondsPerStep: positive,
   secondsPerValidationBatch: positive,
@@ -32,7 +33,9 @@ export type TrialErrors = z.infer<typeof splitErrors>;
 export const resultSchema = z.object({
   candidate: z.string(),
   video: z.string(),
+  /** Width in pixels; frames are square where no height is given. */
   size: z.int().positive(),
+  height: z.int().positive().optional(),
   color,
   seed: z.int(),
   /** The budget, and the steps that it came to. */

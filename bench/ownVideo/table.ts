@@ -23,7 +23,10 @@ export interface Table {
  */
 export function tableOf(results: readonly Result[]): Table {
   const videos = [...new Set(results.map(({ video }) => video))];
-  const groups = groupBy(results, ({ size, color, seconds }) => `${size}×${size} ${color}, ${seconds} s`);
+  const groups = groupBy(
+    results,
+    ({ size, height = size, color, seconds }) => `${size}×${height} ${color}, ${seconds} s`,
+  );
   const rows = [...groups]
     .sort(([, [a]], [, [b]]) => a!.size - b!.size || a!.seconds - b!.seconds)
     .flatMap(([budget, group]) => {

@@ -1,13 +1,11 @@
 import type { PipelineConfig } from '../../src/config/config.js';
 import { checkConfig } from '../../src/config/loadConfig.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate, Frames } from './candidates.js';
 
 /** What one training of the bench is of. */
 export interface Trial {
   readonly candidate: Candidate;
-  /** Side of the square frames, in pixels. */
-  readonly size: number;
-  readonly color: 'grey' | 'rgb';
+  readonly frames: Frames;
 }
 
 /** Frames watched before a rollout, and frames expected in it. */
@@ -22,7 +20,7 @@ const ONE_THREAD = 1;
 
 /** How a trial is trained: the last fifth of the video tests, the fifth before it chooses, and the same clips test every candidate. */
 export function trialConfig(
-  { candidate, size, color }: Trial,
+  { candidate, frames: { size, height = size, color } }: Trial,
   run: {
     readonly video: string;
     readonly duration?: number;
@@ -42,7 +40,7 @@ export function trialConfig(
         duration: run.duration,
         split: { by: 'time', train: 0.6, validation: 0.2 },
         width: size,
-        height: size,
+        height,
         color,
         steps: CONTEXT,
         ...data,

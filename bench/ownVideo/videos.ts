@@ -41,4 +41,14 @@ export const VIDEOS: readonly BenchVideo[] = [
     kind: 'an animated film with cuts and titles, 800×450, 60 s',
     source: 'npm:tracking@1.1.3/examples/assets/minions.mp4',
   },
+  {
+    name: 'screen',
+    kind: 'a recording of a screen, somebody writes in a browser, 600×400, 33 s',
+    source: 'npm:editor.js@0.1.0/assets/gifs/final.gif',
+  },
+  {
+    name: 'screen-2',
+    kind: 'a recording of a screen, somebody uses developer tools, 667×523, 27 s',
+    source: 'npm:electron-react-devtools@0.5.3/devtools-full.gif',
+  },
 ];

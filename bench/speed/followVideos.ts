@@ -34,28 +34,32 @@ const BUDGET = ['training.steps=4', 'training.seconds=null'];
 /**
  * Following a video (`extract --every frame`) beside predicting it frame by frame without drawing, in this process; and what a
  * process holds that follows hours of it at ten frames per second.
+ * @param onLine hears what is found as it is found
  */
 export async function benchFollow(
   video: string,
   folder: string,
   settings: readonly string[],
-  hours = 2,
+  hours: number,
+  onLine: (line: string) => void,
 ): Promise<FollowBench> {
   const run = join(folder, 'run');
   await train({ pipeline: 'video', videos: [video], set: [...BUDGET, ...settings], folder: run });
-  const speed = await beside(run, video);
+  const speed = await beside(run, video, onLine);
   const long = join(folder, 'long.mp4');
   const { duration } = await probeVideo(video);
   ffmpeg('-i', video, '-t', '60', '-an', '-r', String(RATE), '-s', '64x64', join(folder, 'minute.mp4'));
   const loops = Math.ceil((3600 * hours) / Math.min(60, duration));
   const whole = ['-t', String(3600 * hours), '-c', 'copy', long];
   ffmpeg('-stream_loop', String(loops), '-i', join(folder, 'minute.mp4'), ...whole);
-  return { ...speed, ...(await watchedExtraction(run, long, join(folder, 'long.parquet'))) };
+  onLine(`${hours.toFixed(1)} h of video, ${Math.round(3600 * hours * RATE)} frames`);
+  return { ...speed, ...(await watchedExtraction(run, long, join(folder, 'long.parquet'), onLine)) };
 }
 
 async function beside(
   run: string,
   video: string,
+  onLine: (line: string) => void,
 ): Promise<Pick<FollowBench, 'predict' | 'extract' | 'ratio' | 'processor'>> {
   const { config, predictor, dispose } = await loadRun(run);
   const to = TIMED / ((await probeVideo(video)).frameRate ?? 25);
@@ -88,6 +92,7 @@ async function beside(
       // The first round warms up.
       if (round < 0) continue;
       rates[name].push(frames / wall);
+      onLine(`round ${round + 1} of ${ROUNDS}, ${name}: ${(frames / wall).toFixed(0)} frames/s`);
       processorRates[name].push(frames / ((user + system) / 1e6));
     }
   await followed.dispose();
@@ -112,9 +117,12 @@ async function watchedExtraction(
   run: string,
   video: string,
   out: string,
+  onLine: (line: string) => void,
 ): Promise<Pick<FollowBench, 'resident' | 'frames' | 'seconds'>> {
   const args = ['extract', run, video, '--every', 'frame', '--pool', 'mean', '--out', out, '--json'];
-  const { answer, sizes } = await watchedCommand(args, 'VmRSS', 1000);
+  const { answer, sizes } = await watchedCommand(args, 'VmRSS', 1000, (sizes) => {
+    if (sizes.length % WARM === 0) onLine(`${sizes.length / WARM} min: ${sizes.at(-1)?.toFixed(0)} MiB`);
+  });
   const { frames, seconds } = JSON.parse(answer) as { frames: number; seconds: number };
   return { resident: sizes, frames, seconds };
 }

@@ -32,18 +32,27 @@ interface LiveBench {
 /**
  * How fast the network of `pipelines/video.yaml` watches, how long an event takes to be known, and what memory two hours take.
  * @param seconds of the camera in real time @param minutes of the recording
+ * @param onLine hears what is found as it is found: two hours are long
  */
 export async function benchWatching(
   folder: string,
   seconds: number,
   minutes: number,
+  onLine: (line: string) => void,
 ): Promise<WatchingBench> {
   const run = join(folder, 'run');
   const set = ['training.steps=10', 'data.shuffle=8', 'data.split.train=0.6', 'data.split.validation=0.2'];
   await train({ pipeline: 'video', videos: [await recorded(folder)], set, folder: run });
   const live = [];
-  for (const learn of [0, 1]) live.push(await liveBench(run, folder, seconds, learn));
-  return { live, memory: await memoryOf(run, folder, minutes) };
+  for (const learn of [0, 1]) {
+    onLine(`a camera of ${seconds} s${learn ? ', learning' : ''}`);
+    const found = await liveBench(run, folder, seconds, learn);
+    live.push(found);
+    onLine(
+      `${found.speed.frames} frames, ${found.steps} steps, ${found.processor.toFixed(1)} ms of processor a frame`,
+    );
+  }
+  return { live, memory: await memoryOf(run, folder, minutes, onLine) };
 }
 
 /** All that the command does with a camera, files and thumbnails included. */
@@ -71,12 +80,20 @@ function openOutput(video: WatchedVideo, folder: string): Promise<VideoOutput> {
   return VideoOutput.open(video, { folder, name: 'camera', threshold: 6, facts: [] });
 }
 
-async function memoryOf(run: string, folder: string, minutes: number): Promise<WatchingBench['memory']> {
+async function memoryOf(
+  run: string,
+  folder: string,
+  minutes: number,
+  onLine: (line: string) => void,
+): Promise<WatchingBench['memory']> {
   const rows: { frames: number; resident: number; events: number }[] = [];
   await watchAll(run, [`lavfi:${scene(60 * minutes)}`], {}, async (video) => {
     const output = await openOutput(video, join(folder, 'out'));
-    const note = (frames: number) =>
-      rows.push({ frames, resident: memoryNow().resident, events: output.events });
+    const note = (frames: number) => {
+      const row = { frames, resident: memoryNow().resident, events: output.events };
+      rows.push(row);
+      onLine(`${frames} of ${1500 * minutes} frames: ${row.resident.toFixed(0)} MiB, ${row.events} events`);
+    };
     for await (const each of video.seen) {
       await output.take(each);
       if (each.kind !== 'frame') continue;

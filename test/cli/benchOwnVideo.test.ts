@@ -83,6 +83,19 @@ it('comes to the same numbers after Ctrl-C in a training, and after a line that 
   expect(existsSync(run)).toBe(false);
 });
 
+it('tries a pipeline that comes with foreframe, with frames of its own', async () => {
+  const long = testVideo(at('long.mp4'), 'testsrc2=size=64x48:rate=10:duration=20');
+  const options = ['--out', at('preset'), '--seconds', '1', '--seeds', '1', '--only', 'screen-recording'];
+  expect(await kept(['bench', 'own-video', long, ...options])).toMatchObject({ code: 0 });
+  const [line] = lines('preset');
+  expect(JSON.parse(line!)).toMatchObject({
+    candidate: 'screen-recording',
+    size: 160,
+    height: 96,
+    color: 'grey',
+  });
+});
+
 it('refuses in one line what it does not know', async () => {
   const out = ['--out', at('refused')];
   expectRefusal(await kept(['bench', 'own-video']), 2, /--out/);
@@ -92,6 +105,12 @@ it('refuses in one line what it does not know', async () => {
     await kept(['bench', 'own-video', '--only', 'frame-stak-4', ...out]),
     2,
     /did you mean frame-stack-4\?/,
+  );
+  // It learns from a dataset.
+  expectRefusal(
+    await kept(['bench', 'own-video', '--only', 'balls-pgn', ...out]),
+    2,
+    /is not a pipeline of it/,
   );
   expect(existsSync(at('refused'))).toBe(false);
 });

@@ -6,7 +6,7 @@ import type { Bench } from './benchOptions.js';
 export function followBench(make: (folder: string) => Promise<string>): Bench {
   return async ([file], folder, { set, json, quick }) => {
     const video = file ?? (await make(folder));
-    const result = await benchFollow(video, folder, set, quick ? 1 / 6 : 2);
+    const result = await benchFollow(video, folder, set, quick ? 1 / 6 : 2, (line) => console.error(line));
     if (json) {
       console.log(JSON.stringify(result));
       return;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CANDIDATES } from '../../../bench/ownVideo/candidates.js';
 import { benchOwnVideo, ownVideoResults } from '../../../bench/ownVideo/ownVideo.js';
+import { presetOf } from '../../../bench/ownVideo/presets.js';
 import type { Result } from '../../../bench/ownVideo/records.js';
 import { markdownOf, tableOf } from '../../../bench/ownVideo/table.js';
 import { VIDEOS } from '../../../bench/ownVideo/videos.js';
@@ -33,7 +34,7 @@ function measured(out: string, files: readonly string[], options: BenchOptions):
   const candidates = only.length === 0 ? CANDIDATES : only.map(candidateOf);
   const onLine = (line: string) => console.error(line);
   return withInterrupt((signal) =>
-    benchOwnVideo(out, { candidates, videos, seeds, seconds, size, color, signal, onLine }),
+    benchOwnVideo(out, { candidates, videos, seeds, seconds, frames: { size, color }, signal, onLine }),
   );
 }
 
@@ -50,12 +51,13 @@ function videoOf(name: string) {
 }
 
 function candidateOf(name: string) {
-  const known = CANDIDATES.find((each) => each.name === name);
+  const known = CANDIDATES.find((each) => each.name === name) ?? presetOf(name);
   if (known) return known;
   throw unknown(
     'a pipeline',
     name,
     CANDIDATES.map((each) => each.name),
+    'a pipeline for your own video (`foreframe pipelines`)',
   );
 }
 

@@ -99,7 +99,9 @@ async function watchingBench(
   folder: string,
   { quick, json }: BenchOptions,
 ): Promise<void> {
-  const { live, memory } = await benchWatching(folder, quick ? 20 : 60, quick ? 10 : 120);
+  const { live, memory } = await benchWatching(folder, quick ? 20 : 60, quick ? 10 : 120, (line) =>
+    console.error(line),
+  );
   if (json) {
     console.log(JSON.stringify({ live, memory }));
     return;
