@@ -46,7 +46,7 @@ export function batchNormAffine(
     statistics = name,
     epsilon = EPSILON,
   }: { readonly moments?: Moments; readonly statistics?: string; readonly epsilon?: number },
-): Required<Affine> {
+): Affine {
   const { mean, variance } = moments ?? {
     mean: tensorOf(parameters, `${statistics}.mean`),
     variance: tensorOf(parameters, `${statistics}.variance`),

@@ -68,13 +68,13 @@ export function normalizedConvolution(
   if (!training) {
     // Moving statistics are known before: scaled weights are fewer numbers than a scaled map.
     const { scale, shift } = batchNormAffine(parameters, name, {});
-    return { scaled: convolve(x, tf.mul(weight, scale), stride), shift, moments: {} };
+    return { scaled: convolve(x, tf.mul(weight, scale!), stride), shift, moments: {} };
   }
   const linear = convolve(x, weight, stride);
   const moments = momentsOf(linear);
   const { scale, shift } = batchNormAffine(parameters, name, { moments });
   return {
-    scaled: tf.mul(linear, scale),
+    scaled: tf.mul(linear, scale!),
     shift,
     moments: { [`${name}.mean`]: moments.mean, [`${name}.variance`]: moments.variance },
   };
