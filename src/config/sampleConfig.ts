@@ -21,7 +21,9 @@ const clipCounts = z.strictObject({
   order: z
     .enum(['true', 'shuffled'])
     .default('true')
-    .describe("Each clip's frames in order, or shuffled: a control without motion."),
+    .describe(
+      'Frames of a clip in their true order (`"true"`, in quotes), or shuffled: a control without motion.',
+    ),
 });
 
 /** Images or clips, and how many of them keep their label. */
@@ -61,8 +63,9 @@ const training = z.strictObject({
   labelled: z.int().positive().default(32).describe('Images with a label in each step.'),
   unlabelled: z.int().min(0).default(96).describe('Images without one.'),
   ...stepKeys('adam'),
-  /** Random changes of the images; the teacher sees other changes. */
-  augmentation: augmentationViews.prefault({}),
+  augmentation: augmentationViews
+    .prefault({})
+    .describe('Random changes of the images; the teacher sees other changes. None by default.'),
   labelsFirst: z
     .int()
     .min(0)
@@ -103,7 +106,9 @@ export const sampleConfig = z
   .strictObject({
     ...experimentKeys,
     data: z.preprocess(ownDefaults(CLIPS), sampleData),
-    model,
+    model: model.describe(
+      'The network. `preset: mnist` or `preset: allConv13` stands for a published `nrm`.',
+    ),
     method: sampleMethodConfig.describe('How it learns.'),
     training: training
       .refine((t) => t.steps ?? t.seconds, 'say when to stop: set steps or seconds')

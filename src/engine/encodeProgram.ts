@@ -1,4 +1,5 @@
 import { ForeframeError } from '../common/errors.js';
+import { required } from '../common/required.js';
 import type { VideoModel } from '../models/videoModel.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/backend/tf.js';
 import type { Entry, InputSpec, Named, ProgramSpec } from '../tensorflow/spec/program.js';
@@ -52,12 +53,9 @@ function stretchEntry(
   const memory = first ? {} : memoryInputs(model, batch);
   return {
     inputs: { clips: { shape: [batch, length, height, width, channels], dtype: 'uint8' }, ...memory },
-    run: ({ clips, ...given }, { variables }) => {
-      const frames = tf.div(clips!, 255) as Tensor5D;
-      const before = Object.entries(given).map(
-        ([name, tensor]) => [name.slice(MEMORY.length), tensor] as const,
-      );
-      const start = first ? model.initialState(batch) : Object.fromEntries(before);
+    run: (fed, { variables }) => {
+      const frames = tf.div(required(fed, 'clips'), 255) as Tensor5D;
+      const start = first ? model.initialState(batch) : memoryIn(fed);
       const { latents, state } = model.watch(variables, frames, start);
       const outputs: Named<Tensor> = {};
       if (times.length > 0)
@@ -67,6 +65,15 @@ function stretchEntry(
       return outputs;
     },
   };
+}
+
+/** What a model remembers, out of the inputs that carry it. */
+export function memoryIn(fed: Named<Tensor>): Named<Tensor> {
+  return Object.fromEntries(
+    Object.entries(fed).flatMap(([name, tensor]) =>
+      name.startsWith(MEMORY) ? [[name.slice(MEMORY.length), tensor]] : [],
+    ),
+  );
 }
 
 /** The inputs that carry what a model remembers. */

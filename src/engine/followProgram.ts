@@ -1,7 +1,8 @@
+import { required } from '../common/required.js';
 import type { VideoModel } from '../models/videoModel.js';
 import tf, { type Tensor, type Tensor5D } from '../tensorflow/backend/tf.js';
 import type { Named, ProgramSpec } from '../tensorflow/spec/program.js';
-import { layerOf, MEMORY, memoryInputs, type Pool, pooled } from './encodeProgram.js';
+import { layerOf, MEMORY, memoryIn, memoryInputs, type Pool, pooled } from './encodeProgram.js';
 
 /** How a video is followed. */
 export interface FollowSettings {
@@ -40,12 +41,10 @@ export function followProgram(model: VideoModel, settings: FollowSettings): Prog
           ...memoryInputs(model, 1),
           ...(expects && { [EXPECTED]: expected }),
         },
-        run: ({ clips, [EXPECTED]: before, ...memory }, { variables }) => {
-          const frames = tf.div(clips!, 255) as Tensor5D;
-          const start = Object.entries(memory).map(
-            ([name, tensor]) => [name.slice(MEMORY.length), tensor] as const,
-          );
-          const { latents, state, prediction } = model.watch(variables, frames, Object.fromEntries(start));
+        run: (fed, { variables }) => {
+          const before = fed[EXPECTED];
+          const frames = tf.div(required(fed, 'clips'), 255) as Tensor5D;
+          const { latents, state, prediction } = model.watch(variables, frames, memoryIn(fed));
           const outputs: Named<Tensor> = {};
           for (const name of layers) outputs[name] = pooled(layerOf(latents, name), pool);
           for (const [name, tensor] of Object.entries(state)) outputs[MEMORY + name] = tensor;

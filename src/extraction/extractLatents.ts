@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { UsageError } from '../common/errors.js';
+import { required } from '../common/required.js';
 import { nearest } from '../common/text/nearest.js';
 import { frameShapeOf } from '../data/frameShape.js';
 import type { Pool } from '../engine/encodeProgram.js';
@@ -193,5 +194,5 @@ export async function shapesOf(
       `the model ${config.model.name} has no layer ${missing ?? 'named'}; it has ${names.join(', ')}${guess ? `: did you mean ${guess}?` : ''}`,
     );
   }
-  return Object.fromEntries(wanted.map((name) => [name, there[name]!]));
+  return Object.fromEntries(wanted.map((name) => [name, required(there, name)]));
 }

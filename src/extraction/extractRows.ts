@@ -1,5 +1,6 @@
 import { ForeframeError } from '../common/errors.js';
 import type { RowColumn } from '../common/files/rowColumns.js';
+import { required } from '../common/required.js';
 import type { KnownClip } from './extractClips.js';
 
 /** Activations of one layer, one row per clip and time. */
@@ -34,7 +35,7 @@ export function columnsOf(
   };
   const { file, ...place } = own;
   const columns: Record<string, readonly string[] | Int32Array | Float64Array> = {
-    file: file!,
+    file: required(own, 'file'),
     split: all.map(({ clip }) => String(clip.columns?.split ?? split)),
     ...place,
   };
@@ -43,8 +44,8 @@ export function columnsOf(
     if (name === 'file' || name === 'split') continue;
     columns[name] =
       typeof value === 'string'
-        ? all.map(({ clip }) => clip.columns![name] as string)
-        : Float64Array.from(all, ({ clip }) => clip.columns![name] as number);
+        ? all.map(({ clip }) => required(clip, 'columns')[name] as string)
+        : Float64Array.from(all, ({ clip }) => required(clip, 'columns')[name] as number);
   }
   for (const name of Object.keys(first.labels ?? {}))
     columns[`label.${name}`] = Int32Array.from(all, ({ clip }) => labelOf(clip, name));

@@ -6,7 +6,7 @@ import { errorsOf, type SplitErrors } from '../evaluation/evaluate.js';
 import { clipMethodOf } from '../methods/index.js';
 import type { FrameSource } from '../stream/frameSource.js';
 import type { Batch } from '../stream/index.js';
-import { Glances, Looks, lookAtClip } from './board/clipLook.js';
+import { drawClip, LogTimes, SaveTimes } from './board/clipImages.js';
 import type { Learner, Validation } from './learner.js';
 import { scheduleFactor } from './schedule.js';
 import { tooFewClips } from './startRefusals.js';
@@ -28,19 +28,19 @@ export function clipLearner(
   const { training } = config;
   const method = clipMethodOf(config.method);
   const passes = new Passes(source, config);
-  const looks = new Looks();
-  const glances = new Glances();
+  const logTimes = new LogTimes();
+  const saveTimes = new SaveTimes();
   const ratesOfMethod = Object.entries(method.learningRates?.(config.method) ?? {});
   return {
     countsPasses: true,
     readsOnce: source.once ?? false,
     speedName: 'framesPerSecond',
     command: commandOf(config),
-    async *epoch({ epoch, batch: done }, goesOn) {
+    async *epoch({ epoch, batch: done }, throwIfStopped) {
       if (done > 0) onSkipping?.(done);
       let index = 0;
       for await (const { data, shape } of passes.begin(epoch)) {
-        await goesOn();
+        await throwIfStopped();
         if (index++ < done) continue;
         yield { entry: 'train', feeds: { clips: data }, count: shape[0] * shape[1] };
       }
@@ -54,9 +54,9 @@ export function clipLearner(
     async validate({ seconds }, progress) {
       const batches = training.validationBatches;
       let first: Batch | undefined;
-      const logged = looks.isDue(seconds, progress);
+      const logged = logTimes.isDue(seconds, progress);
       const onBatch =
-        logged || glances.isDue(seconds, progress)
+        logged || saveTimes.isDue(seconds, progress)
           ? (batch: Batch) => {
               first ??= { ...batch, data: batch.data.slice() };
             }
@@ -64,14 +64,14 @@ export function clipLearner(
       const errors = await errorsOf(engine, source, 'validation', config, { batches, onBatch });
       if (errors.clips === 0) return undefined;
       const began = performance.now();
-      const look = first && (await lookAtClip(engine, first, config, logged));
-      if (look) glances.took(seconds, (performance.now() - began) / 1000);
+      const images = first && (await drawClip(engine, first, config, logged));
+      if (images) saveTimes.took(seconds, (performance.now() - began) / 1000);
       const reconstructs = method.target === 'current';
       const error = reconstructs ? errors.reconstruction : errors.model;
       const baselines = { validationCopyLast: errors.copyLast, validationLinear: errors.linear };
       // Beside a reconstruction the baselines would mislead: they are guesses at the next frame.
       const figures = { validation: error, ...(!reconstructs && baselines) };
-      return { error, chooses: method.choosesBest, figures, errors, ...look };
+      return { error, chooses: method.choosesBest, figures, errors, ...images };
     },
     close: () => passes.close(),
   };

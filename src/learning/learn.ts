@@ -58,7 +58,7 @@ class Loop<V extends Validation> {
    * sets it.
    */
   #clock: number | undefined;
-  /** Seconds of training where the step under way began: a validation or a save before it is not part of its speed. */
+  /** Seconds of training at which the step under way began: a validation or a save before it does not count in its speed. */
   #stepFrom: number | undefined;
 
   constructor(options: LearnOptions<V>) {
@@ -94,7 +94,7 @@ class Loop<V extends Validation> {
       if (resume) onEvent?.({ kind: 'anew' });
       if (start) await engine.restore(start);
     }
-    // Begun anew, it looks at its first weights again.
+    // -1: a run that begins anew also logs the validation of its first weights again.
     this.#log = TrainingLog.open(run, { step: saved ? this.#position.step : -1, resume });
   }
 
@@ -116,8 +116,8 @@ class Loop<V extends Validation> {
 
   async #epoch(): Promise<void> {
     const { learner, training } = this.#options;
-    const goesOn = () => this.#checkGoesOn();
-    for await (const batch of learner.epoch(this.#position, goesOn)) {
+    const throwIfStopped = () => this.#throwIfStopped();
+    for await (const batch of learner.epoch(this.#position, throwIfStopped)) {
       if (timing.validatesFirst(training.validateEvery, this.#position)) await this.#validate();
       await this.#step(batch);
       if (this.#finished) return;
@@ -163,9 +163,9 @@ class Loop<V extends Validation> {
 
   async #validate(): Promise<void> {
     const { engine, run, learner, training, onEvent } = this.#options;
-    const goesOn = () => this.#checkGoesOn();
-    const validation = await learner.validate(this.#position, this.#progress, goesOn);
-    await goesOn();
+    const throwIfStopped = () => this.#throwIfStopped();
+    const validation = await learner.validate(this.#position, this.#progress, throwIfStopped);
+    await throwIfStopped();
     this.#position = timing.afterValidation(training.validateEvery, this.#position, this.#seconds);
     if (!validation) return;
     const { step } = this.#position;
@@ -208,8 +208,8 @@ class Loop<V extends Validation> {
   }
 
   /**
-   * The last weights of a training are always validated, also where `validateEvery` asks for no look. The position notes that this
-   * is due, so that a run that is stopped before it can do it when it is resumed.
+   * The last weights of a training are always validated, also where `validateEvery` does not ask for it. The position notes that this
+   * is due, so that a run that is stopped before it does it when it is resumed.
    */
   #noteLastValidation(): void {
     if (this.#finished && !timing.isValidated(this.#options.training.validateEvery, this.#position))
@@ -229,7 +229,7 @@ class Loop<V extends Validation> {
    * leaves are not the next ones.
    * @throws InterruptedError when it is to stop
    */
-  async #checkGoesOn(): Promise<void> {
+  async #throwIfStopped(): Promise<void> {
     if (await isAborted(this.#options.signal)) throw new InterruptedError('training was interrupted');
   }
 

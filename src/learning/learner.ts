@@ -43,17 +43,17 @@ export interface Learner<V extends Validation = Validation> {
   readonly command: string;
   /**
    * The batches of the pass that `position` is in, from `position.batch` on.
-   * @param goesOn to be called after each read, before its data are used; it throws when training has to stop
+   * @param throwIfStopped to be called after each read, before its data are used; it throws an InterruptedError
    */
-  epoch(position: Position, goesOn: () => Promise<void>): AsyncIterable<LearnerBatch>;
+  epoch(position: Position, throwIfStopped: () => Promise<void>): AsyncIterable<LearnerBatch>;
   /** Learning rates at `progress` (0 to 1), by the name of the entry's input. All are fed; `learningRate` is logged too. */
   rates(progress: number): Named<number>;
   /**
    * How the engine's present weights do on the validation split; undefined where that holds no sample.
    * @param progress of the training, from 0 to 1 and above
-   * @param goesOn may be asked as it goes; it throws when training is to stop
+   * @param throwIfStopped may be called in between; it throws an InterruptedError
    */
-  validate(position: Position, progress: number, goesOn: () => Promise<void>): Promise<V | undefined>;
+  validate(position: Position, progress: number, throwIfStopped: () => Promise<void>): Promise<V | undefined>;
   close(): Promise<void>;
 }
 

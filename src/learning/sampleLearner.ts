@@ -25,19 +25,19 @@ export function sampleLearner(
     readsOnce: false,
     speedName: 'imagesPerSecond',
     command: commandOf(config),
-    async *epoch({ step }, goesOn) {
+    async *epoch({ step }, throwIfStopped) {
       for (let next = step; ; next++) {
-        await goesOn();
+        await throwIfStopped();
         yield { ...batches.batch(next), count: batches.seen(next + 1) - batches.seen(next) };
       }
     },
     rates: (progress) => ({
       learningRate: training.learningRate * scheduleFactor(training.schedule, progress),
     }),
-    async validate(_position, _progress, goesOn) {
+    async validate(_position, _progress, throwIfStopped) {
       const { network } = evaluation;
       const classes = data.classes.length;
-      const runner = askingFirst(engine, goesOn);
+      const runner = askingFirst(engine, throwIfStopped);
       const validation = await method.validate(runner, set, { classes, network });
       return { ...validation, chooses: true };
     },

@@ -28,9 +28,10 @@ export async function startingWeights(config: PipelineConfig): Promise<Named<Hos
 }
 
 function firstDifference(name: string, theirs: object, ours: object): string | undefined {
-  const [there, here] = [Object.entries(theirs), Object.entries(ours)].map((pairs) => new Map(pairs));
-  for (const key of new Set([...there!.keys(), ...here!.keys()])) {
-    const [a, b] = [there!.get(key), here!.get(key)];
+  const there = new Map(Object.entries(theirs));
+  const here = new Map(Object.entries(ours));
+  for (const key of new Set([...there.keys(), ...here.keys()])) {
+    const [a, b] = [there.get(key), here.get(key)];
     if (!isDeepStrictEqual(a, b))
       return `${name}.${key} is ${JSON.stringify(a)} there and ${JSON.stringify(b)} here`;
   }

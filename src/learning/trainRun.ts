@@ -23,7 +23,8 @@ export interface TrainedRun {
 }
 
 /**
- * Train a pipeline for clips into a run folder: configuration, environment, metrics and checkpoints.
+ * Train a pipeline for clips of videos into a run folder: configuration, environment, metrics and checkpoints. `sampleRun` does the
+ * same for images and short clips in memory.
  * @throws what `trainSession` throws; ForeframeError when a held-out split holds no clip; UsageError when `training.startFrom` names
  * no run that fits; InterruptedError when reading was interrupted, after saving
  */

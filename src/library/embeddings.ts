@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { required } from '../common/required.js';
 import type { LatentBatch } from '../extraction/extractRows.js';
 import type { EveryText } from '../extraction/streams/every.js';
 import { ERROR, MEAN_ERROR } from '../extraction/streams/followRows.js';
@@ -69,7 +70,7 @@ function* rowsOf({ rows, columns, layers }: LatentBatch): Generator<Embedding> {
     const error = (name: string) => (columns[name] && !Number.isNaN(number(name)) ? number(name) : undefined);
     const [predictionError, meanPredictionError] = [error(ERROR), error(MEAN_ERROR)];
     yield {
-      source: String(columns.file![row]),
+      source: String(required(columns, 'file')[row]),
       clip: number('clip'),
       frame: number('frame'),
       time: number('seconds'),

@@ -1,3 +1,4 @@
+import { required } from '../common/required.js';
 import type { CellGrid, FrameSize } from './errorPlaces.js';
 import type { Stretch } from './eventDetector.js';
 import type { EventKind, Measured, MeterChange } from './surpriseMeter.js';
@@ -92,7 +93,7 @@ export class Happenings {
     const before = this.#open.get(of);
     const event: SurpriseEvent =
       kind === 'ended'
-        ? { ...before!, end: this.#at(stretch.end).instant }
+        ? { ...required(this.#open, of), end: this.#at(stretch.end).instant }
         : {
             number: before?.number ?? ++this.#count,
             of,

@@ -121,9 +121,8 @@ function learningCurves({ runs, tried, table, first }: PageOptions): CurvePlot[]
   const key = first.kind === 'clips' ? 'validation' : validationKeyOf(first.config);
   // A cell keeps its colour in both plots.
   const cells = table.rows
-    .map((row, colour) => ({ ...row, colour }))
-    .filter(({ validation }) => validation)
-    .sort((a, b) => a.validation!.mean - b.validation!.mean)
+    .flatMap(({ cell, validation }, colour) => (validation ? [{ cell, colour, error: validation.mean }] : []))
+    .sort((a, b) => a.error - b.error)
     .slice(0, MOST_CURVES)
     .sort((a, b) => a.colour - b.colour);
   const logs = cells.map(({ cell, colour }) => ({

@@ -1,3 +1,4 @@
+import { required } from '../common/required.js';
 import type { PipelineKind } from '../config/pipelineKind.js';
 import { formatNumber } from '../report/parts/numbers.js';
 import type { Score, Table } from '../report/parts/reportData.js';
@@ -41,7 +42,7 @@ export function resultsTable({ rows, figures, copyLast }: SweepTable, kind: Pipe
   return {
     caption: 'Cells over seeds',
     columns: [
-      ...(keys.length > 0 ? keys.map((key) => names.get(key)!) : ['']),
+      ...(keys.length > 0 ? keys.map((key) => required(names, key)) : ['']),
       'seeds',
       validationUnit(kind),
       ...figures.map(({ name }) => name),
@@ -84,7 +85,8 @@ function bestSentence(
   { figures, copyLast }: SweepTable,
   kind: PipelineKind,
 ): string {
-  const { validation, test } = best[0]!;
+  const { test } = best[0]!;
+  const validation = required(best[0]!, 'validation');
   const names = best.map(({ cell }) => cellTitle(cell) || 'the pipeline as it is');
   const who =
     names.length === 1 ? `${names[0]} is the best` : `${names.join(' and ')} are equally good, the best`;
@@ -94,12 +96,12 @@ function bestSentence(
     return test[name] ? [`${name} ${scoreText(test[name])}${beside}`] : [];
   });
   const of = names.length === 1 ? '' : ` of ${names[0]}`;
-  return `By validation, ${who}: ${validationUnit(kind)} ${scoreText(validation!)}. On the test split${of}: ${measured.join(', ')}.`;
+  return `By validation, ${who}: ${validationUnit(kind)} ${scoreText(validation)}. On the test split${of}: ${measured.join(', ')}.`;
 }
 
 /** Cells that seeds alone might put first. */
 function closeSentence(best: SweepRow, rows: readonly SweepRow[]): string[] {
-  const { mean, sd } = best.validation!;
+  const { mean, sd } = required(best, 'validation');
   if (sd === undefined) return [];
   const close = rows.filter(
     (row) =>

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTrainingEngine } from '../../src/engine/openEngine.js';
 import { checkConfig, trainRun, videoSource } from '../../src/index.js';
-import { Looks } from '../../src/learning/board/clipLook.js';
+import { LogTimes } from '../../src/learning/board/clipImages.js';
 import { clipLearner } from '../../src/learning/clipLearner.js';
 import { codeBlocks } from '../docs/pages.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await engine.dispose();
 });
 
-const goesOn = async () => {};
+const throwIfStopped = async () => {};
 
 describe('TensorBoard', () => {
   it('gets the settings of a run, but neither its name nor its paths', () => {
@@ -48,9 +48,9 @@ describe('TensorBoard', () => {
     try {
       const learner = clipLearner(config, source, engine);
       const position = { step: 2, epoch: 0, batch: 2, seconds: 6 };
-      const short = await learner.validate({ ...position, seconds: 1 }, 0.5, goesOn);
+      const short = await learner.validate({ ...position, seconds: 1 }, 0.5, throwIfStopped);
       expect(short!.image).toBeUndefined();
-      const { image, figures } = (await learner.validate(position, 0.5, goesOn))!;
+      const { image, figures } = (await learner.validate(position, 0.5, throwIfStopped))!;
       expect(figures).toEqual(short!.figures);
       const { width, height, format } = await sharp(image!.png).metadata();
       expect({ width, height, format }).toEqual({
@@ -69,9 +69,9 @@ describe('TensorBoard', () => {
 
   it('gets few images more of a long training than of a short one', () => {
     const countUntil = (seconds: number) => {
-      const looks = new Looks();
+      const logTimes = new LogTimes();
       let count = 0;
-      for (let at = 1; at <= seconds; at++) if (looks.isDue(at, at / seconds)) count++;
+      for (let at = 1; at <= seconds; at++) if (logTimes.isDue(at, at / seconds)) count++;
       return count;
     };
     expect([4, 5, 60, 3600, 86_400].map(countUntil)).toEqual([0, 1, 5, 11, 16]);

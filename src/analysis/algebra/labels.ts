@@ -1,4 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import { checkLength } from './checks.js';
 import type { Matrix } from './matrix.js';
 
@@ -14,7 +15,7 @@ export interface Labels {
 export function labelsOf(y: Int32Array): Labels {
   const classes = Int32Array.from(new Set(y)).sort();
   const places = new Map(Array.from(classes, (label, place) => [label, place]));
-  const index = Int32Array.from(y, (label) => places.get(label)!);
+  const index = Int32Array.from(y, (label) => required(places, label));
   const counts = new Int32Array(classes.length);
   for (const place of index) counts[place]!++;
   return { classes, index, counts };

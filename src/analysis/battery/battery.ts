@@ -1,4 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import type { LatentRows } from '../latents/latentsFile.js';
 import { chooseIdentificationC, identify, type Views } from '../protocols/identification.js';
 import {
@@ -124,11 +125,12 @@ function labelScores(
         algebra,
         seed,
       });
-      const { score, chance, chosen, hits } = found;
+      const { score, chance, chosen } = found;
+      const hits = required(found, 'hits');
       const truth = labelRows(test, label, rowsAtTime(test, time));
       return {
-        ...{ source, time, label, accuracy: score, chance, C: chosen[0], hits: Array.from(hits!) },
-        ...(names && { byClass: names.map((name, code) => ({ name, ...answered(truth, hits!, code) })) }),
+        ...{ source, time, label, accuracy: score, chance, C: chosen[0], hits: Array.from(hits) },
+        ...(names && { byClass: names.map((name, code) => ({ name, ...answered(truth, hits, code) })) }),
       };
     }),
   );

@@ -1,5 +1,6 @@
 import { ForeframeError } from '../../common/errors.js';
 import { Random } from '../../common/random.js';
+import { required } from '../../common/required.js';
 import { drawerOf, type Interval, quantile } from '../scores/bootstrap.js';
 
 /** A score of one training run, of any draw of the units (clips, identities) that all runs were tested on. */
@@ -30,7 +31,7 @@ export function seedsDifference(
   const paired = a.size === b.size && [...a.keys()].every((each) => b.has(each));
   const [first, second] = [
     [...a.values()],
-    paired ? [...a.keys()].map((each) => b.get(each)!) : [...b.values()],
+    paired ? [...a.keys()].map((each) => required(b, each)) : [...b.values()],
   ];
   const random = Random.for(seed, 'seeds and units');
   const drawUnits = drawerOf(units, groups);

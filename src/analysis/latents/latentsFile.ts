@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { packageVersion } from '../../common/files/packageFolder.js';
+import { required } from '../../common/required.js';
 import { ParquetFault } from './parquet/fault.js';
 import { renamed } from './storedNames.js';
 
@@ -96,10 +97,10 @@ export function decodeMetadata(
   const values = new Map(pairs.map(({ key, value }) => [key, value]));
   const found = Object.fromEntries([...TEXTS, ...OTHERS].map((name) => [name, values.get(PREFIX + name)]));
   if (Object.values(found).includes(undefined)) return undefined;
-  const texts = Object.fromEntries(TEXTS.map((name) => [name, found[name]!]));
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, required(found, name)]));
   const every = values.get(`${PREFIX}every`);
   const parsed = others.safeParse(
-    Object.fromEntries(OTHERS.map((name) => [name, parsedJson(name, found[name]!)])),
+    Object.fromEntries(OTHERS.map((name) => [name, parsedJson(name, required(found, name))])),
   );
   const [issue] = parsed.error?.issues ?? [];
   if (issue)

@@ -8,6 +8,7 @@ import { ForeframeError, UsageError } from '../../common/errors.js';
 import { writeError } from '../../common/files/atomicWrite.js';
 import { packageVersion } from '../../common/files/packageFolder.js';
 import { FileLock } from '../../common/locks/fileLock.js';
+import { required } from '../../common/required.js';
 import { encodeMetadata, type LatentRows, type LatentsMetadata } from './latentsFile.js';
 import { type LatentsLayout, layoutOf, parquetSchema, rowBytes } from './latentsSchema.js';
 import { arrowSchema } from './parquet/arrowSchema.js';
@@ -196,10 +197,11 @@ export class LatentsWriter {
   #addChecksums({ columns }: RowGroup): void {
     const bytes = this.#bytes.getBytes();
     const before = this.#bytes.offset - bytes.length;
-    for (const { file_offset: offset, meta_data: data } of columns) {
-      const from = Number(offset) - before;
-      const chunk = bytes.subarray(from, from + Number(data!.total_compressed_size));
-      data!.key_value_metadata = [chunkChecksum(chunk)];
+    for (const column of columns) {
+      const data = required(column, 'meta_data');
+      const from = Number(column.file_offset) - before;
+      const chunk = bytes.subarray(from, from + Number(data.total_compressed_size));
+      data.key_value_metadata = [chunkChecksum(chunk)];
     }
   }
 

@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import type { LatentMatrix, StoredMetadata } from './latentsFile.js';
 import type { ParquetColumn } from './parquet/columns.js';
 import { isNumeric } from './parquet/convert.js';
@@ -32,7 +33,8 @@ export function layersIn(file: ParquetFile, metadata: StoredMetadata | undefined
   const sources = lists.map((column): [string, LayerSource] => {
     const { name } = column;
     const values = file.valuesOf(column);
-    const shape = metadata && Object.hasOwn(metadata.layers, name) ? metadata.layers[name]! : undefined;
+    const shape =
+      metadata && Object.hasOwn(metadata.layers, name) ? required(metadata.layers, name) : undefined;
     const width =
       shape?.reduce((product, size) => product * size, 1) ?? Math.round(values / (file.rows || 1));
     if (shape && values !== width * file.rows && column.levels.definition === 1)
@@ -72,7 +74,7 @@ function numberedLayers({ columns }: ParquetFile): [string, LayerSource][] {
     const first = numbers[0]!;
     const whole = first <= 1 && numbers.every((number, i) => number === first + i);
     if (numbers.length < 2 || !whole) return [];
-    const sorted = numbers.map((number) => members.get(number)!);
+    const sorted = numbers.map((number) => required(members, number));
     return [[name, { kind: 'columns', columns: sorted, width: sorted.length }]];
   });
 }

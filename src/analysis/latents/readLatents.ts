@@ -1,4 +1,5 @@
 import { ForeframeError, UsageError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import { decodeMetadata, decodeNames, type LatentRows, type StoredMetadata } from './latentsFile.js';
 import { activationsIn, type LayerSource, layersIn, readLayer } from './layersIn.js';
 import { ParquetFile } from './parquet/parquetFile.js';
@@ -46,7 +47,7 @@ export async function readLatents(path: string, options: ReadLatentsOptions = {}
     const inMemory = (names?: readonly string[]) => names?.map((name) => nameInMemory(name, summary));
     const layerNames = choose(path, 'layer', inMemory(options.layers), [...sources.keys()]);
     const columnNames = choose(path, 'column', inMemory(options.columns), summary.columns);
-    const activations = layerNames.map((name) => activationsIn(file, sources.get(name)!));
+    const activations = layerNames.map((name) => activationsIn(file, required(sources, name)));
     file.checkRoom(8 * rows * columnNames.length + 4 * activations.reduce((sum, count) => sum + count, 0));
     const chosen = file.columns.filter(({ name }) => columnNames.includes(name));
     // Files of other programs say nothing of what a null means there; in one of `extract` pandas wrote it for NaN.
@@ -59,7 +60,10 @@ export async function readLatents(path: string, options: ReadLatentsOptions = {}
       }),
     );
     const layers = Object.fromEntries(
-      await inTurn(layerNames, async (name) => [name, await readLayer(file, sources.get(name)!)] as const),
+      await inTurn(
+        layerNames,
+        async (name) => [name, await readLayer(file, required(sources, name))] as const,
+      ),
     );
     return { rows, metadata, columns, layers, ...(optional.length > 0 && { optional }) };
   });
@@ -108,7 +112,7 @@ function describe(stored: ParquetFile): Described {
 export function nameInMemory(name: string, { columns, metadata, stored }: LatentsSummary): string {
   const there = (each: string) => columns.includes(each) || Object.hasOwn(metadata.layers, each);
   if (there(name)) return name;
-  if (Object.hasOwn(stored, name)) return stored[name]!;
+  if (Object.hasOwn(stored, name)) return required(stored, name);
   return there(storedName(name)) ? storedName(name) : name;
 }
 

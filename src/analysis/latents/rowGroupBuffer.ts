@@ -1,4 +1,5 @@
 import { ForeframeError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import type { LatentColumn, LatentRows } from './latentsFile.js';
 import { columnElement, type LatentsLayout, layerElements } from './latentsSchema.js';
 import type { ColumnValues, Levels } from './parquet/rowGroup.js';
@@ -40,14 +41,14 @@ export class RowGroupBuffer {
   take(given: LatentRows, from: number, firstRow: number): number {
     const count = Math.min(this.capacity - this.rows, given.rows - from);
     for (const [name, column] of this.#columns) {
-      const values = given.columns[name]!;
+      const values = required(given.columns, name);
       const optional = this.#optional.has(name);
       if (values instanceof Float64Array)
         checkFinite(values, from, count, { name: `column ${name}`, width: 1, optional }, firstRow);
       copy(values, from, count, column, this.rows);
     }
     for (const [name, { width, data }] of this.#layers) {
-      const { data: values } = given.layers[name]!;
+      const { data: values } = required(given.layers, name);
       checkFinite(values, from, count, { name: `layer ${name}`, width }, firstRow);
       data.set(values.subarray(from * width, (from + count) * width), this.rows * width);
     }
@@ -59,14 +60,14 @@ export class RowGroupBuffer {
   columnValues(): ColumnValues[] {
     const { rows } = this;
     const columns = this.#layout.columns.map((column): ColumnValues => {
-      const data = this.#columns.get(column.name)!;
+      const data = required(this.#columns, column.name);
       const elements = [columnElement(column)];
       if (column.type === 'optional')
         return { elements, ...withNulls((data as Float64Array).subarray(0, rows)) };
       return { elements, values: Array.isArray(data) ? data.slice(0, rows) : data.subarray(0, rows) };
     });
     const layers = this.#layout.layers.map(({ name }): ColumnValues => {
-      const { width, data, levels } = this.#layers.get(name)!;
+      const { width, data, levels } = required(this.#layers, name);
       const { definition, repetition } = levels;
       const count = rows * width;
       return {

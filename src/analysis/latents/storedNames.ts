@@ -1,4 +1,5 @@
 import { ROW_COLUMNS } from '../../common/files/rowColumns.js';
+import { required } from '../../common/required.js';
 
 /** What some columns are called in a file. */
 const OWN: Readonly<Record<string, string>> = ROW_COLUMNS;
@@ -12,7 +13,7 @@ const KNOWN = /^(label|latent)_./;
  * frame in its clip, `step`.
  */
 export function storedName(name: string): string {
-  return Object.hasOwn(OWN, name) ? OWN[name]! : name.replaceAll('.', '_');
+  return Object.hasOwn(OWN, name) ? required(OWN, name) : name.replaceAll('.', '_');
 }
 
 /** The names of a file that stand for others, and what for: readers give these back. */

@@ -147,7 +147,7 @@ export function clipRows(table: LatentRows, rows: Int32Array): Int32Array {
   return rows.map((row) => {
     const clip = clips[row]!;
     if (!codes.has(clip)) codes.set(clip, codes.size);
-    return codes.get(clip)!;
+    return required(codes, clip);
   });
 }
 

@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import { labelsOf } from '../algebra/labels.js';
 import type { LinearAlgebra } from '../algebra/linearAlgebra.js';
 import type { Matrix } from '../algebra/matrix.js';
@@ -82,7 +83,7 @@ function othersOf(labels: Int32Array, groups: Int32Array): { all: number; like: 
   const count = (keys: readonly string[]) => {
     const counts = new Map<string, number>();
     for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-    return keys.map((key) => counts.get(key)!);
+    return keys.map((key) => required(counts, key));
   };
   const [group, label, both] = [
     count(Array.from(groups, String)),

@@ -12,27 +12,29 @@ export function analysisCommands(program: Command): void {
     .option('--layers <names>', "such as lstm.h,encoder.1,pixels (default: the model's memory)")
     .option(
       '--every <what>',
-      'follow whole videos, with memory carried on; a row for each frame, 1s (any seconds), clip or video',
+      'follow whole videos, with memory carried on; a row for each frame, second (1s, 0.5s, …), clip or video',
     )
     .option('--from <seconds>', 'with --every: begin here, with an empty memory', seconds)
     .option('--to <seconds>', 'with --every: end here', seconds)
     .option('--times <which>', 'last (default), all, or times in a clip from 1 on such as 1,3,5')
     .addOption(
-      new Option('--pool <how>', 'maps over height and width')
+      new Option(
+        '--pool <how>',
+        'what is kept of a map: all of it, or its mean or maximum over height and width',
+      )
         .choices(['none', 'mean', 'max'])
         .default('none'),
     )
     .addOption(
-      new Option('--weights <which>', 'after or before training')
+      new Option('--weights <which>', 'those after training, or the random ones before it')
         .choices(['trained', 'random'])
         .default('trained'),
     )
     .addOption(
-      new Option('--split <name>', 'of videos that are named: all by default, otherwise test').choices([
-        'train',
-        'validation',
-        'test',
-      ]),
+      new Option(
+        '--split <name>',
+        'one split only (default: all of videos that are named, otherwise test)',
+      ).choices(['train', 'validation', 'test']),
     )
     .option('--clips <number>', 'look at the first so many clips only', count)
     .option('--steps <frames>', 'frames of each clip (default: as the run was trained)', count)
@@ -74,7 +76,7 @@ Examples:
     )
     .option(
       '--folds <number>',
-      'without --test: cross-validation, rows of a clip together (default: 5, or train and test rows of column split)',
+      'without --test: cross-validation in so many parts, rows of a clip together (default: by column split where there is one, otherwise 5)',
       count,
     )
     .option('--seed <number>', 'of folds and bootstrap', natural, 0)
@@ -112,7 +114,7 @@ Examples:
       '--out <file>',
       'the page; its numbers lie beside it as .json (default: analysis.html in the run folder)',
     )
-    .option('--map <methods>', 'pca, mds, umap', 'pca,mds')
+    .option('--map <methods>', 'how latents are drawn in two dimensions: pca, mds, umap', 'pca,mds')
     .addOption(json())
     .addHelpText(
       'after',
@@ -122,14 +124,14 @@ Examples:
 
   probing(program.command('compare'))
     .description(
-      'any runs side by side: their tests with intervals, courses of training, predictions of the same clips',
+      'any runs side by side: test errors with intervals, curves of the training, predictions of the same clips',
     )
     .argument('<runs...>', 'run folders; with --latents also .json files of `foreframe analyse`')
-    .option('--out <file>', 'the page', 'comparison.html')
+    .option('--out <file>', 'where the page goes', 'comparison.html')
     .option('--single', 'every run by itself, also where several differ by their seed alone')
     .option(
       '--latents',
-      'compare what can be read from their latents, seeds of a pipeline together: where it is known what generated the clips (the other options are of this)',
+      'compare what probes read from their latents, seeds of a pipeline together; --data, --clips, --layers, --steps, --people, --turn, --draws, --seed and --keep belong to this',
     )
     .option('--keep <dir>', 'where analyses are kept and looked for (default: in each run folder)')
     .addOption(json())

@@ -21,7 +21,7 @@ export function machineCommands(program: Command): void {
 
   program
     .command('bench')
-    .description('measure speed side by side with the obvious tools')
+    .description('measure foreframe: speed beside other tools, memory, results, correctness')
     .argument(
       '<what>',
       'decode: beside ffmpeg alone; train: beside PyTorch and TensorFlow; end-to-end: from the video beside the step alone; ' +

@@ -18,7 +18,7 @@ export function runCommands(program: Command): void {
     .option('--horizon <frames>', 'frames of a rollout (default: evaluation.horizon)', count)
     .option(
       '--batch <clips>',
-      'clips side by side: fewer take less memory, and longer (default: evaluation.batch)',
+      'clips computed at once: fewer take less memory and more time (default: evaluation.batch)',
       count,
     )
     .addOption(device())

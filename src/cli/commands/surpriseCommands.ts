@@ -17,14 +17,18 @@ export function surpriseCommands(program: Command): void {
       '<videos...>',
       'files, folders, globs, image sequences, or ffmpeg inputs, which are followed until Ctrl-C',
     )
-    .option('--out <dir>', 'folder for a folder of each video', 'surprise')
+    .option('--out <dir>', 'folder that gets a folder for each video', 'surprise')
     .option(
       '--threshold <score>',
-      'robust deviations above the usual error at which an event begins (6)',
+      'robust deviations above the usual error at which an event begins (default: 6)',
       score,
     )
-    .option('--window <frames>', 'frames that say what is usual: the last so many (1500)', count)
-    .option('--learn [steps]', 'go on learning: steps for each frame (1); the run stays as it is', count)
+    .option('--window <frames>', 'so many of the last frames say what is usual (default: 1500)', count)
+    .option(
+      '--learn [steps]',
+      'go on learning, so many steps for each frame (without a number: 1); the run stays as it is',
+      count,
+    )
     .option('--save <dir>', 'new run folder for what was learned')
     .option('--webhook <url>', 'post each event there as JSON when it begins and when it is over')
     .option('--no-video', 'write no annotated.mp4')

@@ -63,7 +63,10 @@ Examples:
     .addOption(set())
     .option('--run <dir>', 'run folder (default: runs/<name of the pipeline>)')
     .option('--resume', 'go on from the last checkpoint of --run')
-    .option('--compare <runs...>', 'run folders whose errors stand beside; without a pipeline theirs alone')
+    .option(
+      '--compare <runs...>',
+      'run folders whose errors are printed too; without a pipeline nothing is trained',
+    )
     .addOption(liveView())
     .addOption(port())
     .addOption(noOpen())

@@ -8,14 +8,21 @@ import type { MethodCard, ModelCard } from './cards.js';
 
 // Tables of docs/*.md that are written from registries and schemas.
 
-/** Every command with its options. */
+/** Every command with its arguments and options, and what each may be, as `--help` prints them. */
 export function commandListing(program: Command): string {
   return leaves(program)
     .map((command) => {
+      const help = command.createHelp();
       const usage = `${pathOf(command)} ${command.usage().replace(/^\[options\] ?/, '')}`.trim();
-      const rows = command.options.map(({ flags, description }) => [`\`${flags}\``, description]);
+      const rows = [
+        ...command.registeredArguments.map((each) => [
+          `\`${help.argumentTerm(each)}\``,
+          help.argumentDescription(each),
+        ]),
+        ...command.options.map((each) => [`\`${each.flags}\``, help.optionDescription(each)]),
+      ];
       const parts = [`### ${usage}`, sentence(command.description())];
-      if (rows.length > 0) parts.push(markdownTable(['option', 'meaning'], rows));
+      if (rows.length > 0) parts.push(markdownTable(['argument or option', 'meaning'], rows));
       return parts.filter((part) => part !== '').join('\n\n');
     })
     .join('\n\n');
@@ -94,7 +101,7 @@ function pathOf(command: Command): string {
 }
 
 function sentence(text: string): string {
-  return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,5 +11,5 @@ export interface PipelineSchema {
 /** Every schema that a pipeline is checked by. `foreframe settings` and docs/settings are read from them. */
 export const pipelineSchemas: readonly PipelineSchema[] = [
   { kind: 'video', schema: schemas.clips },
-  { kind: 'labelled samples', schema: schemas.images },
+  { kind: 'images and short clips', schema: schemas.images },
 ];

@@ -67,8 +67,8 @@ function collect(
     const choice = choiceKey(node, place(key, chosenBy), chosenBy, required);
     if (apart) more.push({ at: key, choices, meaning: node.description, keys: [choice] });
     else keys.push(choice);
-    for (const option of node.oneOf!) {
-      const value = String(option.properties![chosenBy]!.const);
+    for (const option of node.oneOf ?? []) {
+      const value = constantOf(option, chosenBy);
       const chosen = [...choices, { key: choice.key, value }];
       const sections = sectionsOf(option, key, chosen);
       const hasOwn = sections[0]?.choices === chosen;
@@ -104,7 +104,7 @@ function groupWithin(node: SchemaNode, key: string): { group?: SchemaNode; at: s
 }
 
 function choiceKey(node: SchemaNode, key: string, chosenBy: string, required: boolean): SettingKey {
-  const values = node.oneOf!.map((option) => String(option.properties![chosenBy]!.const)).join(' | ');
+  const values = (node.oneOf ?? []).map((option) => constantOf(option, chosenBy)).join(' | ');
   const standard = node.default as Record<string, unknown> | undefined;
   const isAlone = standard !== undefined && Object.keys(standard).length === 1;
   return {
@@ -114,6 +114,10 @@ function choiceKey(node: SchemaNode, key: string, chosenBy: string, required: bo
     required,
     meaning: node.description,
   };
+}
+
+function constantOf(option: SchemaNode, key: string): string {
+  return String(option.properties?.[key]?.const);
 }
 
 /** The key whose constant value tells the options of a union apart. */

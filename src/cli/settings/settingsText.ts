@@ -7,7 +7,7 @@ import { valueText } from './valuesText.js';
 export function settingsText(sections: readonly PipelineSection[]): string {
   return sections
     .map((section) => {
-      const heading = `${sectionTitle(section)} (pipelines for ${section.kinds.join(', ')})`;
+      const heading = `${sectionTitle(section)} (pipelines for ${section.kinds.join(', for ')})`;
       const meaning = aboutSection(section).flatMap((text) => wrap(text, '  '));
       const keys = section.keys.flatMap((key) => [
         `  ${key.key}: ${key.values}${bracketed(key)}`,
@@ -22,7 +22,10 @@ export function settingsText(sections: readonly PipelineSection[]): string {
 export function settingsMarkdown(sections: readonly PipelineSection[], level = '##'): string {
   return sections
     .map((section) => {
-      const parts = [`${level} ${sectionTitle(section)}`, `In pipelines for ${section.kinds.join(' and ')}.`];
+      const parts = [
+        `${level} ${sectionTitle(section)}`,
+        `In pipelines for ${section.kinds.join(', and for ')}.`,
+      ];
       parts.push(...aboutSection(section).map(escaped));
       const rows = section.keys.map((key) => `| ${cells(key).map(escaped).join(' | ')} |`);
       if (rows.length === 0) parts.push('No keys of its own.');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { atomicWrite } from '../../common/files/atomicWrite.js';
 import { makeFolder } from '../../common/files/makeFolder.js';
 import type { FileLock } from '../../common/locks/fileLock.js';
+import { required } from '../../common/required.js';
 import { toBytes } from '../../engine/predictor.js';
 import { signalsOf } from '../../library/surprise.js';
 import type { WatchedVideo } from '../../library/surprising/watchAll.js';
@@ -115,7 +116,7 @@ export class VideoOutput {
   }
 
   async #note({ kind, event }: Happening, image: Frame | undefined): Promise<void> {
-    const peak = this.#peaks.get(event.number)!;
+    const peak = required(this.#peaks, event.number);
     if (kind !== 'ended') {
       if (image) peak.image = image;
       return;

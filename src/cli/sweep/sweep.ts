@@ -133,10 +133,10 @@ function textOf(swept: Swept): string {
 /** How to see what the two best cells differ by. */
 function nextText({ out, table, tried }: Swept): string[] {
   const best = table.rows
-    .filter(({ validation }) => validation)
-    .sort((a, b) => a.validation!.mean - b.validation!.mean)
+    .flatMap(({ cell, validation }) => (validation ? [{ cell, error: validation.mean }] : []))
+    .sort((a, b) => a.error - b.error)
     .slice(0, 2)
-    .map(({ cell }) => tried.find(({ run, outcome }) => run.cell === cell && outcome)!);
+    .flatMap(({ cell }) => tried.find(({ run, outcome }) => run.cell === cell && outcome) ?? []);
   if (best.length < 2) return [];
   return [`next: foreframe compare ${best.map(({ run }) => shellWord(join(out, run.name))).join(' ')}`];
 }

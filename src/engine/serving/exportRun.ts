@@ -5,6 +5,7 @@ import { ForeframeError, UsageError } from '../../common/errors.js';
 import { writeError } from '../../common/files/atomicWrite.js';
 import { packageVersion } from '../../common/files/packageFolder.js';
 import { wholeFolder } from '../../common/locks/wholeFolder.js';
+import { required } from '../../common/required.js';
 import { type Config, isOfClips } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
 import type { SampleConfig } from '../../config/sampleConfig.js';
@@ -104,8 +105,15 @@ export async function exportRun(
       await rename(folder, out);
     },
   );
-  const { inputs } = entries[Object.keys(signatures)[0]!]!;
-  return { folder: out, format, input, frames: inputs[input]!, signatures: Object.keys(entries), entries };
+  const { inputs } = required(entries, Object.keys(signatures)[0]!);
+  return {
+    folder: out,
+    format,
+    input,
+    frames: required(inputs, input),
+    signatures: Object.keys(entries),
+    entries,
+  };
 }
 
 function clipProgram({ model, data }: PipelineConfig, { batch, steps }: Asked): ServedProgram {

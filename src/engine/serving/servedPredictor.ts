@@ -30,9 +30,9 @@ const SIGNATURES = {
  */
 export function servedPredictor(model: VideoModel, chosen: ChosenSizes, steps: number): ServedProgram {
   const variables = model.parameters(0);
-  const program = sizedProgram(chosen, { batch: 1, time: steps }, ({ batch, time }) => ({
+  const program = sizedProgram(chosen, { batch: 1, time: steps }, (sizes) => ({
     variables,
-    entries: predictorEntries(model, batch!, time!),
+    entries: predictorEntries(model, required(sizes, 'batch'), required(sizes, 'time')),
   }));
   return { program, input: 'frames', signatures: SIGNATURES, about: aboutPredictor(model) };
 }

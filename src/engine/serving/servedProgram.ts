@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import type { SizedProgram } from '../../tensorflow/export/sizedProgram.js';
 import type { Named, ProgramSpec } from '../../tensorflow/spec/program.js';
 
@@ -31,7 +32,7 @@ export function sizedProgram(
   const built = new Map<string, ProgramSpec>();
   let first: ProgramSpec | undefined;
   return {
-    sizes: Object.fromEntries(names.map((name) => [name, known[name] ?? usual[name]!])),
+    sizes: Object.fromEntries(names.map((name) => [name, known[name] ?? required(usual, name)])),
     open: names.filter((name) => known[name] === undefined),
     at(sizes) {
       const key = JSON.stringify(sizes);

@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import { sampleMethodOf } from '../../methods/index.js';
 import { teacherOf } from '../../methods/parts/teacher.js';
 import { createNetwork, type Network } from '../../models/index.js';
@@ -20,7 +21,7 @@ const ENCODE = 'Gives the activations of every layer.';
 export function servedSamples(config: SampleEngineConfig, batch?: number): ServedProgram {
   const answers = sampleMethodOf(config.samples.method).labels === 'some';
   const program = sizedProgram({ batch }, { batch: 1 }, (sizes) =>
-    samplesSpec(config, sizes.batch!, answers),
+    samplesSpec(config, required(sizes, 'batch'), answers),
   );
   return {
     program,
@@ -34,7 +35,7 @@ function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean
   const { evaluation } = config.samples;
   const samples = { ...config.samples, evaluation: { ...evaluation, batch } };
   const { variables, entries } = sampleProgram({ ...config, samples });
-  const test = entries.evaluate!;
+  const test = required(entries, 'evaluate');
   const { height, width, channels } = config.image;
   const time = config.frames === undefined ? [] : [config.frames];
   const inputs = { images: { shape: [batch, ...time, height, width, channels], dtype: 'float32' } } as const;
@@ -43,16 +44,24 @@ function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean
   const framewise = learnedFramewise(samples);
   const encode: Entry = {
     inputs,
-    run: ({ images }, step) =>
-      encoded(network, teaches ? teacherOf(step.variables) : step.variables, images!, framewise),
+    run: (given, step) =>
+      encoded(
+        network,
+        teaches ? teacherOf(step.variables) : step.variables,
+        required(given, 'images'),
+        framewise,
+      ),
   };
   const classify: Entry = {
     inputs,
-    run({ images }, step) {
+    run(given, step) {
       // The test of a training takes bytes; an encoder takes images as clips of one frame.
-      const bytes = tf.mul(images!, 255);
-      const tested = test.run({ images: tf.reshape(bytes, [...test.inputs.images!.shape]) }, step);
-      const logits = tested[teaches ? 'teacherLogits' : 'logits']!;
+      const bytes = tf.mul(required(given, 'images'), 255);
+      const tested = test.run(
+        { images: tf.reshape(bytes, [...required(test.inputs, 'images').shape]) },
+        step,
+      );
+      const logits = required(tested, teaches ? 'teacherLogits' : 'logits');
       return { logits, probabilities: tf.softmax(logits) };
     },
   };
@@ -69,7 +78,7 @@ function encoded(
     const model = watching(network, { framewise });
     return model.watch(parameters, samples as Tensor5D, model.initialState(samples.shape[0]!)).latents;
   }
-  const { layers, features } = network.encoder!.encode(parameters, samples as Tensor4D);
+  const { layers, features } = required(network, 'encoder').encode(parameters, samples as Tensor4D);
   return { ...layers, features };
 }
 

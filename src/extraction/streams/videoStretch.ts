@@ -1,4 +1,5 @@
 import { UsageError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import type { VideoSource } from '../../video/index.js';
 
 /** What is known of a video beside its frames, by name: goes into each of its rows. */
@@ -31,7 +32,7 @@ export function columnKinds(
   const names = new Set(videos.flatMap(({ columns = {} }) => Object.keys(columns)));
   for (const name of names) {
     const values = videos.map(({ columns = {} }) =>
-      Object.hasOwn(columns, name) ? columns[name]! : Number.NaN,
+      Object.hasOwn(columns, name) ? required(columns, name) : Number.NaN,
     );
     const whole = values.every((value) => typeof value === 'number' && value === (value | 0));
     kinds.set(

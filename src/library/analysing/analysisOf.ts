@@ -4,6 +4,7 @@ import { type AnalysisSettings, FORMAT, type RunAnalysis } from '../../analysis/
 import type { LatentRows } from '../../analysis/latents/latentsFile.js';
 import type { MapMethod } from '../../analysis/protocols/latentMap.js';
 import { clipRows, rowsAtTime, timesOf } from '../../analysis/protocols/latentTable.js';
+import { required } from '../../common/required.js';
 import type { WatchedConfig } from '../../extraction/watchedRun.js';
 import { loadTensorFlow } from '../../tensorflow/backend/backend.js';
 import type { GatheredTables } from './analysisTables.js';
@@ -15,7 +16,7 @@ const BETWEEN_NOTES = 5000;
 function groupsOf(table: LatentRows): number[] {
   const groups = clipRows(table, rowsAtTime(table, timesOf(table).at(-1)!));
   const places = new Map([...new Set(groups)].map((group, place) => [group, place]));
-  return Array.from(groups, (group) => places.get(group)!);
+  return Array.from(groups, (group) => required(places, group));
 }
 
 /** All that is computed of the tables of a run. */

@@ -1,5 +1,6 @@
 import type { BatteryTables } from '../../analysis/battery/batteryTables.js';
 import type { LatentColumn, LatentRows } from '../../analysis/latents/latentsFile.js';
+import { required } from '../../common/required.js';
 import { classesOf } from '../../data/own/ownRow.js';
 
 /** Where in a video a row lies: nothing that a model should know. */
@@ -27,7 +28,10 @@ export function withOwnKnowledge(tables: BatteryTables): OwnKnowledge {
     columns: Object.fromEntries(
       Object.entries(table.columns).map(([name, column]): [string, LatentColumn] => {
         if (name === 'label' && classes)
-          return ['label.label', Int32Array.from(column as readonly string[], (text) => classes.get(text)!)];
+          return [
+            'label.label',
+            Int32Array.from(column as readonly string[], (text) => required(classes, text)),
+          ];
         return variables.includes(name) ? [`latent.${name}`, column] : [name, column];
       }),
     ),

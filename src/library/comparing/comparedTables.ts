@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { required } from '../../common/required.js';
 import { formatColumn, formatNumber } from '../../report/parts/numbers.js';
 import type { Cell, Table } from '../../report/parts/reportData.js';
 import { flatten } from '../reporting/flatten.js';
@@ -186,7 +187,7 @@ function unlikeSentence(
 }
 
 function reading({ figure, run }: RunDifference, figures: readonly ComparedFigure[]): string {
-  const { scores } = figures.find(({ name }) => name === figure)!;
+  const { scores } = required(new Map(figures.map((each) => [each.name, each])), figure);
   const [own, first] = [scores[run]!, scores[0]!].map(({ values }) => formatNumber(meanOf(values)));
   return `${figure} (${own} against ${first})`;
 }

@@ -1,5 +1,6 @@
 import { labelsOf } from '../../analysis/algebra/labels.js';
 import { DisjointSets } from '../../common/disjointSets.js';
+import { required } from '../../common/required.js';
 
 /** Test clips or images that resemble each other, and are drawn together: those of one group or of one file. */
 export interface Together {
@@ -25,7 +26,7 @@ export function togetherBy(names: readonly string[], named: boolean): Together |
   if (!named && (count < 2 || count === names.length)) return undefined;
   return {
     of: named ? 'groups' : 'files',
-    index: Int32Array.from(names, (name) => places.get(name)!),
+    index: Int32Array.from(names, (name) => required(places, name)),
     count,
   };
 }

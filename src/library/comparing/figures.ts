@@ -56,7 +56,9 @@ export function clipFigures(runs: readonly ClipTestScores[]): ComparedFigure[] {
       const scores = runs.map((run): UnitScores | undefined => {
         const found = of(run);
         const values = found?.model[metric];
-        return values && { units: found!.clips.map(({ id }) => id), values, ...togetherOf(found!, run) };
+        return (
+          found && values && { units: found.clips.map(({ id }) => id), values, ...togetherOf(found, run) }
+        );
       });
       if (scores.every((each) => each === undefined)) return [];
       const copyLast = runs.map((run) => of(run)?.copyLast[metric]);

@@ -47,7 +47,7 @@ export function fewText({ over, verdict }: RunDifference): string | undefined {
 
 /** What follows from few units, a sentence for each number of them. */
 export function fewNotes(differences: readonly RunDifference[]): string[] {
-  const few = differences.flatMap((each) => (fewText(each) ? [each.over!] : []));
+  const few = differences.flatMap((each) => (each.over && fewText(each) ? [each.over] : []));
   return [...new Map(few.map((over) => [unitsText(over), noteOf(over)])).values()];
 }
 

@@ -21,13 +21,14 @@ import { skipsTo } from './skipNote.js';
 /** The frames that a pipeline trains and is measured on: its dataset, built when it is not yet there, or its videos. */
 export async function openSource(config: PipelineConfig, watching: Watching = {}): Promise<FrameSource> {
   const { data, seed } = config;
+  const { dataset } = data;
   const labelled = ownOrigin(data) !== undefined;
-  const own = labelled || data.dataset === undefined || data.dataset === videoFolderCard.name;
+  const own = labelled || dataset === undefined || dataset === videoFolderCard.name;
   const source = labelled
     ? await ownClips(data, watching)
     : own
       ? await ownVideos(data, seed, watching)
-      : await datasetFrames(data.dataset!, data, watching);
+      : await datasetFrames(dataset, data, watching);
   if (!data.still) return source;
   if (own && data.stride !== undefined && data.stride !== data.steps + 1)
     throw new UsageError(

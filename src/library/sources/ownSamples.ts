@@ -2,6 +2,7 @@ import { labelBudget } from '../../../datasets/images/labelBudgets.js';
 import { ForeframeError, InterruptedError, UsageError } from '../../common/errors.js';
 import { requireMemory } from '../../common/memory/requireMemory.js';
 import { Random } from '../../common/random.js';
+import { required } from '../../common/required.js';
 import { type DataConfig, dataConfig } from '../../config/config.js';
 import { OWN_SHARES } from '../../config/ownSampleKeys.js';
 import type { SampleConfig } from '../../config/sampleConfig.js';
@@ -169,7 +170,7 @@ function readerOf(
     let places = orderOf(split, 0);
     for await (const frame of source.open(split, signal)) {
       if (signal.aborted) throw new InterruptedError(`reading ${origin} was interrupted`);
-      const row = byName.get(frame.source)!;
+      const row = required(byName, frame.source);
       if (needsLabel && row.label === '') throw unlabelled(row, split);
       const at = frame.index % steps;
       sample.set(frame.data, places[at]! * bytes);
@@ -196,7 +197,7 @@ function readerOf(
 function groupsOf(groups: readonly string[]): Omit<SampleGroups, 'named'> {
   const names = [...new Set(groups)];
   const places = new Map(names.map((name, place) => [name, place]));
-  return { names, of: Int32Array.from(groups, (name) => places.get(name)!) };
+  return { names, of: Int32Array.from(groups, (name) => required(places, name)) };
 }
 
 function unlabelled(row: OwnRow, split: Split): Error {

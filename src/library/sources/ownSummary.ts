@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { datasets } from '../../../datasets/index.js';
 import { groupBy } from '../../common/groupBy.js';
+import { required } from '../../common/required.js';
 import { dataConfig } from '../../config/config.js';
 import { isTable } from '../../config/ownKeys.js';
 import type { Kind } from '../../data/own/folderRows.js';
@@ -121,7 +122,7 @@ function countsOf(splits: readonly Split[]): Counts {
 function columnsIn(rows: readonly OwnRow[]): OwnColumn[] {
   const names = Object.keys(rows[0]!.columns).filter((name) => !MEANT.includes(name));
   return names.map((name): OwnColumn => {
-    const values = rows.map(({ columns }) => columns[name]!);
+    const values = rows.map(({ columns }) => required(columns, name));
     if (values.every((value) => value === '' || Number.isNaN(value)))
       return { name, missing: values.length, kind: 'empty' };
     if (values.some((value) => typeof value === 'string')) {

@@ -1,5 +1,6 @@
 import type { RunAnalysis } from '../../analysis/battery/runAnalysis.js';
 import type { Interval } from '../../analysis/scores/bootstrap.js';
+import { required } from '../../common/required.js';
 import { renderFigure, renderImage } from '../parts/media.js';
 import type { CurvePlot, ReportImage, Table } from '../parts/reportData.js';
 import { renderTable } from '../parts/table.js';
@@ -160,7 +161,7 @@ function classTable(labels: RunAnalysis['labels'], sources: RunAnalysis['sources
   const classes = atLast[0]?.byClass?.filter(({ clips }) => clips > 0);
   if (!classes) return undefined;
   const share = (own: RunAnalysis['labels'][number], name: string) => {
-    const { clips, right } = own.byClass!.find((each) => each.name === name)!;
+    const { clips, right } = required(new Map(own.byClass?.map((each) => [each.name, each])), name);
     return `${right} (${Math.round((100 * right) / clips)} %)`;
   };
   return {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '../../common/required.js';
 import { VariableTable } from '../graph/variableTable.js';
 import { modelProto } from '../onnx/messages.js';
 import { translate } from '../onnx/translate.js';
@@ -52,7 +53,7 @@ export function exportOnnx(options: OnnxOptions): Named<EntryShapes> {
 /** Runtimes show a model's metadata, but not what is written beside its inputs. */
 function meaningsOf({ inputs, outputs }: EntryShapes, about: Named<string>): Named<string> {
   const names = [...Object.keys(inputs), ...Object.keys(outputs)].filter((name) => about[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [`about.${name}`, about[name]!]));
+  return Object.fromEntries(names.map((name) => [`about.${name}`, required(about, name)]));
 }
 
 /** A recording as ONNX takes it: op by op, as it was made. */

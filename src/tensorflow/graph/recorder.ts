@@ -1,5 +1,6 @@
 import { crossesThreads } from '../../common/errorRecord.js';
 import { type ErrorCode, ForeframeError } from '../../common/errors.js';
+import { required } from '../../common/required.js';
 import {
   type Binding,
   DataType,
@@ -223,7 +224,7 @@ const EMPTY: Readonly<Record<number, NativeValues>> = {
 
 /** An empty tensor needs no op; TensorFlow's graph simplification divides by its size and crashes the process. */
 function emptyNode(shape: readonly number[], dtype: number): GraphNode {
-  return constantNode({ shape, dtype, values: EMPTY[dtype]! }, new Error());
+  return constantNode({ shape, dtype, values: required(EMPTY, String(dtype)) }, new Error());
 }
 
 function withType(attrs: readonly NativeAttr[], dtype: number): readonly NativeAttr[] {

@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import { DataType } from '../backend/native.js';
 import { attr, int32, int32s, node, type Output, output, shapeOf } from '../graph/graph.js';
 import { isFixed, namesAt, type Size } from './size.js';
@@ -16,10 +17,12 @@ const IN_AXIS = attr.type('Tidx', DataType.int32);
 /** Makes the nodes that compute sizes from the shapes of the inputs, each part once. */
 export class SizeNodes {
   readonly #sources: readonly SizeSource[];
+  readonly #byName: ReadonlyMap<string, SizeSource>;
   readonly #made = new Map<string, Output>();
 
   constructor(sources: readonly SizeSource[]) {
     this.#sources = sources;
+    this.#byName = new Map(sources.map((source) => [source.name, source]));
   }
 
   /** Sizes in a row, int32 `[n]`. */
@@ -61,7 +64,7 @@ export class SizeNodes {
 
   #open(name: string): Output {
     return this.#once(name, () => {
-      const { input, axis } = this.#sources.find((source) => source.name === name)!;
+      const { input, axis } = required(this.#byName, name);
       const rank = shapeOf(input).length;
       const shape = node('Shape', {
         inputs: [input],

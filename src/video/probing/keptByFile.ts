@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { required } from '../../common/required.js';
 
 /** Answers kept: training reads the same files pass after pass. */
 const KEPT = 1000;
@@ -21,7 +22,7 @@ export function keptByFile<S extends NamedFile, O, T>(ask: (source: S, options: 
   return {
     async get(source: S, options: O): Promise<T> {
       const key = await keyOf(source);
-      return key !== undefined && answers.has(key) ? answers.get(key)! : fresh(source, options, key);
+      return key !== undefined && answers.has(key) ? required(answers, key) : fresh(source, options, key);
     },
     /** Asks again, and keeps the answer. */
     async fresh(source: S, options: O): Promise<T> {

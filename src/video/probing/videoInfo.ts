@@ -1,3 +1,4 @@
+import { required } from '../../common/required.js';
 import { type CheckedFile, type FileFacts, fileFacts } from '../containers/fileFacts.js';
 import { type PixelFacts, pixelFacts } from './pixelFormat.js';
 
@@ -70,8 +71,8 @@ export function videoInfo(
   facts: CheckedFile,
 ): VideoInfo {
   const rotation = rotationOf(stream);
-  const width = Math.round(stream.width! * (ratio(stream.sample_aspect_ratio) || 1));
-  const height = stream.height!;
+  const width = Math.round(required(stream, 'width') * (ratio(stream.sample_aspect_ratio) || 1));
+  const height = required(stream, 'height');
   const average = ratio(stream.avg_frame_rate);
   const nominal = ratio(stream.r_frame_rate);
   const frameRate = average || nominal;

@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type ColumnMetaData, type FileMetaData, parquetMetadata } from 'hyparquet';
 import { ForeframeError, messageOf } from '../../../common/errors.js';
+import { required } from '../../../common/required.js';
 import { checkFooter, chunkRange } from './checkFooter.js';
 import { checkChunk, checkFooterSum, WRITER } from './checksums.js';
 import { checkOnce, columnsOf, type ParquetColumn } from './columns.js';
@@ -69,8 +70,9 @@ export class ParquetFile {
       const chunk = columns[column.chunk]!;
       const { from, to } = chunkRange(chunk);
       const bytes = await readBytes(this.handle, from, to);
-      checkChunk(bytes, chunk.meta_data!.key_value_metadata, column.name);
-      yield { bytes, data: chunk.meta_data!, rows: Number(rows) };
+      const data = required(chunk, 'meta_data');
+      checkChunk(bytes, data.key_value_metadata, column.name);
+      yield { bytes, data, rows: Number(rows) };
     }
   }
 
@@ -79,7 +81,7 @@ export class ParquetFile {
     const { path, size, metadata, rows, handle } = this;
     const named = this.columns.map((column) => ({
       ...column,
-      name: Object.hasOwn(names, column.name) ? names[column.name]! : column.name,
+      name: Object.hasOwn(names, column.name) ? required(names, column.name) : column.name,
     }));
     checkOnce(named);
     return new ParquetFile(path, size, metadata, named, rows, handle);
@@ -88,7 +90,7 @@ export class ParquetFile {
   /** Values of a column, nulls included. */
   valuesOf(column: ParquetColumn): number {
     return this.metadata.row_groups.reduce(
-      (sum, { columns }) => sum + Number(columns[column.chunk]!.meta_data!.num_values),
+      (sum, { columns }) => sum + Number(required(columns[column.chunk]!, 'meta_data').num_values),
       0,
     );
   }

@@ -1,6 +1,7 @@
 import type { DecodedArray, RowGroup, SchemaElement } from 'hyparquet';
 import type { ParquetWriter } from 'hyparquet-writer';
 import { writeColumn } from 'hyparquet-writer/src/column.js';
+import { required } from '../../../common/required.js';
 
 /** A column of some rows, in arrays that Parquet's pages are made of. */
 export interface ColumnValues {
@@ -34,7 +35,10 @@ export function writeRowGroup(parquet: ParquetWriter, rows: number, columns: rea
   const chunks = columns.map((column) => writeChunk(parquet, column));
   const group: RowGroup = {
     columns: chunks,
-    total_byte_size: chunks.reduce((sum, { meta_data }) => sum + meta_data!.total_uncompressed_size, 0n),
+    total_byte_size: chunks.reduce(
+      (sum, chunk) => sum + required(chunk, 'meta_data').total_uncompressed_size,
+      0n,
+    ),
     num_rows: BigInt(rows),
     total_compressed_size: BigInt(writer.offset - start),
   };

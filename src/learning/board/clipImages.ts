@@ -8,15 +8,15 @@ import { clipStrip, plainStrip } from '../../runs/board/clipStrip.js';
 import type { LoggedImage } from '../../runs/tensorboardEvents.js';
 import type { Batch } from '../../stream/index.js';
 
-/** Seconds of training before the first look, and how many times as many before each next one: looks cost little beside it. */
+/** Seconds of training before the first image, and how many times as many before each next one: a log of days stays small. */
 const FIRST = 5;
 const FARTHER = 2;
 
 /** At most this share of the time of training goes into images for whoever watches it. */
 const SHARE = 0.005;
 
-/** What a look at a clip gives. */
-export interface ClipLook {
+/** The images of one clip. */
+export interface ClipImages {
   /** A PNG without words and gaps for the run's `samples`: rows of truth, prediction and difference. */
   readonly sample: Uint8Array;
   /** The same for TensorBoard, where it is to be logged there. */
@@ -24,7 +24,7 @@ export interface ClipLook {
 }
 
 /** At which validations an image is logged: after 5, 10, 20, 40 … seconds of training, and the last one. */
-export class Looks {
+export class LogTimes {
   #next = FIRST;
 
   /** Asked once a validation. @param progress of the training, from 0 to 1 and above */
@@ -36,7 +36,7 @@ export class Looks {
 }
 
 /** At which validations an image of now is saved: as often as its share of the time allows. */
-export class Glances {
+export class SaveTimes {
   #next = 0;
 
   /** @param progress of the training, from 0 to 1 and above: its last image is always saved */
@@ -54,12 +54,12 @@ export class Glances {
  * What the weights expect of the first validation clip: truth, prediction from the true frames before, and their difference.
  * @param logged whether it is wanted for TensorBoard too
  */
-export async function lookAtClip(
+export async function drawClip(
   engine: Engine,
   batch: Batch,
   { data, method }: PipelineConfig,
   logged: boolean,
-): Promise<ClipLook> {
+): Promise<ClipImages> {
   const frame = frameShapeOf(data);
   const size = frame.height * frame.width * frame.channels;
   const first = (values: FrameValues) => toBytes(values.subarray(0, size));
