@@ -74,10 +74,15 @@ function threadOf(worker: Worker): ParityThread {
 
 // What follows runs in the browser.
 
+/** What a page has and Node's types lack. */
+interface PageScope {
+  readonly Worker: new (script: string, options: { readonly type: 'module' }) => unknown;
+}
+
 /** Resolves when the thread has loaded its script. */
 function startWorker(): void {
-  // biome-ignore lint/suspicious/noExplicitAny: the browser's
-  new (globalThis as any).Worker('parity.js', { type: 'module' });
+  const { Worker } = globalThis as typeof globalThis & PageScope;
+  new Worker('parity.js', { type: 'module' });
 }
 
 async function askThread([name, argument]: readonly [keyof ParityThread, unknown]): Promise<unknown> {

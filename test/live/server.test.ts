@@ -1,11 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FileLock } from '../../src/common/locks/fileLock.js';
 import { loadConfig } from '../../src/config/loadConfig.js';
+import { liveRuns } from '../../src/live/server/liveRuns.js';
 import { openSession } from '../../src/live/server/openSession.js';
 import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
 import { liveVariables } from '../../src/live/server/sessionState.js';
+import { saveCheckpoint } from '../../src/runs/checkpoint.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
 import { encodeSafetensors } from '../../src/runs/safetensors.js';
 import { temporaryFolder } from '../video/makeVideo.js';
@@ -25,6 +38,7 @@ beforeEach(async () => {
   for (const name of ['index.html', 'page.js', 'worker.js', 'hidden.txt'])
     writeFileSync(join(page, name), `// ${name}`);
   writeFileSync('my.webm', 'a video of 20 bytes.');
+  writeFileSync('empty.mp4', '');
   served = await serveLive({ port: 0, page, set: TINY, video: 'my.webm' });
   at = new URL(served.address);
   token = at.hash.slice(1);
@@ -182,6 +196,50 @@ it('gives out the network, size and rate that a page chooses, saves it as a run,
   expect((await get('/api/weights')).status).toBe(404);
 });
 
+it('saves what several pages send at once, each as a run of its own', async () => {
+  const body = Buffer.concat(
+    encodeSafetensors(liveVariables((await openSession({ set: TINY })).page.settings)),
+  );
+  const post = () => ask('/api/runs?steps=1&seconds=1', { method: 'POST', headers: own(), body });
+  const answers = await Promise.all(Array.from({ length: 5 }, post));
+  expect(answers.map(({ text }) => JSON.parse(text).folder).sort()).toEqual([
+    'runs/live',
+    'runs/live-2',
+    'runs/live-3',
+    'runs/live-4',
+    'runs/live-5',
+  ]);
+});
+
+it('saves what was learned from a run that has learned more since, or is gone', async () => {
+  const session = await openSession({ set: TINY });
+  const state = liveVariables(session.page.settings);
+  const body = Buffer.concat(encodeSafetensors(state));
+  const post = (query: string) => ask(`/api/runs?${query}`, { method: 'POST', headers: own(), body });
+  await post('steps=7&seconds=1');
+  const chosen = `choice=${encodeURIComponent(JSON.stringify({ run: 'live' }))}`;
+  expect((await ask(`/api/session?${chosen}`, { headers: own() })).status).toBe(200);
+  const run = await RunFolder.open('runs/live');
+  await saveCheckpoint(run.last, { position: { step: 900, epoch: 0, batch: 0, seconds: 90 }, state });
+  expect(JSON.parse((await post(`steps=3&seconds=1&${chosen}`)).text)).toEqual({ folder: 'runs/live-2' });
+  expect((await (await RunFolder.open('runs/live-2')).bestCheckpoint()).position.step).toBe(10);
+  rmSync('runs/live', { recursive: true });
+  expect((await post(`steps=4&seconds=1&${chosen}`)).status).toBe(200);
+});
+
+it('offers large runs where Node computes, and runs that are links', async () => {
+  const body = Buffer.concat(
+    encodeSafetensors(liveVariables((await openSession({ set: TINY })).page.settings)),
+  );
+  await ask('/api/runs?steps=1&seconds=1', { method: 'POST', headers: own(), body });
+  renameSync('runs/live', 'elsewhere');
+  symlinkSync('../elsewhere', 'runs/linked');
+  expect(await liveRuns('browser')).toEqual(['linked']);
+  truncateSync('elsewhere/checkpoints/last.safetensors', 65 << 20);
+  expect(await liveRuns('browser')).toEqual([]);
+  expect(await liveRuns('node')).toEqual(['linked']);
+});
+
 it.each([
   [{ width: 4, height: 18, rate: 5 }, /width/],
   [{ width: 48, height: 36, rate: 0 }, /rate/],
@@ -209,12 +267,21 @@ it('plays the video that was named in stretches, to whoever has the token', asyn
   expect([part.status, part.text, part.headers['content-range']]).toEqual([206, 'video', 'bytes 2-6/20']);
   expect((await ask(`/video/${token}`, { headers: { range: 'bytes=-6' } })).text).toBe('bytes.');
   expect((await ask(`/video/${token}`, { headers: { range: 'bytes=20-' } })).status).toBe(416);
+  writeFileSync('my.webm', '');
+  expect(await ask(`/video/${token}`)).toMatchObject({ status: 200, text: '' });
+  rmSync('my.webm');
+  expect(await ask(`/video/${token}`)).toMatchObject({
+    status: 404,
+    text: expect.stringContaining('my.webm'),
+  });
 });
 
 it.each([
   [{ from: 'classify-mnist-100-labels-nrm' }, /learns from images/],
   [{ from: 'faces-pgn-adversarial' }, /learns by the method adversarial/],
   [{ video: 'rtsp://camera' }, /with --engine node/],
+  [{ video: 'empty.mp4' }, /empty.mp4 is empty/],
+  [{ video: 'empty.mp4', engine: 'node' as const }, /empty.mp4 is empty/],
   [{ from: 'nowhere' }, /cannot read pipeline nowhere/],
   [{ from: 'nowhere.mp4' }, /nowhere.mp4 is no pipeline/],
   [{ set: ['data.widht=7'] }, /unknown key data.widht/],
@@ -235,6 +302,16 @@ it('takes a video that is named alone for a video, and refuses a run whose weigh
   writeFileSync(path, readFileSync(path, 'utf8').replace('channels: 4', 'channels: 6'));
   await expect(openSession({ from: 'runs/live' })).rejects.toThrow(/runs\/live does not fit.*variable/);
   await expect(openSession({ from: 'runs/live', set: TINY })).rejects.toThrow(/leave --set out/);
+  rmSync(path);
+  await expect(openSession({ from: 'runs/live' })).rejects.toThrow(/config.yaml is missing: put it back/);
+  // Its process has claimed the folder, and nothing else is there yet.
+  mkdirSync('runs/next');
+  await expect(openSession({ from: 'runs/next' })).rejects.toThrow(/runs\/next/);
+  const lock = FileLock.take('runs/next/.lock');
+  await expect(openSession({ from: 'runs/next' })).rejects.toThrow(/about to be trained/);
+  if (lock instanceof FileLock) lock.release();
+  mkdirSync('live');
+  expect((await openSession({ set: TINY })).page.name).toBe('live');
 });
 
 it('says so when a port is taken, or the page was not built', async () => {

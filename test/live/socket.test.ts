@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Drive } from '../../src/live/server/network/drive.js';
+import { sourceFrames } from '../../src/live/server/network/sourceFrames.js';
 import { openSession } from '../../src/live/server/openSession.js';
 import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
 import { LiveNetwork } from '../../src/live/watching/liveNetwork.js';
@@ -12,6 +15,7 @@ import { RunFolder } from '../../src/runs/runFolder.js';
 import { decodeSafetensors } from '../../src/runs/safetensors.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
+import { oneSource } from '../../src/video/sources/sources.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
 import { SocketClient } from './socketClient.js';
 
@@ -198,6 +202,51 @@ it('watches a file of its own, over and over, and shows each frame', async () =>
   client.send({ kind: 'frame', number: 0, frame: frameAt(0) });
   await expect(client.next('kept')).rejects.toThrow(/nobody asked for/);
   await page.close();
+});
+
+it('goes on after its file cannot be read for a while: what it learned is not lost', async () => {
+  testVideo('moving.mkv', 'testsrc=s=48x32:r=10:d=0.3', '-c:v', 'ffv1');
+  const page = await serveLive({ port: 0, page: 'page', set: TINY, from: 'moving.mkv', engine: 'node' });
+  const client = await new SocketClient(page.address).opened();
+  client.send({ kind: 'open' });
+  await client.next('seen');
+  renameSync('moving.mkv', 'moved.mkv');
+  expect((await client.next('note')).message).toMatch(/moving.mkv was lost \(.*\): trying to open it again/);
+  client.send({ kind: 'save' });
+  expect((await client.next('kept')).folder).toMatch(/^runs\/live/);
+  renameSync('moved.mkv', 'moving.mkv');
+  expect((await client.next('note')).message).toMatch(/is back/);
+  expect((await client.next('seen')).seen.expected).toBeUndefined();
+  await page.close();
+});
+
+it('opens an address anew that has fallen silent, and says what became of a pipe that was read', async () => {
+  testVideo('short.avi', 'testsrc=s=48x32:r=10:d=0.3', '-c:v', 'mjpeg');
+  let asked = 0;
+  // Like a camera whose connection stays open and brings nothing more.
+  const silent = createServer((_, response) => {
+    asked++;
+    response.writeHead(200, { 'content-type': 'video/x-msvideo' });
+    response.write(readFileSync('short.avi'));
+  }).listen(0);
+  const { port } = silent.address() as AddressInfo;
+  const notes: string[] = [];
+  const ended = new AbortController();
+  const source = await oneSource(`http://127.0.0.1:${port}/`);
+  const options = { width: 12, height: 8, color: 'grey', signal: ended.signal, patience: 0.5 } as const;
+  let anew = 0;
+  for await (const frame of sourceFrames(source, { ...options, onWait: (note) => notes.push(note) }))
+    if (frame === 'again' && ++anew === 1) break;
+  expect(asked).toBeGreaterThan(0);
+  expect(notes.join()).toMatch(/was lost \(no image has come for 0.5 s\)/);
+  silent.close();
+  silent.closeAllConnections();
+
+  const pipe = { kind: 'input', name: '-', address: join(process.cwd(), 'short.avi'), once: true } as const;
+  let frames = 0;
+  for await (const frame of sourceFrames(pipe, options)) if (frame !== 'again') frames++;
+  expect(frames).toBeGreaterThan(0);
+  await expect(sourceFrames(pipe, options).next()).rejects.toThrow(/a pipe, which is read once: start/);
 });
 
 it('says nowhere what the password of a camera is, and in one line why it shows nothing', async () => {

@@ -52,8 +52,9 @@ it('writes the page of a pipeline, and of a run in two ways that are the same', 
 it.each<[string[], RegExp]>([
   [['live', 'live', '--out', 'other', '--engine', 'node'], /leave --engine node out/],
   [['live', 'live', 'my.mp4', '--out', 'other'], /leave my.mp4 out/],
-  [['live', 'live', ...set, '--out', 'site'], /site holds something already: name a new or empty folder/],
+  [['live', 'live', ...set, '--out', 'site'], /site is not empty: name another folder with --out/],
   [['export', 'runs/live', '--format', 'web', '--batch', '2'], /leave --batch and --steps out/],
+  [['live', 'live', ...set, '--out', 'my.mp4'], /my.mp4: a file stands where a folder is needed/],
   [['export', 'nowhere', '--format', 'web'], /nowhere/],
   [['live', 'rtsp://me:secret@camera/live'], /rtsp:\/\/camera\/live is no file.*--engine node/],
 ])('refuses in one line: %j', async (args, message) => {

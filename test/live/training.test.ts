@@ -11,7 +11,7 @@ import type { TrainingState } from '../../src/live/training/trainingState.js';
 import { isBeingTrained, TrainingWatch } from '../../src/live/training/trainingWatch.js';
 import { type Position, saveCheckpoint } from '../../src/runs/checkpoint.js';
 import { HeardRequests } from '../../src/runs/requests/heardRequests.js';
-import { askTraining, pendingRequest, takeRequest } from '../../src/runs/requests/requestFile.js';
+import { answered, askTraining, pendingRequest, takeRequest } from '../../src/runs/requests/requestFile.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
 import { temporaryFolder } from '../video/makeVideo.js';
 
@@ -178,6 +178,53 @@ describe('a request to whoever trains', () => {
     expect(readdirSync(folder).filter((name) => name.includes('request'))).toEqual([]);
   });
 
+  it('does not lose a stop to a save that is asked for at the same time', async () => {
+    await Promise.all([askTraining(folder, 'stop'), askTraining(folder, 'save')]);
+    expect(await takeRequest(folder, lock.token)).toBe('stop');
+    await answered(folder, lock.token);
+    await askTraining(folder, 'stop');
+    await askTraining(folder, 'save');
+    expect(await takeRequest(folder, lock.token)).toBe('stop');
+    await answered(folder, lock.token);
+    await askTraining(folder, 'save');
+    await askTraining(folder, 'stop');
+    expect(await takeRequest(folder, lock.token)).toBe('stop');
+    // Stopping has begun: nothing more is asked for.
+    await askTraining(folder, 'save');
+    expect(await takeRequest(folder, lock.token)).toBeUndefined();
+  });
+
+  it('is seen until it is answered, which a long validation may keep from happening for minutes', async () => {
+    const heard = new HeardRequests(folder, lock);
+    await askTraining(folder, 'save');
+    await expect.poll(() => existsSync(join(folder, 'request.json'))).toBe(false);
+    expect(await pendingRequest(folder)).toBe('save');
+    await expect.poll(() => heard.takeSave()).toBe(true);
+    await expect.poll(() => pendingRequest(folder)).toBeUndefined();
+    await askTraining(folder, 'stop');
+    await expect.poll(() => heard.stop.aborted).toBe(true);
+    expect(await pendingRequest(folder)).toBe('stop');
+    // Killed before it answered: the next session stops for nobody.
+    lock.release();
+    lock = take();
+    expect(await pendingRequest(folder)).toBeUndefined();
+    const next = new HeardRequests(folder, lock);
+    await expect.poll(() => readdirSync(folder).filter((name) => name.includes('request'))).toEqual([]);
+    expect(next.stop.aborted).toBe(false);
+    await next.close();
+    await heard.close();
+  });
+
+  it('is heard after a folder stood in its place, which is left alone', async () => {
+    mkdirSync(join(folder, 'request.json'));
+    await expect(askTraining(folder, 'save')).rejects.toThrow(/a folder stands in its place/);
+    expect(await takeRequest(folder, lock.token)).toBeUndefined();
+    expect(readdirSync(folder).filter((name) => name.includes('request'))).toEqual(['request.json']);
+    rmSync(join(folder, 'request.json'), { recursive: true });
+    await askTraining(folder, 'stop');
+    expect(await takeRequest(folder, lock.token)).toBe('stop');
+  });
+
   it('is refused where nobody trains, and whatever else stands in its place is none', async () => {
     for (const text of ['', '{"to":1}', 'x'.repeat(100), JSON.stringify({ to: lock.token, ask: 'delete' })]) {
       writeFileSync(join(folder, 'request.json'), text);
@@ -235,6 +282,15 @@ describe('the server of a training', () => {
     lock.release();
     await served.close();
     expect(JSON.parse((await last).text)).toMatchObject({ phase: 'stopped', step: 3 });
+  });
+
+  it('says that a run is gone, and not that it was killed before its first step', async () => {
+    await served.watch(folder);
+    log(lines(1, 3));
+    lock.release();
+    rmSync(folder, { recursive: true });
+    const { status, text } = await ask('/api/training?after=', 'GET', own());
+    expect([status, text]).toEqual([410, expect.stringContaining('is gone')]);
   });
 
   it('hears Stop and Save from its own page alone', async () => {

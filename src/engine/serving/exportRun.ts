@@ -1,10 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { rename, rmdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ForeframeError, UsageError } from '../../common/errors.js';
 import { writeError } from '../../common/files/atomicWrite.js';
 import { packageVersion } from '../../common/files/packageFolder.js';
-import { wholeFolder } from '../../common/locks/wholeFolder.js';
+import { checkNewFolder, fillNewFolder } from '../../common/locks/newFolder.js';
 import { required } from '../../common/required.js';
 import { type Config, isOfClips } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
@@ -66,7 +64,7 @@ export async function exportRun(
   { out, format = 'savedmodel', ...asked }: ExportRunOptions,
 ): Promise<ExportedModel> {
   const run = await RunFolder.open(runPath);
-  checkFree(out);
+  checkNewFolder(out);
   const config = await run.readAnyConfig();
   const { state, position } = await run.bestCheckpoint();
   // The precision of the run is how it computed, not what it learned: weights are written as they are.
@@ -81,29 +79,21 @@ export async function exportRun(
   await namingItsFile(state, async () => checkWeights(state, program.at(program.sizes).variables));
   const weights = parametersOf(state);
   let entries: Named<EntryShapes> = {};
-  await wholeFolder(
-    out,
-    (folder) =>
-      namingFull(out, () => {
-        if (format === 'savedmodel')
-          entries = exportSavedModel({ program, state: weights, signatures: signatureNames(served), folder });
-        else
-          entries = exportOnnx({
-            program,
-            state: weights,
-            entries: signatures,
-            folder,
-            about: served.about,
-            metadata: aboutRun(run.path, config, position.step),
-            version: packageVersion,
-          });
-      }),
-    async (folder) => {
-      // Another export may have been there first.
-      checkFree(out);
-      if (existsSync(out)) await rmdir(out);
-      await rename(folder, out);
-    },
+  await fillNewFolder(out, (folder) =>
+    namingFull(out, () => {
+      if (format === 'savedmodel')
+        entries = exportSavedModel({ program, state: weights, signatures: signatureNames(served), folder });
+      else
+        entries = exportOnnx({
+          program,
+          state: weights,
+          entries: signatures,
+          folder,
+          about: served.about,
+          metadata: aboutRun(run.path, config, position.step),
+          version: packageVersion,
+        });
+    }),
   );
   const { inputs } = required(entries, Object.keys(signatures)[0]!);
   return {
@@ -143,18 +133,6 @@ function aboutRun(path: string, config: Config, step: number): Named<string> {
     'foreframe.model': JSON.stringify(config.model),
     ...(classes && { 'foreframe.classes': JSON.stringify(classes) }),
   };
-}
-
-function checkFree(out: string): void {
-  if (!existsSync(out)) return;
-  let names: string[];
-  try {
-    names = readdirSync(out);
-  } catch (error) {
-    throw writeError(out, error);
-  }
-  if (names.length > 0)
-    throw new ForeframeError(`${out} is not empty: name another folder with --out, or empty it`);
 }
 
 /** @throws ForeframeError that names `out` when the disk is full */

@@ -13,6 +13,6 @@ export async function choicesOf({ page }: OpenSession): Promise<LiveChoices> {
     models: Object.keys(liveModels),
     sizes: [...sizes].sort(([a, b], [c, d]) => a * b - c * d),
     rates: [...new Set([...liveRates, page.rate])].sort((a, b) => a - b),
-    runs: await liveRuns(),
+    runs: await liveRuns(page.engine),
   };
 }

@@ -48,7 +48,7 @@ function parsed(text: string): z.infer<typeof newNetwork> | z.infer<typeof ofRun
 
 /** Only a name that is listed becomes a path. */
 async function runSession(started: OpenSession, name: string): Promise<OpenSession> {
-  if (!(await liveRuns()).includes(name))
+  if (!(await liveRuns(started.page.engine)).includes(name))
     throw new UsageError(`there is no run ${name} in ${RUNS} that this page can go on with: choose another`);
   const { page, ...run } = await openSession({ from: join(RUNS, name) });
   const { name: shown, settings, rate, fit, trained } = page;

@@ -1,9 +1,11 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 
-/** A file, or the stretch of it that a `Range` header asks for: browsers seek in videos this way. */
+/** A file, or the stretch of it that a `Range` header asks for: browsers seek in videos this way. 404 where it is gone. */
 export function fileStretch(path: string, range: string | undefined): Response {
-  const { size } = statSync(path);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return new Response(`there is no file ${path} any more\n`, { status: 404 });
+  const { size } = stats;
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   const asked = from !== '' || to !== '';
   // Without a beginning, the last so many bytes.
@@ -11,11 +13,16 @@ export function fileStretch(path: string, range: string | undefined): Response {
   const end = from !== '' && to !== '' ? Math.min(Number(to), size - 1) : size - 1;
   if (asked && start > end)
     return new Response(null, { status: 416, headers: { 'content-range': `bytes */${size}` } });
-  const stream = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream;
   const headers = {
     'accept-ranges': 'bytes',
     'content-length': String(end - start + 1),
     ...(asked && { 'content-range': `bytes ${start}-${end}/${size}` }),
   };
-  return new Response(size === 0 ? null : stream, { status: asked ? 206 : 200, headers });
+  // No stretch of an empty file has an end.
+  const body = size === 0 ? null : streamed(path, start, end);
+  return new Response(body, { status: asked ? 206 : 200, headers });
+}
+
+function streamed(path: string, start: number, end: number): ReadableStream {
+  return Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream;
 }

@@ -42,6 +42,8 @@ export async function listen(
     if (port === undefined && error.code === 'EADDRINUSE') return listenAt(0);
     throw new UsageError(`--port ${port ?? USUAL_PORT}: ${portFault(error)}`, { cause: error });
   });
+  // A connection that cannot be taken, as where too many files are open, is no reason to end.
+  server.on('error', () => {});
   const { port: used } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${used}/#${token}`,

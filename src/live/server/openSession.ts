@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ForeframeError, messageOf, UsageError } from '../../common/errors.js';
+import { FileLock } from '../../common/locks/fileLock.js';
 import { isOfClips } from '../../config/anyConfig.js';
 import type { PipelineConfig } from '../../config/config.js';
 import { frameShapeOf } from '../../data/frameShape.js';
@@ -10,7 +11,9 @@ import { onlineRates } from '../../library/surprising/watchingModel.js';
 import { rolloutFrames } from '../../methods/nextFrame.js';
 import type { Position } from '../../runs/checkpoint.js';
 import { RunFolder } from '../../runs/runFolder.js';
+import { RUN_LOCK } from '../../runs/runManifest.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
+import { probeOnce } from '../../video/probing/probeOnce.js';
 import { oneSource, type VideoSource } from '../../video/sources/sources.js';
 import type { LiveSession, LiveSettings } from '../watching/messages.js';
 import { checkLiveState } from './sessionState.js';
@@ -89,8 +92,16 @@ async function watchedVideo(
   engine: LiveSession['engine'],
 ): Promise<Pick<OpenSession, 'video' | 'source'>> {
   if (video === undefined) return {};
-  if (engine === 'node') return { source: await oneSource(video) };
-  if (isFile(video)) return { video };
+  if (engine === 'node') {
+    const source = await oneSource(video);
+    // A file that nobody can watch is better refused here than in the page.
+    if (source.kind === 'file') await probeOnce(source, {});
+    return { source };
+  }
+  if (isFile(video)) {
+    if (statSync(video).size === 0) throw new ForeframeError(`${video} is empty: copy or download it again`);
+    return { video };
+  }
   throw new UsageError(
     `${video} is no file, and a browser plays files and its own camera: with --engine node foreframe reads it itself`,
   );
@@ -120,10 +131,24 @@ async function ofRun(folder: string, set: readonly string[]): Promise<Begun> {
 }
 
 async function ofPipeline(named: string, set: readonly string[]): Promise<Begun> {
-  const config = await loadPipeline(pipelinePath(named), set);
+  const config = await loadPipeline(await pathOf(named), set);
   if (!isOfClips(config))
     throw new UsageError(`${named} learns from images and expects no frames: name a pipeline for video`);
   return { config, position: { step: 0, epoch: 0, batch: 0, seconds: 0 } };
+}
+
+/** @throws ForeframeError for a folder without a configuration, in words for a run */
+async function pathOf(named: string): Promise<string> {
+  try {
+    return pipelinePath(named);
+  } catch (error) {
+    if (!existsSync(named) || !statSync(named).isDirectory()) throw error;
+    if (FileLock.isHeld(join(named, RUN_LOCK)))
+      throw new ForeframeError(`${named} is about to be trained: open it again once training has begun`);
+    // It has no configuration, which is why it is looked at here.
+    await RunFolder.open(named);
+    throw error;
+  }
 }
 
 /** What the page needs of a configuration. @param from names it in the error @throws UsageError when it learns by another method */

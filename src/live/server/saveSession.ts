@@ -1,6 +1,6 @@
 import { freeFolder } from '../../library/training/sameConfig.js';
 import { saveCheckpoint } from '../../runs/checkpoint.js';
-import { inClaimedRun } from '../../runs/claimRun.js';
+import { inClaimedRun, isTaken } from '../../runs/claimRun.js';
 import { environmentOf } from '../../runs/environment.js';
 import { RunFolder } from '../../runs/runFolder.js';
 import { decodeSafetensors } from '../../runs/safetensors.js';
@@ -9,6 +9,9 @@ import tf from '../../tensorflow/backend/tf.js';
 import type { HostArray, Named } from '../../tensorflow/spec/program.js';
 import type { OpenSession } from './openSession.js';
 import { checkLiveState, stateIn } from './sessionState.js';
+
+/** Names that are tried where others save at the same time. */
+const MOST_TRIES = 100;
 
 /** What a page has learned. */
 export interface LearnedState {
@@ -45,15 +48,29 @@ export async function saveLearned(
   { state, steps, seconds }: LearnedHere,
   by: TensorFlowInfo,
 ): Promise<string> {
-  const folder = freeFolder('live');
   const { best: _, validationDue: __, validated: ___, ...before } = position;
   const now = { ...before, step: before.step + steps, seconds: before.seconds + seconds };
   const kept = { ...config, data: { ...config.data, rate: config.data.rate ?? page.rate } };
-  await inClaimedRun(folder, {}, async ({ lock }) => {
-    const run = await RunFolder.create(folder, kept, environmentOf(kept, by), { lock });
-    await saveCheckpoint(run.last, { position: now, state }, { check: run.check });
+  return inFreeFolder(async (folder) => {
+    await inClaimedRun(folder, {}, async ({ lock }) => {
+      const run = await RunFolder.create(folder, kept, environmentOf(kept, by), { lock });
+      await saveCheckpoint(run.last, { position: now, state }, { check: run.check });
+    });
   });
-  return folder;
+}
+
+/** Between the look for a free name and the claim on it another page may take it: then the next name is tried. @returns the folder */
+async function inFreeFolder(write: (folder: string) => Promise<void>): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const folder = freeFolder('live');
+    try {
+      await write(folder);
+      return folder;
+    } catch (error) {
+      // What failed by itself has left the name free.
+      if (tries === MOST_TRIES || !isTaken(folder)) throw error;
+    }
+  }
 }
 
 const inBrowser = {

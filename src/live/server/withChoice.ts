@@ -8,12 +8,24 @@ export interface WithSession {
   Variables: { session: OpenSession };
 }
 
-/** Each request names what its page has chosen, so that tabs do not disturb each other; nothing: what the server was started with. */
+/**
+ * Each request names what its page has chosen, so that tabs do not disturb each other; nothing: what the server was started with. What
+ * a page sends belongs to what it was given: a run may have learned more since, or be gone.
+ */
 export function withChoice(started: OpenSession): MiddlewareHandler<WithSession> {
+  /** By their choices, without weights. */
+  const given = new Map<string, OpenSession>();
+  const give = async (choice: string) => {
+    const session = await chosenSession(started, choice);
+    const { state: _, ...kept } = session;
+    given.set(choice, kept);
+    return session;
+  };
   return async ({ req, json, set }, next) => {
     const choice = req.query('choice');
+    const known = choice !== undefined && req.method === 'POST' ? given.get(choice) : undefined;
     try {
-      set('session', choice === undefined ? started : await chosenSession(started, choice));
+      set('session', choice === undefined ? started : (known ?? (await give(choice))));
     } catch (error) {
       if (!(error instanceof ForeframeError)) throw error;
       return json({ error: messageOf(error) }, 400);

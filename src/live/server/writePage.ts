@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { rename, rmdir } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../common/errors.js';
-import { wholeFolder } from '../../common/locks/wholeFolder.js';
+import { checkNewFolder, fillNewFolder } from '../../common/locks/newFolder.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import type { LiveSession } from '../watching/messages.js';
 import { STATIC_SESSION, STATIC_WEIGHTS } from '../watching/places.js';
@@ -33,8 +31,8 @@ export interface WrittenPage {
 /**
  * Write the live page as files: page, scripts, WebAssembly, the session and the weights to begin with, which for a pipeline are random
  * ones. Addresses are relative, so that it works below any path.
- * @throws UsageError for a run or pipeline that does not serve, or a folder that holds something; ForeframeError when the page was not
- * built
+ * @throws UsageError for a run or pipeline that does not serve; ForeframeError for a folder that holds something, or when the page was
+ * not built
  */
 export async function writePage({
   from,
@@ -42,8 +40,7 @@ export async function writePage({
   out,
   page = builtPage,
 }: WritePageOptions): Promise<WrittenPage> {
-  if (existsSync(out) && readdirSync(out).length > 0)
-    throw new UsageError(`${out} holds something already: name a new or empty folder`);
+  checkNewFolder(out);
   const session = await openSession({ from, set });
   const files = new Map(await pageFiles(page, LIVE_PAGE));
   for (const name of TRAINING_PAGE) files.delete(name);
@@ -55,11 +52,7 @@ export async function writePage({
   const fill = (folder: string) => {
     for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
   };
-  await wholeFolder(out, fill, async (unfinished) => {
-    // Some systems do not rename over a folder, not even over an empty one.
-    if (existsSync(out)) await rmdir(out);
-    await rename(unfinished, out);
-  });
+  await fillNewFolder(out, fill);
   return { folder: out, name: written.name, files: [...files.keys()].sort() };
 }
 

@@ -45,7 +45,8 @@ export async function serveTraining({
     },
     async close() {
       const until = performance.now() + FAREWELL;
-      const end = await watched?.look(true);
+      // Whatever keeps it from being seen must not hide how the training ended.
+      const end = await watched?.look(true).catch(() => undefined);
       while (end && behind(end.version) > 0 && performance.now() < until) await sleep(50);
       await listening.close();
     },

@@ -48,6 +48,9 @@ export function trainingApp(
           return body(look.json, 200, { 'content-type': 'application/json', etag: String(look.version) });
         await sleep(POLL);
       }
+    } catch (error) {
+      if (!(error instanceof ForeframeError)) throw error;
+      return json({ error: messageOf(error) }, 410);
     } finally {
       waiting.delete(page);
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ForeframeError } from '../../common/errors.js';
 import { FileLock } from '../../common/locks/fileLock.js';
 import { shellWord } from '../../common/text/shellWord.js';
 import { type Config, commandOf, isOfClips } from '../../config/anyConfig.js';
@@ -59,7 +60,10 @@ export class TrainingWatch {
     return new TrainingWatch(run, await run.readAnyConfig());
   }
 
-  /** @param now look also where the last look was less than a second ago */
+  /**
+   * @param now look also where the last look was less than a second ago
+   * @throws ForeframeError when the run's folder is gone
+   */
   async look(now = false): Promise<Look> {
     if (this.#looking) await this.#looking;
     if (now || performance.now() - this.#looked >= INTERVAL) {
@@ -94,6 +98,9 @@ export class TrainingWatch {
 
   async #state(): Promise<TrainingState> {
     const run = this.#run;
+    // Without its files it would look like a run that was killed before its first step.
+    if (!existsSync(run.path))
+      throw new ForeframeError(`${run.path} is gone: it was removed, moved or renamed`);
     // First: what a process wrote before it let go of the run is then seen too.
     const held = FileLock.isHeld(join(run.path, RUN_LOCK));
     await this.#tail

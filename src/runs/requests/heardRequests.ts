@@ -1,5 +1,5 @@
 import type { FileLock } from '../../common/locks/fileLock.js';
-import { takeRequest } from './requestFile.js';
+import { answered, forgetOthers, takeRequest } from './requestFile.js';
 
 /** Milliseconds between two looks for a request. */
 const INTERVAL = 300;
@@ -8,23 +8,18 @@ const INTERVAL = 300;
 export class HeardRequests {
   readonly #stopping = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly #listen: () => Promise<void>;
+  readonly #folder: string;
+  readonly #token: string;
   #save = false;
-  #listening = false;
+  #listening: Promise<void> | undefined;
 
-  constructor(folder: string, lock: FileLock) {
-    this.#listen = async () => {
-      if (this.#listening) return;
-      this.#listening = true;
-      const ask = await takeRequest(folder, lock.token);
-      this.#listening = false;
-      if (ask === 'stop') this.#stopping.abort();
-      if (ask === 'save') this.#save = true;
-    };
+  constructor(folder: string, { token }: FileLock) {
+    this.#folder = folder;
+    this.#token = token;
     // By a timer and not between steps: a camera that gives no frame leaves no step to wait for.
-    this.#timer = setInterval(this.#listen, INTERVAL).unref();
+    this.#timer = setInterval(() => this.#listen(), INTERVAL).unref();
     // What is left of a session before.
-    void this.#listen();
+    void forgetOthers(folder, token).then(() => this.#listen());
   }
 
   /** Aborted when training is to stop. */
@@ -36,12 +31,29 @@ export class HeardRequests {
   takeSave = (): boolean => {
     const save = this.#save;
     this.#save = false;
+    // A stop is answered when the session ends.
+    if (save && !this.stop.aborted) void answered(this.#folder, this.#token);
     return save;
   };
 
   /** A request that is made at this moment is not answered, and does not stay. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#listening;
     await this.#listen();
+    await answered(this.#folder, this.#token);
+  }
+
+  #listen(): Promise<void> {
+    this.#listening ??= this.#hear().finally(() => {
+      this.#listening = undefined;
+    });
+    return this.#listening;
+  }
+
+  async #hear(): Promise<void> {
+    const ask = await takeRequest(this.#folder, this.#token);
+    if (ask === 'stop') this.#stopping.abort();
+    if (ask === 'save') this.#save = true;
   }
 }

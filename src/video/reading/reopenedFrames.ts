@@ -10,7 +10,7 @@ import { readFrames } from './readFrames.js';
 const FIRST_WAIT = 1;
 const LONGEST_WAIT = 30;
 /** Seconds without an image after which a camera counts as lost: its host may be gone without a word. */
-const PATIENCE = 30;
+export const PATIENCE = 30;
 
 export interface ReopenOptions extends FrameOptions {
   /** Seconds without an image after which a camera counts as lost (30). */
@@ -73,7 +73,7 @@ export async function* reopenedFrames(source: VideoSource, options: ReopenOption
  * The frames of a source until none comes for so many seconds. The first may take as long as it likes where the source has not shown
  * anything before: somebody may still have to start what sends it.
  */
-async function* untilSilent(
+export async function* untilSilent(
   source: VideoSource,
   options: FrameOptions,
   { patience, shown }: { readonly patience: number; readonly shown: boolean },
