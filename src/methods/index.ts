@@ -7,6 +7,7 @@ import { mixMatch } from './labels/mixMatch.js';
 import { piModel } from './labels/piModel.js';
 import { pseudoLabel } from './labels/pseudoLabel.js';
 import { supervised } from './labels/supervised.js';
+import { temporalEnsembling } from './labels/temporalEnsembling.js';
 import { virtualAdversarial } from './labels/virtualAdversarial.js';
 import type { ClipMethod, SampleMethod } from './method.js';
 import { nextFrame } from './nextFrame.js';
@@ -24,6 +25,7 @@ const ofSamples = [
   entropy,
   meanTeacher,
   piModel,
+  temporalEnsembling,
   virtualAdversarial,
   mixMatch,
   fixMatch,

@@ -125,6 +125,11 @@ export interface SampleBuild<Settings> {
   /** Frames of each sample; 1 for images. */
   readonly frames: number;
   readonly classes: number;
+  /**
+   * How many samples there are to train on, for what a method keeps of each (`parts/bank.ts`). 1 where it is not known, as where
+   * a network only answers.
+   */
+  readonly samples: number;
   readonly seed: number;
   /** Samples that are evaluated side by side. */
   readonly batch: number;

@@ -10,6 +10,9 @@ import type { ClipBatch, ClipTerms } from '../parts/clipBatch.js';
 import { clipLosses, meanStatistics, watchMoments } from '../rendering/dynamicNrmLosses.js';
 import type { NrmObjectivesConfig } from '../settings/nrmObjectives.js';
 
+/** How a classifier reads: with moments of its own and dropout, as in training, or without. */
+export type ReadingOptions = FilterOptions;
+
 /** A classifier of clips, with any kind of memory. */
 export interface ClipClassifier {
   readonly image: FrameShape;
@@ -19,7 +22,7 @@ export interface ClipClassifier {
   /** Logits after each frame, `[n, classes]` each. */
   answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): tf.Tensor2D[];
   /** Logits after the last frame, `[n, classes]`, and what the moving statistics follow of these clips. */
-  read(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): ClipReading;
+  read(parameters: Named<Tensor>, clips: Tensor5D, reading?: ReadingOptions): ClipReading;
   /** Losses by name, without their weights: cross-entropy and those that have one; and what the statistics follow. */
   losses(
     parameters: Named<Tensor>,

@@ -3,11 +3,19 @@ import { Random } from '../../common/random.js';
 import { LabelledBatches, type UnlabelledView } from '../../samples/labelledBatches.js';
 import type { Tensor } from '../../tensorflow/backend/tf.js';
 import type { Feed, InputSpec, Named } from '../../tensorflow/spec/program.js';
-import type { Conflict, MethodCard, MethodSchema, SampleMethod, SamplePipeline } from '../method.js';
+import type {
+  Conflict,
+  MethodCard,
+  MethodSchema,
+  SampleBuild,
+  SampleMethod,
+  SamplePipeline,
+} from '../method.js';
 import type { rampFactor } from '../parts/ramp.js';
 import { noUnlabelledImages } from '../parts/unlabelledImages.js';
 import { classifierBatches, validateAnswers } from './classifierRun.js';
-import { fewLabelsProgram, type Look, type Losses } from './fewLabelsProgram.js';
+import { fewLabelsProgram, type Losses, type OwnVariables } from './fewLabelsProgram.js';
+import type { Look } from './look.js';
 import { sampleReader } from './sampleReader.js';
 
 /** How many samples a step sees. */
@@ -33,12 +41,21 @@ export interface FewLabelsMethod<Schema extends MethodSchema>
   draw?(settings: z.infer<Schema>, sizes: StepSizes, random: Random): Named<Feed>;
   /** How its losses come in; by `rampFactor` unless it says so. */
   readonly ramp?: typeof rampFactor;
+  /** What it has beside the network's weights: answers of the past, a bank of features. */
+  own?(settings: z.infer<Schema>, about: OwnSizes): OwnVariables;
+  /** Whether it is fed `places`, `[unlabelled]` int32: which of all training samples the unlabelled ones are. */
+  readonly places?: boolean;
   /** Constants for its losses: nothing that they depend on gets a gradient. */
   prepare?(look: Look, settings: z.infer<Schema>): Named<Tensor>;
   /** Its losses without their weights. One reading `follows`. */
   losses(look: Look, settings: z.infer<Schema>, prepared: Named<Tensor>): Losses;
+  /** New values of variables that it keeps, after the step, from what its losses noted. */
+  remember?(look: Look, settings: z.infer<Schema>, noted: Named<Tensor>): Named<Tensor>;
   conflict?(settings: z.infer<Schema>, pipeline: SamplePipeline): Conflict | undefined;
 }
+
+/** What the first values of a method's own variables follow from. */
+export type OwnSizes = Pick<SampleBuild<unknown>, 'network' | 'image' | 'samples' | 'classes' | 'seed'>;
 
 export function fewLabelsMethod<Schema extends MethodSchema>(
   own: FewLabelsMethod<Schema>,
@@ -55,22 +72,28 @@ export function fewLabelsMethod<Schema extends MethodSchema>(
     labels: 'some',
     conflict: (settings, pipeline) =>
       own.conflict?.(settings, pipeline) ?? noUnlabelledImages(pipeline.training),
-    build({ settings, network, seed, frames, classes, batch, training }) {
+    build(build) {
+      const { settings, network, seed, frames, classes, batch, training } = build;
       const { labelled, unlabelled, labelsFirst } = training;
       const sizes = { labelled, unlabelled, frames, classes, batch, labelsFirst };
       return fewLabelsProgram(sampleReader(network, classes), seed, sizes, training, {
         weights: own.weights(settings),
-        inputs: own.inputs?.(settings, sizes) ?? {},
+        inputs: {
+          ...own.inputs?.(settings, sizes),
+          ...(own.places && { places: { shape: [unlabelled], dtype: 'int32' } }),
+        },
+        own: own.own?.(settings, build) ?? {},
         views: viewsOf(settings).map(({ name }) => name),
         noise: Number((settings as { noise?: number }).noise ?? 0),
         prepare: (look) => own.prepare?.(look, settings) ?? {},
         losses: (look, prepared) => own.losses(look, settings, prepared),
+        remember: (look, noted) => own.remember?.(look, settings, noted) ?? {},
       });
     },
     batches({ settings, data, seed, training }) {
       const { labelled, unlabelled, labelsFirst, augmentation } = training;
-      const { sharesFlip } = own;
-      const sizes = { labelled, unlabelled, labelsFirst, views: viewsOf(settings), sharesFlip };
+      const { sharesFlip, places } = own;
+      const sizes = { labelled, unlabelled, labelsFirst, views: viewsOf(settings), sharesFlip, places };
       return classifierBatches(new LabelledBatches(data, sizes, seed, augmentation), training, {
         rampOf: own.ramp,
         further: (step) => own.draw?.(settings, sizes, Random.for(seed, `method/${step}`)) ?? {},
