@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entropy } from './labels/entropy.js';
+import { featureMatching } from './labels/featureMatching.js';
 import { fixMatch } from './labels/fixMatch.js';
+import { gammaModel } from './labels/gammaModel.js';
+import { ladder } from './labels/ladder.js';
 import { meanTeacher } from './labels/meanTeacher.js';
 import { mixMatch } from './labels/mixMatch.js';
 import { piModel } from './labels/piModel.js';
@@ -29,6 +32,9 @@ const ofSamples = [
   virtualAdversarial,
   mixMatch,
   fixMatch,
+  featureMatching,
+  ladder,
+  gammaModel,
   nrm,
   rotation,
 ] as const;

@@ -96,7 +96,12 @@ export interface SampleMethod<Schema extends MethodSchema = MethodSchema> extend
 
 /** What a method for images may look at of a pipeline. */
 export interface SamplePipeline {
-  readonly model: { readonly name: string; readonly maxMin?: boolean; readonly rendering?: string };
+  readonly model: {
+    readonly name: string;
+    readonly maxMin?: boolean;
+    readonly rendering?: string;
+    readonly normalization?: string;
+  };
   /** What the network offers. */
   readonly offers: readonly string[];
   readonly data: {

@@ -36,9 +36,14 @@ export function noise(count: number, seed: number): ClassifiedImages {
   return { count, side: SIDE, channels: 1, images, labels };
 }
 
-export function pipelineOf(method: object, model: object, training: object = {}) {
+export function pipelineOf(
+  method: object,
+  model: object,
+  training: object = {},
+  data: object = { dataset: 'mnist' },
+) {
   const steps = { labelled: 5, unlabelled: 5, steps: 1, ...training };
-  const settings = { name: 'tiny', data: { dataset: 'mnist' }, model, method, training: steps };
+  const settings = { name: 'tiny', data, model, method, training: steps };
   return checkSettings(sampleConfig, settings, 'tiny');
 }
 
@@ -47,8 +52,15 @@ afterAll(() => {
   for (const program of open.splice(0)) program.dispose();
 });
 
-/** A method with a network, before its first step; computed op by op. */
-export function stepsOf(method: object, model: object, training: object = {}) {
+/**
+ * A method with a network, before its first step.
+ * @param mode op by op; as a graph, where many steps are worth the time to compile it
+ */
+export function stepsOf(
+  method: object,
+  model: object,
+  { mode = 'eager', ...training }: { readonly mode?: 'eager' | 'auto'; readonly unlabelled?: number } = {},
+) {
   const config = pipelineOf(method, model, training);
   const { method: settings, training: how, seed } = config;
   const image = { height: SIDE, width: SIDE, channels: 1 };
@@ -56,7 +68,7 @@ export function stepsOf(method: object, model: object, training: object = {}) {
   const network = createNetwork(config.model, image);
   const sizes = { frames: 1, classes: CLASSES, batch: 5, samples: data.train.count };
   const spec = learns.build({ settings, network, image, seed, training: how, ...sizes });
-  const program = compile(spec, { mode: 'eager' });
+  const program = compile(spec, { mode });
   open.push(program);
   const batches = learns.batches({ settings, data, seed, training: how });
   return {

@@ -40,7 +40,7 @@ describe('temporal ensembling', () => {
   });
 
   it('has no target in the first epoch; after it the target is the answer itself', () => {
-    const { program, step } = stepsOf(METHOD, PLAIN);
+    const { program, step } = stepsOf(METHOD, PLAIN, { mode: 'auto' });
     for (let at = 0; at < EPOCH; at++) expect(step(at, standing).figure('agreement')).toBe(0);
     const { rows, seen } = bankOf(program);
     expect(seen).toEqual(new Array<number>(SAMPLES).fill(1));

@@ -26,6 +26,7 @@ export const NETWORKS: Record<Needed, readonly ModelName[]> = {
   encoder: ['cnn', 'pgn', 'resnet'],
   classes: ['nrm'],
   rendering: ['nrm', 'dynamic-nrm'],
+  'noisy-layers': ['mlp', 'cnn'],
 };
 const WATCH_CLIPS: readonly ModelName[] = ['dynamic-nrm', 'conv-lstm-classifier'];
 

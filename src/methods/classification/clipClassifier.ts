@@ -1,5 +1,6 @@
 import type { ConvLstmClassifier } from '../../models/convLstmClassifier.js';
 import type { DynamicNrm, FilterOptions } from '../../models/dynamicNrm/index.js';
+import type { EncoderOptions } from '../../models/encoder.js';
 import type { FrameShape } from '../../models/videoModel.js';
 import type tf from '../../tensorflow/backend/tf.js';
 import type { Tensor, Tensor5D } from '../../tensorflow/backend/tf.js';
@@ -11,7 +12,7 @@ import { clipLosses, meanStatistics, watchMoments } from '../rendering/dynamicNr
 import type { NrmObjectivesConfig } from '../settings/nrmObjectives.js';
 
 /** How a classifier reads: with moments of its own and dropout, as in training, or without. */
-export type ReadingOptions = FilterOptions;
+export type ReadingOptions = FilterOptions & Pick<EncoderOptions, 'atRung'>;
 
 /** A classifier of clips, with any kind of memory. */
 export interface ClipClassifier {
@@ -34,6 +35,8 @@ export interface ClipClassifier {
 
 export interface ClipReading {
   readonly logits: tf.Tensor2D;
+  /** What the answers follow from, `[n, features]`; of images. */
+  readonly features?: tf.Tensor2D;
   readonly statistics: Named<Tensor>;
 }
 

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { Random } from '../../common/random.js';
 import { LabelledBatches, type UnlabelledView } from '../../samples/labelledBatches.js';
-import type { Tensor } from '../../tensorflow/backend/tf.js';
+import type { Scalar, Tensor } from '../../tensorflow/backend/tf.js';
 import type { Feed, InputSpec, Named } from '../../tensorflow/spec/program.js';
 import type {
   Conflict,
   MethodCard,
   MethodSchema,
+  Needed,
   SampleBuild,
   SampleMethod,
   SamplePipeline,
@@ -30,6 +31,8 @@ export interface StepSizes {
  */
 export interface FewLabelsMethod<Schema extends MethodSchema>
   extends Omit<MethodCard<Schema>, 'name' | 'needs'> {
+  /** `classes` or `encoder` by default. */
+  readonly needs?: readonly Needed[];
   /** Weights of its losses, by name; cross-entropy has 1. */
   weights(settings: z.infer<Schema>): Named<number>;
   /** Further views of the unlabelled samples; none by default. */
@@ -49,6 +52,8 @@ export interface FewLabelsMethod<Schema extends MethodSchema>
   prepare?(look: Look, settings: z.infer<Schema>): Named<Tensor>;
   /** Its losses without their weights. One reading `follows`. */
   losses(look: Look, settings: z.infer<Schema>, prepared: Named<Tensor>): Losses;
+  /** What a network of its own learns by that is trained against the classifier, after the classifier's step. */
+  opposes?(look: Look, settings: z.infer<Schema>): Scalar;
   /** New values of variables that it keeps, after the step, from what its losses noted. */
   remember?(look: Look, settings: z.infer<Schema>, noted: Named<Tensor>): Named<Tensor>;
   conflict?(settings: z.infer<Schema>, pipeline: SamplePipeline): Conflict | undefined;
@@ -62,12 +67,13 @@ export function fewLabelsMethod<Schema extends MethodSchema>(
 ): SampleMethod<Schema> {
   const { about, source, settings: schema } = own;
   const viewsOf = (settings: z.infer<Schema>) => own.views?.(settings) ?? [];
+  const { opposes } = own;
   return {
     about,
     source,
     settings: schema,
     name: schema.shape.name.value,
-    needs: ['classes', 'encoder'],
+    needs: own.needs ?? ['classes', 'encoder'],
     samples: 'images',
     labels: 'some',
     conflict: (settings, pipeline) =>
@@ -87,6 +93,7 @@ export function fewLabelsMethod<Schema extends MethodSchema>(
         noise: Number((settings as { noise?: number }).noise ?? 0),
         prepare: (look) => own.prepare?.(look, settings) ?? {},
         losses: (look, prepared) => own.losses(look, settings, prepared),
+        ...(opposes && { opposes: (look) => opposes(look, settings) }),
         remember: (look, noted) => own.remember?.(look, settings, noted) ?? {},
       });
     },

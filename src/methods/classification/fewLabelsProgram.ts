@@ -12,6 +12,9 @@ import { evaluateEntry, samplesInput, stepInputs } from './classifierEntries.js'
 import { type Look, openLook } from './look.js';
 import type { SampleReader } from './sampleReader.js';
 
+/** Optimizer state of an opponent is called `<this>/…`. */
+const OPPONENT_OPTIMIZER = 'optimizer/opponent';
+
 /** Losses by name, without their weights; cross-entropy counts with 1. */
 export type Losses = Named<Scalar> & { readonly crossEntropy: Scalar };
 
@@ -19,6 +22,10 @@ export type Losses = Named<Scalar> & { readonly crossEntropy: Scalar };
 export interface OwnVariables {
   /** No gradient moves them; `remember` sets them. */
   readonly kept?: Named<HostArray>;
+  /** Moved by its losses, like the network's weights. */
+  readonly trained?: Named<HostArray>;
+  /** Those of a network that is trained against the classifier, by `opposes`. */
+  readonly opponent?: Named<HostArray>;
 }
 
 /** What a method adds to the program that all of them share. */
@@ -35,6 +42,8 @@ export interface FewLabelsStep {
   /** Constants for the losses, computed before: no gradient goes through them. */
   prepare(look: Look): Named<Tensor>;
   losses(look: Look, prepared: Named<Tensor>): Losses;
+  /** What the opponent learns by, after the classifier's step. */
+  opposes?(look: Look): Scalar;
   /** New values of variables that it keeps, after the step. */
   remember(look: Look, noted: Named<Tensor>): Named<Tensor>;
 }
@@ -53,7 +62,7 @@ export interface FewLabelsSizes {
 /**
  * A classifier that learns from few labels, uint8 throughout, `[n, frames, h, w, c]`.
  * - `train`: labelled, labels, unlabelled and further views, learningRate, ramp, teacherDecay, statisticsDecay → loss, gradientNorm, and
- *   every loss by name, without its weight; `trainLabels`, where `sizes.labelsFirst` asks for it, has cross-entropy only
+ *   every loss by name, without its weight, and opponentLoss where there is one; `trainLabels`, where `sizes.labelsFirst` asks for it, has cross-entropy only
  * - `evaluate`: images → logits and teacherLogits `[batch, classes]`
  *
  * The variables are the network's, named `teacher/…` their moving average, and named `method/…` what the method has of its own.
@@ -67,9 +76,12 @@ export function fewLabelsProgram(
 ): ProgramSpec {
   const train = trainEntry(reader, sizes, training, method);
   const trainLabels = () => trainEntry(reader, { ...sizes, unlabelled: 0 }, training, labelsOnly(method));
-  const { kept = {} } = method.own;
+  const { kept, trained, opponent } = method.own;
   return {
-    variables: { ...withTeacher(reader.parameters(seed)), ...asMethods(kept) },
+    variables: {
+      ...withTeacher(reader.parameters(seed)),
+      ...asMethods({ ...kept, ...trained, ...opponent }),
+    },
     entries: {
       train,
       ...(sizes.labelsFirst > 0 && { trainLabels: trainLabels() }),
@@ -98,7 +110,7 @@ function trainEntry(
   reader: SampleReader,
   sizes: FewLabelsSizes,
   { optimizer, clipNorm }: SampleTraining,
-  { weights, inputs, views, noise, prepare, losses, remember }: FewLabelsStep,
+  { weights, inputs, views, noise, own, prepare, losses, opposes, remember }: FewLabelsStep,
 ): Entry {
   const unlabelled = sizes.unlabelled > 0 ? ['unlabelled', ...views] : [];
   const shown = Object.fromEntries(
@@ -114,15 +126,26 @@ function trainEntry(
     const prepared = prepare(look);
     const measured = new Aside();
     const loss = () => weighted(losses(look, prepared), weights, given.ramp, measured);
-    const variables = trainedNames(step.variables, reader.statistics);
-    const moved = step.minimize(loss, { optimizer, clipNorm, learningRate: given.learningRate, variables });
+    const how = { optimizer, clipNorm, learningRate: given.learningRate };
+    const trained = trainedNames(step.variables, reader.statistics);
+    const moved = step.minimize(loss, { ...how, variables: [...trained, ...namesOf(own.trained)] });
     followBatch(step, statistics.take(), given.statisticsDecay);
     followStudent(step, given.teacherDecay);
+    const opposed =
+      opposes &&
+      step.minimize(() => opposes(look), {
+        ...how,
+        variables: namesOf(own.opponent),
+        name: OPPONENT_OPTIMIZER,
+      });
     for (const [name, value] of Object.entries(remember(look, noted.take())))
       step.assign(METHOD_PREFIX + name, value);
-    return { ...moved, ...measured.take() };
+    return { ...moved, ...(opposed && { opponentLoss: opposed.loss }), ...measured.take() };
   });
 }
+
+/** In the program. */
+const namesOf = (variables: Named<HostArray> = {}) => Object.keys(asMethods(variables));
 
 /** Cross-entropy, and Σ of the other losses, each by its weight and by the ramp. */
 function weighted(

@@ -8,7 +8,7 @@ import type { ClipReading, ReadingOptions } from './clipClassifier.js';
 import type { SampleReader } from './sampleReader.js';
 
 /** How samples are read. */
-export interface ReadOptions extends Pick<ReadingOptions, 'keepAll'> {
+export interface ReadOptions extends Pick<ReadingOptions, 'keepAll' | 'atRung'> {
   /** The moving statistics follow these samples; one reading in each step does. */
   readonly follows?: boolean;
   /** Numbers for dropout: two readings with the same ones drop the same units. New ones by default. */
@@ -19,6 +19,8 @@ export interface ReadOptions extends Pick<ReadingOptions, 'keepAll'> {
 export interface Look {
   /** Samples in [0, 1], `[n, frames, h, w, c]`, under the names that they are fed by: `labelled`, `unlabelled`, and further views. */
   readonly samples: Named<Tensor5D>;
+  /** The same without the noise of the step. */
+  readonly clean: Named<Tensor5D>;
   /** `[labelled]` int32. */
   readonly labels: Tensor;
   /** What else the host prepared. */
@@ -28,6 +30,10 @@ export interface Look {
   readonly classes: number;
   /** Logits `[n, classes]`; the network normalises by these samples and drops units. */
   read(samples: Tensor5D, how?: ReadOptions): tf.Tensor2D;
+  /** What the network's answers follow from, `[n, features]`; of images. */
+  features(samples: Tensor5D, how?: ReadOptions): tf.Tensor2D;
+  /** Samples with as much noise as those of the step have. */
+  noisy(samples: Tensor5D): Tensor5D;
   /** Keep a value of the losses for `remember`, after the step. */
   note<T extends Tensor>(name: string, value: T): T;
   /** Numbers for dropout, of the readings of a step that are to drop the same units. */
@@ -71,17 +77,19 @@ export function openLook(
     if (follows) for (const [name, value] of Object.entries(found.statistics)) statistics.keep(name, value);
     return found;
   };
-  const seen = (name: string): Tensor5D => {
-    const clean = tf.div<Tensor5D>(required(fed, name), 255);
-    return noise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), noise)) : clean;
-  };
+  const noisy = (clean: Tensor5D): Tensor5D =>
+    noise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), noise)) : clean;
+  const clean = Object.fromEntries(names.map((name) => [name, tf.div<Tensor5D>(required(fed, name), 255)]));
   const look: Look = {
-    samples: Object.fromEntries(names.map((name) => [name, seen(name)])),
+    samples: Object.fromEntries(Object.entries(clean).map(([name, value]) => [name, noisy(value)])),
+    clean,
     labels: required(fed, 'labels'),
     fed,
     own: methodsOwn<Tensor>(step.variables),
     classes,
     read: (samples, how) => reading(samples, how).logits,
+    features: (samples, how) => required(reading(samples, how), 'features'),
+    noisy,
     note: (name, value) => noted.keep(name, value),
     shared: newDraws(),
     randomNormal: (shape) => step.randomNormal(shape),
