@@ -59,7 +59,10 @@ afterAll(() => {
 export function stepsOf(
   method: object,
   model: object,
-  { mode = 'eager', ...training }: { readonly mode?: 'eager' | 'auto'; readonly unlabelled?: number } = {},
+  {
+    mode = 'eager',
+    ...training
+  }: { readonly mode?: 'eager' | 'auto'; readonly unlabelled?: number; readonly augmentation?: object } = {},
 ) {
   const config = pipelineOf(method, model, training);
   const { method: settings, training: how, seed } = config;

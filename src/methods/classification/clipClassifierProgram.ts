@@ -43,26 +43,28 @@ export function clipClassifierProgram(
 function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: NrmStepSettings): Entry {
   const { objectives, optimizer, clipNorm, inputNoise = 0, cleanTeacher } = settings;
   const { pseudoLabelThreshold, rendered } = settings;
-  const { unlabelled } = sizes;
+  const { labelled, unlabelled, teacherView = false } = sizes;
   const weighs = UNSUPERVISED_OF_CLIPS.filter((name) => objectives[name] > 0);
   const readsAll = unlabelled > 0 && weighs.length > 0;
   return entryOf(
     {
       ...stepInputs(model, sizes),
       ...(unlabelled > 0 && { unlabelled: samplesInput(model, sizes, unlabelled) }),
+      ...(teacherView && { teacherView: samplesInput(model, sizes, labelled + unlabelled) }),
     },
     (inputs, step) => {
       const all = readsAll && inputs.unlabelled && tf.concat([inputs.labelled, inputs.unlabelled], 0);
       const clean = tf.div<Tensor5D>(all || inputs.labelled, 255);
-      const seen = (): Tensor5D =>
-        inputNoise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), inputNoise)) : clean;
-      const clips = seen();
+      const noisy = (x: Tensor5D): Tensor5D =>
+        inputNoise > 0 ? tf.add(x, tf.mul(step.randomNormal(x.shape), inputNoise)) : x;
+      const clips = noisy(clean);
       const reading = {
         training: true,
         randomUniform: (shape: readonly number[]) => step.randomUniform(shape),
       };
       const readTeacher = () => {
-        const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
+        const shown = inputs.teacherView ? tf.div<Tensor5D>(inputs.teacherView, 255) : clean;
+        const [view, how] = cleanTeacher ? [shown, { ...reading, keepAll: true }] : [noisy(shown), reading];
         return model.answers(teacherOf(step.variables), view, how);
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
