@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { required } from '../../src/common/required.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import type { HostArray, Named } from '../../src/tensorflow/spec/program.js';
-import { CLASSES, firstStep, PLAIN, pipelineOf, SIDE, stepsOf } from './methodSteps.js';
+import { CLASSES, firstStep, NORMALISED, PLAIN, pipelineOf, SIDE, stepsOf } from './methodSteps.js';
 
 beforeAll(() => loadTensorFlow({ precision: 'full' }));
 
@@ -68,6 +68,15 @@ describe('feature-matching GAN', () => {
     expect(distance(0, 128)).toBeLessThan(1e-5);
     expect(distance(0, 250)).toBeGreaterThan(1e-3);
     expect(distance(0.5, 128)).toBeLessThan(1e-3);
+  });
+
+  it('normalises both together: apart, all that is of one colour would look alike', () => {
+    const { program, step } = stepsOf(METHOD, NORMALISED);
+    program.restore(filled(program.state(), (name) => (name.startsWith(GENERATOR) ? 0 : undefined)));
+    const white = new Uint8Array(5 * SIDE * SIDE).fill(255);
+    expect(step(0, (feeds) => ({ ...feeds, unlabelled: white })).figure('opponentLoss')).toBeGreaterThan(
+      0.01,
+    );
   });
 
   it('learns to generate: mean features come nearer', () => {

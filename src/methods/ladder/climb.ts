@@ -19,7 +19,12 @@ export interface Climb {
  * Read samples with normal noise on every layer that takes it, and on the answers, each by its own deviation.
  * @param noise standard deviation; 0 for the clean way
  */
-export function climb(look: Look, samples: Tensor5D, noise: number, how: ReadOptions = {}): Climb {
+export function climb(
+  look: Pick<Look, 'read' | 'randomNormal'>,
+  samples: Tensor5D,
+  noise: number,
+  how: ReadOptions = {},
+): Climb {
   const rungs: Named<Omit<Rung, 'name'>> = {};
   const noisy = <T extends Tensor>(x: T): T =>
     noise > 0 ? tf.add(x, tf.mul(look.randomNormal(x.shape), noise)) : x;
