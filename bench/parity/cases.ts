@@ -35,6 +35,7 @@ const SMALL: Record<ModelName, object> = {
     ],
   },
   resnet: { blocks: 1 },
+  mlp: { units: [6, 5] },
 };
 
 /** Sides that are not multiples of anything: rounded on the way down, made whole again on the way up. */

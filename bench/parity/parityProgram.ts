@@ -42,6 +42,7 @@ export function parityProgram({
       network,
       image: frame,
       frames,
+      samples: 1,
       classes: CLASSES,
       seed: 1,
       batch,

@@ -43,8 +43,8 @@ function trainingEngine(config: PipelineConfig): EngineConfig {
 export async function openSampleEngine(config: SampleConfig, { train }: SampleData): Promise<Engine> {
   const image = { height: train.side, width: train.side, channels: train.channels };
   const { precision, threads } = config;
-  const { frames } = train;
-  const engineOf = (samples: SampleConfig) => ({ samples, image, frames, precision, threads });
+  const { frames, count } = train;
+  const engineOf = (samples: SampleConfig) => ({ samples, image, frames, count, precision, threads });
   checkSampleMemory(config, engineOf);
   return openThreadEngine(engineOf(config));
 }

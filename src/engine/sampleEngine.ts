@@ -13,6 +13,8 @@ export interface SampleEngineConfig {
   readonly frames?: number;
   /** Classes of the data. */
   readonly classes?: number;
+  /** Training samples; needed to train a method that keeps something of each. */
+  readonly count?: number;
   readonly precision?: 'full' | 'fast';
   readonly threads?: Threads;
   /** Set for looking into the weights: the engine can then do nothing else. */
@@ -25,11 +27,16 @@ export function sampleProgram({
   image,
   frames = 1,
   classes = samples.data.classes?.length ?? 10,
+  count = 1,
   views,
 }: SampleEngineConfig): ProgramSpec {
   const { model, method: settings, training, evaluation, seed } = samples;
   const network = createNetwork(model, image);
   if (views && network.renderer) return nrmViewProgram(network.renderer, views);
   const method = sampleMethodOf(settings);
-  return method.build({ settings, network, image, frames, classes, seed, batch: evaluation.batch, training });
+  return method.build({
+    ...{ settings, network, image, frames, classes, seed, training },
+    samples: count,
+    batch: evaluation.batch,
+  });
 }

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entropy } from './labels/entropy.js';
+import { featureMatching } from './labels/featureMatching.js';
 import { fixMatch } from './labels/fixMatch.js';
+import { gammaModel } from './labels/gammaModel.js';
+import { ladder } from './labels/ladder.js';
 import { meanTeacher } from './labels/meanTeacher.js';
 import { mixMatch } from './labels/mixMatch.js';
 import { piModel } from './labels/piModel.js';
 import { pseudoLabel } from './labels/pseudoLabel.js';
 import { supervised } from './labels/supervised.js';
+import { temporalEnsembling } from './labels/temporalEnsembling.js';
 import { virtualAdversarial } from './labels/virtualAdversarial.js';
 import type { ClipMethod, SampleMethod } from './method.js';
 import { nextFrame } from './nextFrame.js';
@@ -24,9 +28,13 @@ const ofSamples = [
   entropy,
   meanTeacher,
   piModel,
+  temporalEnsembling,
   virtualAdversarial,
   mixMatch,
   fixMatch,
+  featureMatching,
+  ladder,
+  gammaModel,
   nrm,
   rotation,
 ] as const;

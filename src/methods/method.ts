@@ -96,7 +96,12 @@ export interface SampleMethod<Schema extends MethodSchema = MethodSchema> extend
 
 /** What a method for images may look at of a pipeline. */
 export interface SamplePipeline {
-  readonly model: { readonly name: string; readonly maxMin?: boolean; readonly rendering?: string };
+  readonly model: {
+    readonly name: string;
+    readonly maxMin?: boolean;
+    readonly rendering?: string;
+    readonly normalization?: string;
+  };
   /** What the network offers. */
   readonly offers: readonly string[];
   readonly data: {
@@ -125,6 +130,11 @@ export interface SampleBuild<Settings> {
   /** Frames of each sample; 1 for images. */
   readonly frames: number;
   readonly classes: number;
+  /**
+   * How many samples there are to train on, for what a method keeps of each (`parts/bank.ts`). 1 where it is not known, as where
+   * a network only answers.
+   */
+  readonly samples: number;
   readonly seed: number;
   /** Samples that are evaluated side by side. */
   readonly batch: number;

@@ -1,3 +1,4 @@
+import type { Moments } from '../nn/batchNorm.js';
 import type tf from '../tensorflow/backend/tf.js';
 import type { Tensor, Tensor4D } from '../tensorflow/backend/tf.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
@@ -18,6 +19,17 @@ export interface EncoderOptions {
   readonly training?: boolean;
   /** Draws for dropout: `step.randomUniform`. Needed to train an encoder that drops units. */
   readonly randomUniform?: (shape: readonly number[]) => Tensor;
+  /** Sees each of the encoder's `rungs` on the way up, and gives what goes on in its place. With `training` only. */
+  readonly atRung?: (rung: Rung) => Tensor;
+}
+
+/** A layer between its normalisation and its nonlinearity, where a ladder network adds noise. */
+export interface Rung {
+  readonly name: string;
+  /** Normalised by this batch, before scale and shift, `[n, …]`. */
+  readonly value: Tensor;
+  /** What it was normalised by. */
+  readonly moments: Moments;
 }
 
 /**
@@ -34,6 +46,8 @@ export interface Encoder {
   readonly layers: Named<readonly number[]>;
   /** Names among the parameters that follow the data and are not trained: moving means and variances. */
   readonly statistics: readonly string[];
+  /** Names and shapes of the layers that `EncoderOptions.atRung` sees, from the image up; as in `layers`, but before any pooling. */
+  readonly rungs?: Named<readonly number[]>;
   /** Parameters before training, by name. */
   parameters(seed: number): Named<HostArray>;
   /** Encode `images`, `[n, height, width, channels]`. */

@@ -20,11 +20,12 @@ export {
   dynamicNrmConfig,
   dynamicNrmModel,
 } from './dynamicNrm/index.js';
-export type { Encoder, EncoderOptions, Encoding } from './encoder.js';
+export type { Encoder, EncoderOptions, Encoding, Rung } from './encoder.js';
 export { type FrameStackConfig, frameStack, frameStackConfig } from './frameStack.js';
 export { type Head, linearHead, perceptronHead } from './heads.js';
 export { cnn } from './images/cnn.js';
 export { type CnnConfig, cnnConfig, cnnPresets } from './images/cnnConfig.js';
+export { type MlpConfig, mlp, mlpConfig } from './images/mlp.js';
 export { type ResnetConfig, resnet, resnetConfig } from './images/resnet.js';
 export {
   type AnyModelConfig,

@@ -7,13 +7,21 @@ import type { Nrm } from './nrm/index.js';
 import type { FrameShape, VideoModel } from './videoModel.js';
 
 /** What a model may offer to a method; see `Network` for each part. */
-export const CAPABILITIES = ['encoder', 'next-frame', 'classes', 'rendering', 'memory'] as const;
+export const CAPABILITIES = [
+  'encoder',
+  'next-frame',
+  'classes',
+  'rendering',
+  'memory',
+  'noisy-layers',
+] as const;
 
 /**
  * - `encoder`: features of single images, and layers below them (`Network.encoder`)
  * - `next-frame`: expects the next frame of a clip (`Network.predictor`)
  * - `classes`: its own answers, by a classifier or by templates (`Network.classes`)
  * - `rendering`: draws images from its classes (`Network.renderer`, `Network.dynamicRenderer`)
+ * - `noisy-layers`: layers that take noise between normalisation and nonlinearity (`Encoder.rungs`)
  * - `memory`: what it makes of a frame depends on the frames before
  */
 export type Capability = (typeof CAPABILITIES)[number];

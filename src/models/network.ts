@@ -5,6 +5,7 @@ import { convLstmClassifierModel } from './convLstmClassifier.js';
 import { dynamicNrmEntry } from './dynamicNrm/dynamicNrmEntry.js';
 import { frameStackModel } from './frameStack.js';
 import { cnnModel } from './images/cnn.js';
+import { mlpModel } from './images/mlp.js';
 import { resnetModel } from './images/resnet.js';
 import type { ModelEntry, Network } from './modelEntry.js';
 import { nrmModel } from './nrm/nrmModel.js';
@@ -25,6 +26,7 @@ export const models = {
   'conv-lstm-classifier': convLstmClassifierModel,
   cnn: cnnModel,
   resnet: resnetModel,
+  mlp: mlpModel,
 } as const;
 
 export type ModelName = keyof typeof models;

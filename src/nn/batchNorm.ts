@@ -1,4 +1,4 @@
-import tf, { type Tensor, type Tensor4D } from '../tensorflow/backend/tf.js';
+import tf, { type Tensor } from '../tensorflow/backend/tf.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { constant } from './initializers.js';
 import { tensorOf } from './tensorOf.js';
@@ -28,10 +28,23 @@ export function movingMoments(name: string, channels: number): Named<HostArray> 
   return { [`${name}.mean`]: constant([channels], 0), [`${name}.variance`]: constant([channels], 1) };
 }
 
-/** Moments over everything but the channels. */
-export function momentsOf(x: Tensor4D): Moments {
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
+/** Moments over everything but the channels, which come last. */
+export function momentsOf(x: Tensor): Moments {
+  const { mean, variance } = tf.moments(
+    x,
+    Array.from({ length: x.rank - 1 }, (_, axis) => axis),
+  );
   return { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+/** √(v + ε), what each channel is divided by, `[c]`. */
+export function deviationOf({ variance }: Moments): tf.Tensor1D {
+  return tf.sqrt(tf.add(variance, EPSILON));
+}
+
+/** (x − m) / √(v + ε) */
+export function normalizedBy<X extends Tensor>(x: X, { mean, variance }: Moments): X {
+  return tf.mul<X>(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
 }
 
 /**

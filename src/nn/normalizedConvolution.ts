@@ -1,6 +1,13 @@
 import tf, { type Tensor, type Tensor4D } from '../tensorflow/backend/tf.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
-import { batchNormAffine, batchNormParameters, momentsOf, movingMoments } from './batchNorm.js';
+import {
+  batchNormAffine,
+  batchNormParameters,
+  type Moments,
+  momentsOf,
+  movingMoments,
+  normalizedBy,
+} from './batchNorm.js';
 import type { ConvolutionShape } from './convolution.js';
 import { constant, heUniform, randomFor } from './initializers.js';
 import { tensorOf } from './tensorOf.js';
@@ -51,6 +58,8 @@ export interface NormalizationOptions {
    * around every `stride`-th pixel, from the first one on.
    */
   readonly stride?: number;
+  /** Gives what goes on in place of the normalised map, before scale and shift; with moments of this batch only. */
+  readonly change?: ((normalized: Tensor4D, moments: Moments) => Tensor) | undefined;
 }
 
 /** Convolution and normalisation of `x`, `[n, height, width, inputs]`. */
@@ -58,7 +67,7 @@ export function normalizedConvolution(
   parameters: Named<Tensor>,
   name: string,
   x: Tensor4D,
-  { normalization, training = false, stride = 1 }: NormalizationOptions,
+  { normalization, training = false, stride = 1, change }: NormalizationOptions,
 ): NormalizedConvolution {
   const weight = tensorOf<Tensor4D>(parameters, `${name}.weight`);
   if (normalization === 'bias') {
@@ -72,12 +81,14 @@ export function normalizedConvolution(
   }
   const linear = convolve(x, weight, stride);
   const moments = momentsOf(linear);
+  const named = { [`${name}.mean`]: moments.mean, [`${name}.variance`]: moments.variance };
+  if (change) {
+    const changed = change(normalizedBy(linear, moments), moments);
+    const scaled = tf.mul<Tensor4D>(changed, tensorOf(parameters, `${name}.gamma`));
+    return { scaled, shift: tensorOf(parameters, `${name}.beta`), moments: named };
+  }
   const { scale, shift } = batchNormAffine(parameters, name, { moments });
-  return {
-    scaled: tf.mul(linear, scale!),
-    shift,
-    moments: { [`${name}.mean`]: moments.mean, [`${name}.variance`]: moments.variance },
-  };
+  return { scaled: tf.mul(linear, scale!), shift, moments: named };
 }
 
 function convolve(x: Tensor4D, weight: Tensor4D, stride: number): Tensor4D {

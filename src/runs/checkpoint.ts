@@ -6,6 +6,7 @@ import { ForeframeError, messageOf } from '../common/errors.js';
 import { type AtomicWriteOptions, atomicWrite } from '../common/files/atomicWrite.js';
 import { readFileIfThere, readingReason } from '../common/files/readFileIfThere.js';
 import { firstProblem } from '../common/files/readJson.js';
+import { METHOD_PREFIX } from '../methods/parts/methodVariables.js';
 import { DISCRIMINATOR_PREFIX } from '../models/discriminator.js';
 import type { HostArray, Named } from '../tensorflow/spec/program.js';
 import { CHECKSUM_KEY, isSealed, NO_CHECKSUM, sealParts } from './checkpointChecksum.js';
@@ -163,8 +164,8 @@ export function checkWeights(state: Named<HostArray>, variables: Named<HostArray
   }
 }
 
-/** What only training needs: optimizer state, random counters, the discriminator. */
-const OF_TRAINING = ['optimizer/', 'random/', DISCRIMINATOR_PREFIX];
+/** What only training needs: optimizer state, random counters, the discriminator, what a method keeps. */
+const OF_TRAINING = ['optimizer/', 'random/', DISCRIMINATOR_PREFIX, METHOD_PREFIX];
 
 /** The model's weights alone. */
 export function parametersOf(state: Named<HostArray>): Named<HostArray> {

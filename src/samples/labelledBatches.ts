@@ -3,7 +3,10 @@ import { type AugmentationViews, augmentationViews, changesSamples, see, viewOf 
 import { gather, type SampleData, samplesOf } from './sampleData.js';
 import { ShuffledPasses } from './shuffledPasses.js';
 
-/** Images of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled`, further views, `teacherView`. */
+/**
+ * Images of one training step: `labelled`, their `labels` and, where the step takes any, `unlabelled`, further views, `places`,
+ * `teacherView`.
+ */
 export type LabelledBatch = Record<string, Uint8Array | Int32Array>;
 
 /** One more view of the unlabelled images of a step. */
@@ -27,6 +30,8 @@ export interface LabelledBatchSizes {
   readonly views?: readonly UnlabelledView[];
   /** An unlabelled image is mirrored in all its views, or in none. */
   readonly sharesFlip?: boolean | undefined;
+  /** Say at which places of the training images the unlabelled ones are. */
+  readonly places?: boolean | undefined;
 }
 
 /** Images that the first `steps` steps learn from, repeats counted. The teacher's views show the same images. */
@@ -65,6 +70,7 @@ export class LabelledBatches {
       labelled: this.#seen(places, step, 'labelled'),
       labels,
       ...(others.length > 0 && this.#unlabelledViews(others, step)),
+      ...(sizes.places && others.length > 0 && { places: Int32Array.from(others) }),
       ...(sizes.teacherView &&
         later >= 0 && { teacherView: this.#seen([...places, ...others], step, 'teacherView') }),
     };

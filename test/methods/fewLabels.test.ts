@@ -1,75 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/common/random.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { required } from '../../src/common/required.js';
-import { checkSettings } from '../../src/config/loadConfig.js';
-import { sampleConfig } from '../../src/config/sampleConfig.js';
 import { sampleMethodOf } from '../../src/methods/index.js';
-import { createNetwork } from '../../src/models/index.js';
-import type { ClassifiedImages, SampleData } from '../../src/samples/sampleData.js';
+import type { SampleData } from '../../src/samples/sampleData.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
-import { compile } from '../../src/tensorflow/program/compile.js';
-import type { Feed, Named, Program } from '../../src/tensorflow/spec/program.js';
+import { DROPS, data, firstStep, NORMALISED, noise, PLAIN, pipelineOf, SIDE, set } from './methodSteps.js';
 
 /** Faults that toolkits of these methods have: each test fails with one of them (SCIENCE 8, last column). */
 
-const SIDE = 8;
-const CLASSES = 10;
-const DROPS = { name: 'nrm', layers: [{ filters: 4, pool: {}, dropout: 0.5 }, { filters: 5 }] };
-const PLAIN = { name: 'cnn', blocks: [{ filters: 4 }, { filters: 5 }], normalization: 'bias' };
-const NORMALISED = { name: 'cnn', blocks: [{ filters: 4 }, { filters: 5 }] };
-
-const open: Program[] = [];
 beforeAll(() => loadTensorFlow({ precision: 'full' }));
-afterAll(() => {
-  for (const program of open) program.dispose();
-});
-
-const set = noise(30, 1);
-const data: SampleData = {
-  description: 'noise',
-  classes: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
-  train: set,
-  labelled: Array.from({ length: 10 }, (_, i) => i),
-  validation: set,
-  test: set,
-};
-
-function noise(count: number, seed: number): ClassifiedImages {
-  const random = new Random(seed);
-  const images = Uint8Array.from({ length: count * SIDE * SIDE }, () => random.integer(256));
-  return {
-    count,
-    side: SIDE,
-    channels: 1,
-    images,
-    labels: Uint8Array.from({ length: count }, (_, i) => i % CLASSES),
-  };
-}
-
-function pipelineOf(method: object, model: object, training: object = {}) {
-  const steps = { labelled: 5, unlabelled: 5, steps: 1, ...training };
-  const settings = { name: 'tiny', data: { dataset: 'mnist' }, model, method, training: steps };
-  return checkSettings(sampleConfig, settings, 'tiny');
-}
-
-/** The first step of a method: what it logs, what it was fed, and the variables after it. */
-function firstStep(method: object, model: object, feed: (feeds: Named<Feed>) => Named<Feed> = (all) => all) {
-  const config = pipelineOf(method, model);
-  const { method: settings, training, seed } = config;
-  const image = { height: SIDE, width: SIDE, channels: 1 };
-  const learns = sampleMethodOf(settings);
-  const network = createNetwork(config.model, image);
-  const sizes = { frames: 1, classes: CLASSES, batch: 5 };
-  const program = compile(learns.build({ settings, network, image, seed, training, ...sizes }), {
-    mode: 'eager',
-  });
-  open.push(program);
-  const { entry, feeds } = learns.batches({ settings, data, seed, training }).batch(0);
-  const logged = program.run(entry, feed({ ...feeds, learningRate: 0.01 }));
-  const figures = Object.fromEntries(Object.entries(logged).map(([name, { data }]) => [name, data[0]!]));
-  const figure = (name: string) => required(figures, name);
-  return { figure, state: program.state(), feeds };
-}
 
 describe('vat', () => {
   it('drops the same units on both sides: without a step there is no divergence', () => {

@@ -26,6 +26,7 @@ export const NETWORKS: Record<Needed, readonly ModelName[]> = {
   encoder: ['cnn', 'pgn', 'resnet'],
   classes: ['nrm'],
   rendering: ['nrm', 'dynamic-nrm'],
+  'noisy-layers': ['mlp', 'cnn'],
 };
 const WATCH_CLIPS: readonly ModelName[] = ['dynamic-nrm', 'conv-lstm-classifier'];
 
@@ -126,7 +127,12 @@ function ofImages(method: object, model: AnyModelConfig, training: object): Tiny
     test: patterns(10, 3, frames),
   };
   const image = { height: SIDE, width: SIDE, channels: 1 };
-  return { samples: 'images', config, data, engine: { samples: config, image, frames } };
+  return {
+    samples: 'images',
+    config,
+    data,
+    engine: { samples: config, image, frames, count: data.train.count },
+  };
 }
 
 /** Ten patterns of light and dark, each a class, brighter towards the top, under some noise. */

@@ -44,6 +44,7 @@ function offeredBy({ encoder, predictor, renderer, dynamicRenderer, clipClassifi
     classes,
     rendering: renderer ?? dynamicRenderer,
     memory: remembers || undefined,
+    'noisy-layers': encoder?.rungs,
   };
   return CAPABILITIES.filter((capability) => offered[capability] !== undefined);
 }

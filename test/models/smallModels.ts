@@ -59,6 +59,7 @@ const settings: Record<ModelName, readonly object[]> = {
     { blocks: [{ filters: 4 }, { filters: 5 }], normalization: 'bias' },
   ],
   resnet: [{ blocks: 1 }],
+  mlp: [{ units: [24, 12] }],
 };
 
 /** A title and checked settings for each. */

@@ -2,6 +2,7 @@ import { required } from '../../common/required.js';
 import { sampleMethodOf } from '../../methods/index.js';
 import { teacherOf } from '../../methods/parts/teacher.js';
 import { createNetwork, type Network } from '../../models/index.js';
+import { parametersOf } from '../../runs/checkpoint.js';
 import tf, { type Tensor, type Tensor4D, type Tensor5D } from '../../tensorflow/backend/tf.js';
 import type { Entry, Named, ProgramSpec } from '../../tensorflow/spec/program.js';
 import { type SampleEngineConfig, sampleProgram } from '../sampleEngine.js';
@@ -65,7 +66,7 @@ function samplesSpec(config: SampleEngineConfig, batch: number, answers: boolean
       return { logits, probabilities: tf.softmax(logits) };
     },
   };
-  return { variables, entries: { ...(answers && { classify }), encode } };
+  return { variables: parametersOf(variables), entries: { ...(answers && { classify }), encode } };
 }
 
 function encoded(

@@ -1,5 +1,6 @@
 import type { ConvLstmClassifier } from '../../models/convLstmClassifier.js';
 import type { DynamicNrm, FilterOptions } from '../../models/dynamicNrm/index.js';
+import type { EncoderOptions } from '../../models/encoder.js';
 import type { FrameShape } from '../../models/videoModel.js';
 import type tf from '../../tensorflow/backend/tf.js';
 import type { Tensor, Tensor5D } from '../../tensorflow/backend/tf.js';
@@ -10,6 +11,9 @@ import type { ClipBatch, ClipTerms } from '../parts/clipBatch.js';
 import { clipLosses, meanStatistics, watchMoments } from '../rendering/dynamicNrmLosses.js';
 import type { NrmObjectivesConfig } from '../settings/nrmObjectives.js';
 
+/** How a classifier reads: with moments of its own and dropout, as in training, or without. */
+export type ReadingOptions = FilterOptions & Pick<EncoderOptions, 'atRung'>;
+
 /** A classifier of clips, with any kind of memory. */
 export interface ClipClassifier {
   readonly image: FrameShape;
@@ -19,7 +23,7 @@ export interface ClipClassifier {
   /** Logits after each frame, `[n, classes]` each. */
   answers(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): tf.Tensor2D[];
   /** Logits after the last frame, `[n, classes]`, and what the moving statistics follow of these clips. */
-  read(parameters: Named<Tensor>, clips: Tensor5D, reading?: FilterOptions): ClipReading;
+  read(parameters: Named<Tensor>, clips: Tensor5D, reading?: ReadingOptions): ClipReading;
   /** Losses by name, without their weights: cross-entropy and those that have one; and what the statistics follow. */
   losses(
     parameters: Named<Tensor>,
@@ -31,6 +35,8 @@ export interface ClipClassifier {
 
 export interface ClipReading {
   readonly logits: tf.Tensor2D;
+  /** What the answers follow from, `[n, features]`; of images. */
+  readonly features?: tf.Tensor2D;
   readonly statistics: Named<Tensor>;
 }
 

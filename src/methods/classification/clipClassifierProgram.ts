@@ -9,6 +9,7 @@ import { followBatch } from '../parts/movingStatistics.js';
 import { followStudent, teacherOf, trainedNames, withTeacher } from '../parts/teacher.js';
 import { trainEntries } from '../parts/trainEntries.js';
 import { UNSUPERVISED_OF_CLIPS } from '../settings/nrmObjectives.js';
+import { evaluateEntry, samplesInput, stepInputs } from './classifierEntries.js';
 import type { ClipClassifier } from './clipClassifier.js';
 
 /** Sizes of `nrmProgram`, of clips. */
@@ -42,32 +43,28 @@ export function clipClassifierProgram(
 function trainEntry(model: ClipClassifier, sizes: ClipProgramSizes, settings: NrmStepSettings): Entry {
   const { objectives, optimizer, clipNorm, inputNoise = 0, cleanTeacher } = settings;
   const { pseudoLabelThreshold, rendered } = settings;
-  const { labelled, unlabelled } = sizes;
-  const scalar = { shape: [], dtype: 'float32' } as const;
+  const { labelled, unlabelled, teacherView = false } = sizes;
   const weighs = UNSUPERVISED_OF_CLIPS.filter((name) => objectives[name] > 0);
   const readsAll = unlabelled > 0 && weighs.length > 0;
   return entryOf(
     {
-      labelled: clipsInput(model, sizes, labelled),
-      labels: { shape: [labelled], dtype: 'int32' },
-      ...(unlabelled > 0 && { unlabelled: clipsInput(model, sizes, unlabelled) }),
-      learningRate: scalar,
-      ramp: scalar,
-      teacherDecay: scalar,
-      statisticsDecay: scalar,
+      ...stepInputs(model, sizes),
+      ...(unlabelled > 0 && { unlabelled: samplesInput(model, sizes, unlabelled) }),
+      ...(teacherView && { teacherView: samplesInput(model, sizes, labelled + unlabelled) }),
     },
     (inputs, step) => {
       const all = readsAll && inputs.unlabelled && tf.concat([inputs.labelled, inputs.unlabelled], 0);
       const clean = tf.div<Tensor5D>(all || inputs.labelled, 255);
-      const seen = (): Tensor5D =>
-        inputNoise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), inputNoise)) : clean;
-      const clips = seen();
+      const noisy = (x: Tensor5D): Tensor5D =>
+        inputNoise > 0 ? tf.add(x, tf.mul(step.randomNormal(x.shape), inputNoise)) : x;
+      const clips = noisy(clean);
       const reading = {
         training: true,
         randomUniform: (shape: readonly number[]) => step.randomUniform(shape),
       };
       const readTeacher = () => {
-        const [view, how] = cleanTeacher ? [clean, { ...reading, keepAll: true }] : [seen(), reading];
+        const shown = inputs.teacherView ? tf.div<Tensor5D>(inputs.teacherView, 255) : clean;
+        const [view, how] = cleanTeacher ? [shown, { ...reading, keepAll: true }] : [noisy(shown), reading];
         return model.answers(teacherOf(step.variables), view, how);
       };
       const teacher = objectives.consistency > 0 ? readTeacher() : undefined;
@@ -100,19 +97,4 @@ function weighted(terms: ClipTerms, objectives: NrmStepSettings['objectives'], r
   });
   if (unsupervised.length === 0) return supervised;
   return tf.add(supervised, tf.mul<Scalar>(tf.addN(unsupervised), ramp));
-}
-
-function evaluateEntry(model: ClipClassifier, sizes: ClipProgramSizes): Entry {
-  return entryOf({ images: clipsInput(model, sizes, sizes.batch) }, ({ images }, { variables }) => {
-    const clips = tf.div<Tensor5D>(images, 255);
-    return {
-      logits: model.answers(variables, clips).at(-1)!,
-      teacherLogits: model.answers(teacherOf(variables), clips).at(-1)!,
-    };
-  });
-}
-
-function clipsInput({ image }: ClipClassifier, { frames }: ClipProgramSizes, count: number) {
-  const { height, width, channels } = image;
-  return { shape: [count, frames, height, width, channels], dtype: 'uint8' } as const;
 }

@@ -13,7 +13,7 @@ export function encoderClassifier(encoder: Encoder, classes: number): ClipClassi
     const { features, moments } = encoder.encode(parameters, images, reading);
     const logits = head.apply(parameters, features);
     const byTime = time === 1 ? [logits] : tf.unstack(tf.reshape(logits, [count, time, classes]), 1);
-    return { answers: byTime as tf.Tensor2D[], moments };
+    return { answers: byTime as tf.Tensor2D[], features, moments };
   };
   return {
     image: encoder.image,
@@ -21,8 +21,8 @@ export function encoderClassifier(encoder: Encoder, classes: number): ClipClassi
     parameters: (seed) => ({ ...encoder.parameters(seed), ...head.parameters(seed) }),
     answers: (parameters, clips, reading = {}) => encode(parameters, clips, reading).answers,
     read(parameters, clips, reading = {}) {
-      const { answers, moments } = encode(parameters, clips, reading);
-      return { logits: answers.at(-1)!, statistics: moments };
+      const { answers, features, moments } = encode(parameters, clips, reading);
+      return { logits: answers.at(-1)!, features, statistics: moments };
     },
     losses(parameters, batch, weights, { pseudoLabelThreshold, ...reading }) {
       const { answers, moments } = encode(parameters, batch.clips, reading);

@@ -1,42 +1,32 @@
 import { required } from '../../common/required.js';
 import { crossEntropy } from '../../objectives/answers/crossEntropy.js';
-import tf, { type Scalar, type Tensor, type Tensor5D } from '../../tensorflow/backend/tf.js';
+import tf, { type Scalar, type Tensor } from '../../tensorflow/backend/tf.js';
 import { entryOf } from '../../tensorflow/spec/entry.js';
-import type { Entry, InputSpec, Named, ProgramSpec, Step } from '../../tensorflow/spec/program.js';
+import type { Entry, HostArray, InputSpec, Named, ProgramSpec } from '../../tensorflow/spec/program.js';
 import type { SampleTraining } from '../method.js';
 import { Aside } from '../parts/aside.js';
-import { Draws } from '../parts/draws.js';
+import { asMethods, METHOD_PREFIX } from '../parts/methodVariables.js';
 import { followBatch } from '../parts/movingStatistics.js';
-import { followStudent, teacherOf, trainedNames, withTeacher } from '../parts/teacher.js';
+import { followStudent, trainedNames, withTeacher } from '../parts/teacher.js';
+import { evaluateEntry, samplesInput, stepInputs } from './classifierEntries.js';
+import { type Look, openLook } from './look.js';
 import type { SampleReader } from './sampleReader.js';
 
-/** How samples are read. */
-export interface ReadOptions {
-  /** The moving statistics follow these samples; one reading in each step does. */
-  readonly follows?: boolean;
-  /** Numbers for dropout: two readings with the same ones drop the same units. New ones by default. */
-  readonly draws?: Draws;
-}
-
-/** What a loss can look at. */
-export interface Look {
-  /** Samples in [0, 1], `[n, frames, h, w, c]`, under the names that they are fed by: `labelled`, `unlabelled`, and further views. */
-  readonly samples: Named<Tensor5D>;
-  /** `[labelled]` int32. */
-  readonly labels: Tensor;
-  /** What else the host prepared. */
-  readonly fed: Named<Tensor>;
-  readonly classes: number;
-  /** Logits `[n, classes]`; the network normalises by these samples and drops units. */
-  read(samples: Tensor5D, how?: ReadOptions): tf.Tensor2D;
-  /** Numbers for dropout, of the readings of a step that are to drop the same units. */
-  readonly shared: Draws;
-  /** Numbers from the standard normal distribution. */
-  randomNormal(shape: readonly number[]): Tensor;
-}
+/** Optimizer state of an opponent is called `<this>/…`. */
+const OPPONENT_OPTIMIZER = 'optimizer/opponent';
 
 /** Losses by name, without their weights; cross-entropy counts with 1. */
 export type Losses = Named<Scalar> & { readonly crossEntropy: Scalar };
+
+/** What a method has beside the network's weights: first values by name. All are saved and restored with the weights. */
+export interface OwnVariables {
+  /** No gradient moves them; `remember` sets them. */
+  readonly kept?: Named<HostArray>;
+  /** Moved by its losses, like the network's weights. */
+  readonly trained?: Named<HostArray>;
+  /** Those of a network that is trained against the classifier, by `opposes`. */
+  readonly opponent?: Named<HostArray>;
+}
 
 /** What a method adds to the program that all of them share. */
 export interface FewLabelsStep {
@@ -48,9 +38,14 @@ export interface FewLabelsStep {
   readonly views: readonly string[];
   /** Standard deviation of normal noise on each sample, in [0, 1]; each view has its own. */
   readonly noise: number;
+  readonly own: OwnVariables;
   /** Constants for the losses, computed before: no gradient goes through them. */
   prepare(look: Look): Named<Tensor>;
   losses(look: Look, prepared: Named<Tensor>): Losses;
+  /** What the opponent learns by, after the classifier's step. */
+  opposes?(look: Look): Scalar;
+  /** New values of variables that it keeps, after the step. */
+  remember(look: Look, noted: Named<Tensor>): Named<Tensor>;
 }
 
 export interface FewLabelsSizes {
@@ -67,10 +62,10 @@ export interface FewLabelsSizes {
 /**
  * A classifier that learns from few labels, uint8 throughout, `[n, frames, h, w, c]`.
  * - `train`: labelled, labels, unlabelled and further views, learningRate, ramp, teacherDecay, statisticsDecay → loss, gradientNorm, and
- *   every loss by name, without its weight; `trainLabels`, where `sizes.labelsFirst` asks for it, has cross-entropy only
+ *   every loss by name, without its weight, and opponentLoss where there is one; `trainLabels`, where `sizes.labelsFirst` asks for it, has cross-entropy only
  * - `evaluate`: images → logits and teacherLogits `[batch, classes]`
  *
- * The variables are the network's and, named `teacher/…`, their moving average.
+ * The variables are the network's, named `teacher/…` their moving average, and named `method/…` what the method has of its own.
  */
 export function fewLabelsProgram(
   reader: SampleReader,
@@ -81,8 +76,12 @@ export function fewLabelsProgram(
 ): ProgramSpec {
   const train = trainEntry(reader, sizes, training, method);
   const trainLabels = () => trainEntry(reader, { ...sizes, unlabelled: 0 }, training, labelsOnly(method));
+  const { kept, trained, opponent } = method.own;
   return {
-    variables: withTeacher(reader.parameters(seed)),
+    variables: {
+      ...withTeacher(reader.parameters(seed)),
+      ...asMethods({ ...kept, ...trained, ...opponent }),
+    },
     entries: {
       train,
       ...(sizes.labelsFirst > 0 && { trainLabels: trainLabels() }),
@@ -98,79 +97,55 @@ function labelsOnly({ noise }: FewLabelsStep): FewLabelsStep {
     inputs: {},
     views: [],
     noise,
+    own: {},
     prepare: () => ({}),
     losses: ({ samples, labels, read }) => ({
       crossEntropy: crossEntropy(read(required(samples, 'labelled'), { follows: true }), labels),
     }),
+    remember: () => ({}),
   };
 }
-
-const scalar = { shape: [], dtype: 'float32' } as const;
 
 function trainEntry(
   reader: SampleReader,
   sizes: FewLabelsSizes,
   { optimizer, clipNorm }: SampleTraining,
-  { weights, inputs, views, noise, prepare, losses }: FewLabelsStep,
+  { weights, inputs, views, noise, own, prepare, losses, opposes, remember }: FewLabelsStep,
 ): Entry {
   const unlabelled = sizes.unlabelled > 0 ? ['unlabelled', ...views] : [];
   const shown = Object.fromEntries(
     unlabelled.map((name) => [name, samplesInput(reader, sizes, sizes.unlabelled)]),
   );
-  const own = {
-    labelled: samplesInput(reader, sizes, sizes.labelled),
-    labels: { shape: [sizes.labelled], dtype: 'int32' },
-    learningRate: scalar,
-    ramp: scalar,
-    teacherDecay: scalar,
-    statisticsDecay: scalar,
-  } as const;
-  return entryOf({ ...inputs, ...shown, ...own }, (given, step) => {
-    const statistics = new Aside();
-    const fed: Named<Tensor> = given;
-    const look: Look = {
-      samples: seenSamples(fed, ['labelled', ...unlabelled], noise, step),
-      labels: given.labels,
-      fed,
+  return entryOf({ ...inputs, ...shown, ...stepInputs(reader, sizes) }, (given, step) => {
+    const names = ['labelled', ...unlabelled];
+    const { look, statistics, noted } = openLook(reader, given, step, {
       classes: sizes.classes,
-      read: readWith(reader, step, statistics),
-      shared: new Draws((shape) => step.randomUniform(shape)),
-      randomNormal: (shape) => step.randomNormal(shape),
-    };
+      names,
+      noise,
+    });
     const prepared = prepare(look);
     const measured = new Aside();
     const loss = () => weighted(losses(look, prepared), weights, given.ramp, measured);
-    const variables = trainedNames(step.variables, reader.statistics);
-    const moved = step.minimize(loss, { optimizer, clipNorm, learningRate: given.learningRate, variables });
+    const how = { optimizer, clipNorm, learningRate: given.learningRate };
+    const trained = trainedNames(step.variables, reader.statistics);
+    const moved = step.minimize(loss, { ...how, variables: [...trained, ...namesOf(own.trained)] });
     followBatch(step, statistics.take(), given.statisticsDecay);
     followStudent(step, given.teacherDecay);
-    return { ...moved, ...measured.take() };
+    const opposed =
+      opposes &&
+      step.minimize(() => opposes(look), {
+        ...how,
+        variables: namesOf(own.opponent),
+        name: OPPONENT_OPTIMIZER,
+      });
+    for (const [name, value] of Object.entries(remember(look, noted.take())))
+      step.assign(METHOD_PREFIX + name, value);
+    return { ...moved, ...(opposed && { opponentLoss: opposed.loss }), ...measured.take() };
   });
 }
 
-function readWith(reader: SampleReader, step: Step, followed: Aside): Look['read'] {
-  return (samples, { follows = false, draws = new Draws((shape) => step.randomUniform(shape)) } = {}) => {
-    const how = { training: true, randomUniform: draws.reading() };
-    const { logits, statistics } = reader.read(step.variables, samples, how);
-    if (follows) for (const [name, value] of Object.entries(statistics)) followed.keep(name, value);
-    return logits;
-  };
-}
-
-function seenSamples(
-  fed: Named<Tensor>,
-  names: readonly string[],
-  noise: number,
-  step: Step,
-): Named<Tensor5D> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const clean = tf.div<Tensor5D>(required(fed, name), 255);
-      const seen = noise > 0 ? tf.add(clean, tf.mul(step.randomNormal(clean.shape), noise)) : clean;
-      return [name, seen as Tensor5D];
-    }),
-  );
-}
+/** In the program. */
+const namesOf = (variables: Named<HostArray> = {}) => Object.keys(asMethods(variables));
 
 /** Cross-entropy, and Σ of the other losses, each by its weight and by the ramp. */
 function weighted(
@@ -184,19 +159,4 @@ function weighted(
     tf.mul<Scalar>(measured.keep(name, value), required(weights, name)),
   );
   return terms.length === 0 ? supervised : tf.add(supervised, tf.mul<Scalar>(tf.addN(terms), ramp));
-}
-
-function evaluateEntry(reader: SampleReader, sizes: FewLabelsSizes): Entry {
-  return entryOf({ images: samplesInput(reader, sizes, sizes.batch) }, ({ images }, { variables }) => {
-    const samples = tf.div<Tensor5D>(images, 255);
-    return {
-      logits: reader.read(variables, samples).logits,
-      teacherLogits: reader.read(teacherOf(variables), samples).logits,
-    };
-  });
-}
-
-function samplesInput({ image }: SampleReader, { frames }: { readonly frames: number }, count: number) {
-  const { height, width, channels } = image;
-  return { shape: [count, frames, height, width, channels], dtype: 'uint8' } as const;
 }

@@ -34,11 +34,12 @@ function templateReader(model: Nrm): SampleReader {
     read(parameters, clips, reading = {}) {
       const images = tf.squeeze<Tensor4D>(clips, [1]);
       const readings = branchesOf(model.config).map((activation) => {
-        const { logits, layers } = model.forward(parameters, images, { ...reading, activation });
-        return { logits, moments: upwardMoments(model, layers, activation) };
+        const { logits, features, layers } = model.forward(parameters, images, { ...reading, activation });
+        return { logits, features, moments: upwardMoments(model, layers, activation) };
       });
       return {
         logits: halfOfEach(readings.map(({ logits }) => logits)),
+        features: halfOfEach(readings.map(({ features }) => features)),
         statistics: Object.fromEntries(readings.flatMap(({ moments }) => moments)),
       };
     },

@@ -2,6 +2,7 @@ import { required } from '../../common/required.js';
 import { movingAverage } from '../../objectives/answers/consistency.js';
 import type { Tensor } from '../../tensorflow/backend/tf.js';
 import type { HostArray, Named, Step } from '../../tensorflow/spec/program.js';
+import { METHOD_PREFIX } from './methodVariables.js';
 
 /** The teacher's weights are called like the student's, after this. */
 export const TEACHER_PREFIX = 'teacher/';
@@ -21,10 +22,11 @@ export function teacherOf(variables: Named<Tensor>): Named<Tensor> {
   );
 }
 
-/** Names of the variables that a gradient moves: the student's, but for the moving statistics among them. */
+/** Names of the student's variables that a gradient moves: all but its moving statistics. */
 export function trainedNames(variables: Named<Tensor>, statistics: readonly string[]): string[] {
   return Object.keys(variables).filter(
-    (name) => !name.startsWith(TEACHER_PREFIX) && !statistics.includes(name),
+    (name) =>
+      !name.startsWith(TEACHER_PREFIX) && !name.startsWith(METHOD_PREFIX) && !statistics.includes(name),
   );
 }
 

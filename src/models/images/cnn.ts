@@ -8,7 +8,7 @@ import {
 import { maxPooling, meanPooling, pooledSize } from '../../nn/pooling.js';
 import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
 import type { Named } from '../../tensorflow/spec/program.js';
-import type { Encoder } from '../encoder.js';
+import type { Encoder, EncoderOptions } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
 import { type CnnBlock, type CnnConfig, cnnConfig, cnnPresets } from './cnnConfig.js';
@@ -25,12 +25,14 @@ export function cnn(config: CnnConfig, image: FrameShape): Encoder {
   const { normalization } = config;
   const blocks = blocksOf(config, image);
   const convolutions = blocks.flatMap((block) => block.convolutions);
+  const rungs = Object.fromEntries(convolutions.map(({ name, map }) => [name, map]));
   return {
     name: 'cnn',
     image,
     features: blocks.at(-1)!.map[2],
     layers: Object.fromEntries(blocks.map(({ name, map }) => [name, map])),
     statistics: convolutions.flatMap(({ name }) => normalizedConvolutionStatistics(name, normalization)),
+    ...(normalization === 'batch' && { rungs }),
 
     parameters: (seed) =>
       Object.assign(
@@ -38,12 +40,12 @@ export function cnn(config: CnnConfig, image: FrameShape): Encoder {
         ...convolutions.map((each) => normalizedConvolutionParameters(each.name, each, normalization, seed)),
       ),
 
-    encode(parameters, images, { training } = {}) {
+    encode(parameters, images, { training, atRung } = {}) {
       const layers: Named<Tensor> = {};
       const moments: Named<Tensor> = {};
       let map = images;
       for (const block of blocks) {
-        const found = runBlock(block, parameters, map, { normalization, training });
+        const found = runBlock(block, parameters, map, { normalization, training }, atRung);
         map = found.map;
         layers[block.name] = map;
         Object.assign(moments, found.moments);
@@ -60,6 +62,8 @@ interface Block {
     readonly kernel: number;
     readonly inputs: number;
     readonly filters: number;
+    /** Shape of what it gives, before the block's pooling. */
+    readonly map: readonly [number, number, number];
   }[];
   readonly pool: CnnBlock['pool'];
   /** Shape of what it gives. */
@@ -73,11 +77,13 @@ function blocksOf({ blocks }: CnnConfig, image: FrameShape): Block[] {
   return settings.map((block, index) => {
     const name = `conv${index + 1}`;
     const widths = filtersOf(block);
+    const [rows, columns] = below;
     const convolutions = widths.map((filters, place) => ({
       name: `${name}.${place}`,
       kernel: block.pointwise && place > 0 ? 1 : block.kernel,
       inputs: widths[place - 1] ?? below[2],
       filters,
+      map: [rows, columns, filters] as const,
     }));
     const after = (length: number) => (block.pool === 'none' ? length : pooledSize(length, POOL));
     const [height, width] = [after(below[0]), after(below[1])];
@@ -96,11 +102,15 @@ function runBlock(
   parameters: Named<Tensor>,
   x: Tensor4D,
   how: NormalizationOptions,
+  atRung: EncoderOptions['atRung'],
 ): { map: Tensor4D; moments: Named<Tensor> } {
   const all: Named<Tensor> = {};
   let map = x;
   convolutions.forEach(({ name }, place) => {
-    const { scaled, shift, moments } = normalizedConvolution(parameters, name, map, how);
+    const { scaled, shift, moments } = normalizedConvolution(parameters, name, map, {
+      ...how,
+      change: atRung && ((value, of) => atRung({ name, value, moments: of })),
+    });
     Object.assign(all, moments);
     // A maximum commutes with the shift and the ReLU, which have a quarter of the work after it.
     const last = place === convolutions.length - 1;
@@ -123,6 +133,7 @@ export const cnnModel = modelEntry({
   source:
     "the usual blocks of convolution, batch normalisation (Ioffe & Szegedy 2015), ReLU and pooling; foreframe's sizes",
   schema: cnnConfig,
-  offers: ['encoder'],
+  // The layers take noise where they are normalised, which is the default.
+  offers: ['encoder', 'noisy-layers'],
   create: (config, frame) => encodingNetwork(cnn(config, frame)),
 });

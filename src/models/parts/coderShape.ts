@@ -6,7 +6,8 @@ export interface CoderShape {
   readonly kernel: number;
 }
 
-/** Key of `filters` in the configuration: the discriminator's parts have names of their own. */
+/** Key of `filters` in the configuration: networks that a method adds have names of their own. */
 export function filtersSetting(name: string): string {
-  return name.startsWith('discriminator') ? 'method.discriminator.filters' : 'model.filters';
+  const added = ['discriminator', 'generator'].find((each) => name.startsWith(each));
+  return added ? `method.${added}.filters` : 'model.filters';
 }

@@ -14,7 +14,18 @@ export type Taken = Pick<tf.TensorInfo, 'shape' | 'dtype' | 'dataId'>;
 /** What kernels take, by tfjs' names: each kernel its own, the other names are not there. */
 export type KernelInputs = Readonly<
   Record<
-    'a' | 'b' | 'condition' | 'e' | 'filter' | 'images' | 'indices' | 'input' | 't' | 'value' | 'x',
+    | 'a'
+    | 'b'
+    | 'condition'
+    | 'e'
+    | 'filter'
+    | 'images'
+    | 'indices'
+    | 'input'
+    | 't'
+    | 'updates'
+    | 'value'
+    | 'x',
     Taken
   >
 >;

@@ -80,6 +80,7 @@ export const shapeKernels: Kernels = {
   Reshape: (inputs, { shape }) => ({
     shape: tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape([...first(inputs).shape])),
   }),
+  ScatterNd: ({ updates }, { shape }) => ({ shape: shape as number[], dtype: updates.dtype }),
   Select: ({ t, e, condition }) => ({
     shape: broadcast({ t, e, condition }),
     dtype: t.dtype,
