@@ -35,6 +35,8 @@ const SMALL: Record<ModelName, object> = {
     ],
   },
   resnet: { blocks: 1 },
+  'conv-large': { width: 'eighth', padding: 'same', dropout: 0 },
+  airbench: { widths: [5, 4] },
 };
 
 /** Sides that are not multiples of anything: rounded on the way down, made whole again on the way up. */

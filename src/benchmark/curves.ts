@@ -46,6 +46,8 @@ function meanOverTime(curves: readonly (readonly Point[])[]): Point[] {
   const to = Math.min(...curves.map((curve) => curve.at(-1)!.x));
   const [only, ...others] = curves;
   if (others.length === 0) return [...only!];
+  // One was over before another was looked at.
+  if (to < from) return [];
   const own = only!.map(({ x }) => x);
   const same = curves.every(
     (curve) => curve.length === own.length && curve.every(({ x }, at) => x === own[at]),

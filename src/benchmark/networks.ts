@@ -27,11 +27,17 @@ const mnist: BenchmarkNetwork = {
   threads: { perOperation: 1 },
 };
 
+const convLarge = (width: string): BenchmarkNetwork => ({ model: { name: 'conv-large', width } });
+
 /** Networks by the names that `--network` takes. */
 export const benchmarkNetworks: Readonly<Record<string, BenchmarkNetwork>> = {
   mnist,
+  airbench: { model: { name: 'airbench' } },
+  'conv-large': convLarge('full'),
+  'conv-large-half': convLarge('half'),
+  'conv-large-quarter': convLarge('quarter'),
+  'conv-large-eighth': convLarge('eighth'),
   small: { model: { name: 'cnn', blocks: 'small' } },
-  medium: { model: { name: 'cnn', blocks: 'medium' } },
 };
 
 /**

@@ -20,6 +20,12 @@ export interface EncoderOptions {
   readonly randomUniform?: (shape: readonly number[]) => Tensor;
 }
 
+/** Training images as an encoder looks at them before it learns, `[count, height, width, channels]`, 0 to 255. */
+export interface FittingImages extends FrameShape {
+  readonly count: number;
+  readonly images: Uint8Array;
+}
+
 /**
  * Turns images into features: a pure function of named parameters, so that any method can train it and any of its layers can be
  * read. Images are float32 in [0, 1]. Images of a batch may affect each other in `moments` and, with `training`, in the
@@ -36,6 +42,11 @@ export interface Encoder {
   readonly statistics: readonly string[];
   /** Parameters before training, by name. */
   parameters(seed: number): Named<HostArray>;
+  /**
+   * Values of those of its statistics that follow from the training images alone: what it normalises or whitens by. They are computed
+   * once, before the first step; neither steps nor batches move them, so that they are their own `moments`.
+   */
+  fit?(images: FittingImages): Named<HostArray>;
   /** Encode `images`, `[n, height, width, channels]`. */
   encode(parameters: Named<Tensor>, images: Tensor4D, options?: EncoderOptions): Encoding;
 }

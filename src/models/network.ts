@@ -4,7 +4,9 @@ import { convLstmModel } from './convLstm.js';
 import { convLstmClassifierModel } from './convLstmClassifier.js';
 import { dynamicNrmEntry } from './dynamicNrm/dynamicNrmEntry.js';
 import { frameStackModel } from './frameStack.js';
+import { airbenchModel } from './images/airbench.js';
 import { cnnModel } from './images/cnn.js';
+import { convLargeModel } from './images/convLarge.js';
 import { resnetModel } from './images/resnet.js';
 import type { ModelEntry, Network } from './modelEntry.js';
 import { nrmModel } from './nrm/nrmModel.js';
@@ -25,6 +27,8 @@ export const models = {
   'conv-lstm-classifier': convLstmClassifierModel,
   cnn: cnnModel,
   resnet: resnetModel,
+  'conv-large': convLargeModel,
+  airbench: airbenchModel,
 } as const;
 
 export type ModelName = keyof typeof models;

@@ -51,6 +51,8 @@ export interface NormalizationOptions {
    * around every `stride`-th pixel, from the first one on.
    */
   readonly stride?: number;
+  /** With stride 1: whether the map keeps its size, with zeros around it (the default), or loses a border. */
+  readonly padding?: 'same' | 'valid';
 }
 
 /** Convolution and normalisation of `x`, `[n, height, width, inputs]`. */
@@ -58,19 +60,19 @@ export function normalizedConvolution(
   parameters: Named<Tensor>,
   name: string,
   x: Tensor4D,
-  { normalization, training = false, stride = 1 }: NormalizationOptions,
+  { normalization, training = false, stride = 1, padding = 'same' }: NormalizationOptions,
 ): NormalizedConvolution {
   const weight = tensorOf<Tensor4D>(parameters, `${name}.weight`);
   if (normalization === 'bias') {
     const shift = tensorOf(parameters, `${name}.bias`);
-    return { scaled: convolve(x, weight, stride), shift, moments: {} };
+    return { scaled: convolve(x, weight, stride, padding), shift, moments: {} };
   }
   if (!training) {
     // Moving statistics are known before: scaled weights are fewer numbers than a scaled map.
     const { scale, shift } = batchNormAffine(parameters, name, {});
-    return { scaled: convolve(x, tf.mul(weight, scale!), stride), shift, moments: {} };
+    return { scaled: convolve(x, tf.mul(weight, scale!), stride, padding), shift, moments: {} };
   }
-  const linear = convolve(x, weight, stride);
+  const linear = convolve(x, weight, stride, padding);
   const moments = momentsOf(linear);
   const { scale, shift } = batchNormAffine(parameters, name, { moments });
   return {
@@ -80,8 +82,8 @@ export function normalizedConvolution(
   };
 }
 
-function convolve(x: Tensor4D, weight: Tensor4D, stride: number): Tensor4D {
-  if (stride === 1) return tf.conv2d(x, weight, 1, 'same');
+function convolve(x: Tensor4D, weight: Tensor4D, stride: number, padding: 'same' | 'valid'): Tensor4D {
+  if (stride === 1) return tf.conv2d(x, weight, 1, padding);
   const around = Math.floor(weight.shape[0] / 2);
   const padded = tf.pad(x, [
     [0, 0],

@@ -59,6 +59,8 @@ const settings: Record<ModelName, readonly object[]> = {
     { blocks: [{ filters: 4 }, { filters: 5 }], normalization: 'bias' },
   ],
   resnet: [{ blocks: 1 }],
+  'conv-large': [{ width: 'eighth', padding: 'same', dropout: 0 }],
+  airbench: [{ widths: [5, 4] }],
 };
 
 /** A title and checked settings for each. */
