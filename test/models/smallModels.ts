@@ -57,8 +57,9 @@ const settings: Record<ModelName, readonly object[]> = {
       ],
     },
     { blocks: [{ filters: 4 }, { filters: 5 }], normalization: 'bias' },
+    { blocks: [{ filters: 4 }], input: 'zca' },
   ],
-  resnet: [{ blocks: 1 }],
+  resnet: [{ blocks: 1 }, { blocks: 1, input: 'per-image' }],
   'conv-large': [{ width: 'eighth', padding: 'same', dropout: 0 }],
   airbench: [{ widths: [5, 4] }],
 };

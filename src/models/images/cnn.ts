@@ -11,6 +11,7 @@ import type { Named } from '../../tensorflow/spec/program.js';
 import type { Encoder } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
+import { withInput } from './input/input.js';
 import { type CnnBlock, type CnnConfig, cnnConfig, cnnPresets } from './cnnConfig.js';
 
 /** Side of the windows of every pooling. */
@@ -124,5 +125,5 @@ export const cnnModel = modelEntry({
     "the usual blocks of convolution, batch normalisation (Ioffe & Szegedy 2015), ReLU and pooling; foreframe's sizes",
   schema: cnnConfig,
   offers: ['encoder'],
-  create: (config, frame) => encodingNetwork(cnn(config, frame)),
+  create: (config, frame) => encodingNetwork(withInput(cnn(config, frame), config.input)),
 });

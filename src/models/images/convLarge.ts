@@ -12,6 +12,7 @@ import type { Named } from '../../tensorflow/spec/program.js';
 import type { Encoder } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
+import { inputConfig, withInput } from './input/input.js';
 
 /** Shares of the published filters; a network of a quarter has a sixteenth of the work. */
 const WIDTHS = { full: 1, half: 1 / 2, quarter: 1 / 4, eighth: 1 / 8 } as const;
@@ -20,6 +21,7 @@ const widths = Object.keys(WIDTHS) as (keyof typeof WIDTHS)[];
 /** Settings of the 13-layer network. */
 export const convLargeConfig = z.strictObject({
   name: z.literal('conv-large'),
+  input: inputConfig,
   width: z
     .enum(widths)
     .default('full')
@@ -149,5 +151,5 @@ export const convLargeModel = modelEntry({
     'Laine & Aila 2017, arXiv 1610.02242, table 5; Tarvainen & Valpola 2017, arXiv 1703.01780; Miyato et al. 2018, arXiv 1704.03976 (conv-large)',
   schema: convLargeConfig,
   offers: ['encoder'],
-  create: (config, frame) => encodingNetwork(convLarge(config, frame)),
+  create: (config, frame) => encodingNetwork(withInput(convLarge(config, frame), config.input)),
 });
