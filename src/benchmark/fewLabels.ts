@@ -1,8 +1,9 @@
 import type { Watching } from '../library/watching.js';
 import { type MeasuredRow, measureRows } from './measured.js';
 import { type FewLabelsPlan, type PreparedBenchmark, prepareBenchmark } from './plan.js';
+import { collectRows } from './progress.js';
 import { type BenchmarkFiles, writeResults } from './results.js';
-import { collectRows, trainRows } from './trainRows.js';
+import { trainRows } from './trainRows.js';
 
 export interface FewLabelsOptions extends FewLabelsPlan, Watching {
   /** Folder of the benchmark: a run folder for each training, and the results; `runs/few-labels-<dataset>-<labels>` by default. */

@@ -15,7 +15,7 @@ import type { Outcome } from '../sweep/cellOutcome.js';
 import { type OverSeeds, overSeeds } from '../sweep/sweepTable.js';
 import { rowSeconds, secondsPerStep } from './cost.js';
 import type { PlannedRow, PreparedBenchmark, RowRun } from './plan.js';
-import type { Progress } from './trainRows.js';
+import type { Progress } from './progress.js';
 
 /** A training that is done, with what it came to. */
 export interface DoneRun extends RowRun {

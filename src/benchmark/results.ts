@@ -10,7 +10,7 @@ import { learningCurves } from './curves.js';
 import type { MeasuredRow } from './measured.js';
 import type { PreparedBenchmark } from './plan.js';
 import { missingLines, resultsTable, summaryOf } from './resultsTable.js';
-import type { Progress } from './trainRows.js';
+import type { Progress } from './progress.js';
 
 /** Files of a benchmark, by path. */
 export interface BenchmarkFiles {

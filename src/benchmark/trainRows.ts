@@ -1,30 +1,12 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { InterruptedError } from '../common/errors.js';
 import { makeFolder } from '../common/files/makeFolder.js';
 import type { Watching } from '../library/watching.js';
-import { type Outcome, outcomeOf } from '../sweep/cellOutcome.js';
 import { trainApart } from '../sweep/trainApart.js';
+import { type Remaining, remaining, TrainingClock } from './clock.js';
 import { costText, rowSeconds, secondsOf, secondsPerStep, trainedSoFar } from './cost.js';
 import type { PlannedRow, PreparedBenchmark, RowRun } from './plan.js';
-
-/** What became of the trainings of a benchmark. */
-export interface Progress {
-  readonly outcomes: Map<RowRun, Outcome>;
-  /** One line each. */
-  readonly failures: Map<RowRun, string>;
-  /** Rows that the budget does not reach for, with what they would cost in one line. */
-  readonly unaffordable: Map<PlannedRow, string>;
-}
-
-/** What is kept of earlier calls; nothing is trained. */
-export async function collectRows({ rows }: PreparedBenchmark): Promise<Progress> {
-  const outcomes = new Map<RowRun, Outcome>();
-  for (const run of rows.flatMap(({ runs }) => runs)) {
-    const outcome = await outcomeOf(run.prepared.choice);
-    if (outcome) outcomes.set(run, outcome);
-  }
-  return { outcomes, failures: new Map(), unaffordable: new Map() };
-}
+import type { Progress } from './progress.js';
 
 /**
  * Train what is missing, one training after the other: side by side they would not have the same minutes. The first draw of every
@@ -43,10 +25,13 @@ export async function trainRows(
   const total = benchmark.rows.reduce((sum, { runs }) => sum + runs.length, 0);
   const left = () => (budget === undefined ? Number.POSITIVE_INFINITY : budget - spent(benchmark));
   let ended = outcomes.size;
-  const say = (row: PlannedRow, run: RowRun, share: number) => {
+  const clock = new TrainingClock();
+  const say = (row: PlannedRow, run: RowRun, share: number, work?: Remaining) => {
     const text = `${ended} of ${total} trainings; ${row.row.name}, draw ${run.draw}, seed ${run.seed}`;
-    onProgress?.({ task: 'benchmark', done: ended + share, total, text });
+    const secondsLeft = work && clock.left(work, share);
+    onProgress?.({ task: 'benchmark', done: ended + share, total, text, ...(secondsLeft !== undefined && { secondsLeft }) });
   };
+  if (outcomes.size < total) noteLoad(onNote);
   for (const { row, run } of inTurn(benchmark.rows)) {
     if (outcomes.has(run)) continue;
     if (!unaffordable.has(row)) noteCost(row, benchmark, progress, left(), budget);
@@ -54,14 +39,17 @@ export async function trainRows(
       ended++;
       continue;
     }
-    say(row, run, 0);
+    const work = remaining(benchmark, progress, run);
+    say(row, run, 0, work);
+    const before = { time: performance.now(), trained: trainedSoFar(run)?.seconds ?? 0 };
     const stopping = deadline(signal, run, row, left());
     const apart = await trainApart(row.sweep!, run.prepared, {
       signal: stopping.signal,
       threads: availableParallelism(),
-      onShare: (share) => say(row, run, share),
+      onShare: (share) => say(row, run, share, work),
     });
     stopping.clear();
+    clock.add((trainedSoFar(run)?.seconds ?? 0) - before.trained, (performance.now() - before.time) / 1000);
     if (signal.aborted)
       throw new InterruptedError(
         `stopped; ${outcomes.size} of ${total} trainings are done, what another has learned is saved: go on with the same command`,
@@ -75,6 +63,16 @@ export async function trainRows(
     ended++;
     say(row, run, 0);
   }
+}
+
+/** Where other programs take the processor, the same minutes are less work, and not the same in each training. */
+function noteLoad(onNote: Watching['onNote']): void {
+  const cores = availableParallelism();
+  const [load = 0] = loadavg();
+  if (load < cores / 2) return;
+  onNote?.(
+    `other programs use this machine (load ${load.toFixed(1)} on ${cores} cores): the same minutes are not the same work; --steps are`,
+  );
 }
 
 /** The runs of all rows, draw by draw. */
