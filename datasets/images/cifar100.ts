@@ -28,7 +28,11 @@ async function readRecords(name: string): Promise<LabelledImages> {
   const file = await ownedFile('cifar100', CIFAR100_FILES, name, MOST_BYTES);
   const count = file.length / RECORD;
   if (!Number.isInteger(count) || count === 0)
-    throw wrongFile('cifar100', name, `is cut short: it has ${file.length} bytes, not a multiple of ${RECORD}`);
+    throw wrongFile(
+      'cifar100',
+      name,
+      `is cut short: it has ${file.length} bytes, not a multiple of ${RECORD}`,
+    );
   const images = new Uint8Array(count * PIXELS * CHANNELS);
   const labels = new Uint8Array(count);
   for (let at = 0; at < count; at++) {

@@ -49,7 +49,9 @@ function matrixIn(data: Buffer): { readonly name: string; readonly array: MatArr
   const axes = elementAt(data, flags.end);
   const name = elementAt(data, axes.end);
   const values = elementAt(data, name.end);
-  const shape = Array.from({ length: Math.floor(axes.data.length / 4) }, (_, at) => axes.data.readInt32LE(4 * at));
+  const shape = Array.from({ length: Math.floor(axes.data.length / 4) }, (_, at) =>
+    axes.data.readInt32LE(4 * at),
+  );
   const numbers = numbersIn(values);
   if (!numbers) return undefined;
   if (shape.some((length) => length < 0) || shape.reduce((a, b) => a * b, 1) !== numbers.length)

@@ -79,7 +79,8 @@ export async function prepareBenchmark(given: FewLabelsPlan, out?: string): Prom
   checkDataset(dataset);
   if (given.minutes !== undefined && given.steps !== undefined)
     throw new UsageError('--minutes and --steps do not go together: take one of them');
-  const network = given.network ?? (dataset === 'mnist' || dataset === 'fashion-mnist' ? 'mnist' : 'airbench');
+  const network =
+    given.network ?? (dataset === 'mnist' || dataset === 'fashion-mnist' ? 'mnist' : 'airbench');
   const folder = out ?? join('runs', `few-labels-${dataset}-${labels}`);
   const pipeline = join(folder, PIPELINE);
   await writePipeline(pipeline, pipelineOf({ ...given, dataset, labels, network }));

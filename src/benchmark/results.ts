@@ -9,8 +9,8 @@ import { trainedSoFar } from './cost.js';
 import { learningCurves } from './curves.js';
 import type { MeasuredRow } from './measured.js';
 import type { PreparedBenchmark } from './plan.js';
-import { missingLines, resultsTable, summaryOf } from './resultsTable.js';
 import type { Progress } from './progress.js';
+import { missingLines, resultsTable, summaryOf } from './resultsTable.js';
 
 /** Files of a benchmark, by path. */
 export interface BenchmarkFiles {
@@ -80,7 +80,7 @@ async function writePage(
   const table = resultsTable(benchmark, rows);
   const trainings = Math.max(...rows.map(({ planned }) => planned.runs.length));
   await writeReport(path, {
-    title: `foreframe: few labels, ${plan.dataset} with ${plan.labels}`,
+    title: `foreframe: methods for few labels on ${plan.dataset}`,
     subtitle: table.caption,
     summary: summaryOf(rows),
     facts: [

@@ -18,7 +18,7 @@ export function resultsTable({ plan }: PreparedBenchmark, rows: readonly Measure
       'test error less supervised (95 %)',
       'verdict',
       'seconds a step',
-      '',
+      'note',
     ],
     rows: rows.map(cellsOf),
     best: [{ at: 3, is: 'lowest' }],
@@ -42,7 +42,7 @@ function cellsOf({ planned, done, validation, test, difference, best, ...row }: 
     interval ? intervalText(interval) : '–',
     verdict ? SIGN[verdict] : '–',
     row.secondsPerStep === undefined ? '–' : formatNumber(row.secondsPerStep),
-    best ? 'best by validation' : lacks,
+    best ? 'best' : lacks,
   ];
 }
 

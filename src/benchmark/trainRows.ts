@@ -29,7 +29,13 @@ export async function trainRows(
   const say = (row: PlannedRow, run: RowRun, share: number, work?: Remaining) => {
     const text = `${ended} of ${total} trainings; ${row.row.name}, draw ${run.draw}, seed ${run.seed}`;
     const secondsLeft = work && clock.left(work, share);
-    onProgress?.({ task: 'benchmark', done: ended + share, total, text, ...(secondsLeft !== undefined && { secondsLeft }) });
+    onProgress?.({
+      task: 'benchmark',
+      done: ended + share,
+      total,
+      text,
+      ...(secondsLeft !== undefined && { secondsLeft }),
+    });
   };
   if (outcomes.size < total) noteLoad(onNote);
   for (const { row, run } of inTurn(benchmark.rows)) {

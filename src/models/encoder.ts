@@ -9,7 +9,7 @@ export interface Encoding {
   readonly layers: Named<Tensor>;
   /** The input of a head, `[n, features]`. */
   readonly features: tf.Tensor2D;
-  /** What the moving statistics follow, by their names: moments of this batch. Empty but with `training`. */
+  /** What the moving statistics follow, by their names: moments of this batch. Empty but with `training`; of fixed ones there are none. */
   readonly moments: Named<Tensor>;
 }
 
@@ -19,6 +19,12 @@ export interface EncoderOptions {
   /** Draws for dropout: `step.randomUniform`. Needed to train an encoder that drops units. */
   readonly randomUniform?: (shape: readonly number[]) => Tensor;
 }
+
+/**
+ * Names of statistics that follow from the training images alone (`Encoder.fit`) begin so: neither steps nor batches nor a teacher's
+ * average move them, not even by a rounding error.
+ */
+export const FIXED_PREFIX = 'fixed/';
 
 /** Training images as an encoder looks at them before it learns, `[count, height, width, channels]`, 0 to 255. */
 export interface FittingImages extends FrameShape {
@@ -43,8 +49,8 @@ export interface Encoder {
   /** Parameters before training, by name. */
   parameters(seed: number): Named<HostArray>;
   /**
-   * Values of those of its statistics that follow from the training images alone: what it normalises or whitens by. They are computed
-   * once, before the first step; neither steps nor batches move them, so that they are their own `moments`.
+   * Values of its statistics called `fixed/…`, which follow from the training images alone: what it normalises or whitens by. They are
+   * computed once, before the first step.
    */
   fit?(images: FittingImages): Named<HostArray>;
   /** Encode `images`, `[n, height, width, channels]`. */

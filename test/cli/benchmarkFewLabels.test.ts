@@ -63,8 +63,8 @@ describe('benchmark few-labels', () => {
     const kernels = patchWhitening({ ...train, height: 28, width: 28 }, 2).data;
     for (const method of ['supervised', 'vat']) {
       const { state } = await loadCheckpoint(join(run(method), 'checkpoints/last.safetensors'));
-      expect(required(state, 'whiten.weight').data).toEqual(kernels);
-      expect(required(state, 'teacher/whiten.weight').data).toEqual(kernels);
+      expect(required(state, 'fixed/whiten.weight').data).toEqual(kernels);
+      expect(required(state, 'teacher/fixed/whiten.weight').data).toEqual(kernels);
     }
 
     const csv = readFileSync(join(out, 'few-labels.csv'), 'utf8').trim().split('\n');

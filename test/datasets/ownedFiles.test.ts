@@ -47,7 +47,11 @@ describe('CIFAR-100', () => {
     expect([...test.labels]).toEqual([0, 1, 2, 3, 4, 5, 6]);
     const value = (image: number, channel: number, pixel: number) =>
       (7 * (channel * PIXELS + pixel) + channel + image) % 256;
-    for (const [image, pixel] of [[0, 0], [3, 1], [6, 1_023]] as const)
+    for (const [image, pixel] of [
+      [0, 0],
+      [3, 1],
+      [6, 1_023],
+    ] as const)
       expect([...imageAt(test, image).subarray(3 * pixel, 3 * pixel + 3)]).toEqual(
         [0, 1, 2].map((channel) => value(image, channel, pixel)),
       );
@@ -88,12 +92,19 @@ describe('SVHN', () => {
     for (const name of SVHN) copyFileSync(join(fixtures, name), at('svhn', name));
     const { train, test } = await loadSvhn();
     // 10 stands for the digit 0.
-    expect([[...train.labels], [...test.labels]]).toEqual([[0, 1, 9], [0, 1]]);
+    expect([[...train.labels], [...test.labels]]).toEqual([
+      [0, 1, 9],
+      [0, 1],
+    ]);
     for (const set of [train, test])
-      for (const [image, row, column] of [[0, 0, 0], [1, 5, 2], [1, 31, 30]] as const)
-        expect([...imageAt(set, image).subarray(3 * (32 * row + column), 3 * (32 * row + column) + 3)]).toEqual(
-          [0, 1, 2].map((channel) => (row + 3 * column + 50 * channel + 20 * image) % 256),
-        );
+      for (const [image, row, column] of [
+        [0, 0, 0],
+        [1, 5, 2],
+        [1, 31, 30],
+      ] as const)
+        expect([
+          ...imageAt(set, image).subarray(3 * (32 * row + column), 3 * (32 * row + column) + 3),
+        ]).toEqual([0, 1, 2].map((channel) => (row + 3 * column + 50 * channel + 20 * image) % 256));
   });
 
   it('refuses in a line what is damaged or another file', async () => {
@@ -109,6 +120,8 @@ describe('SVHN', () => {
     // Wherever a file ends or a byte is wrong: a line, or images of the right size.
     const packed = readFileSync(join(fixtures, SVHN[0]!));
     for (let cut = 130; cut < packed.length; cut += 17)
-      await expect(load(packed.subarray(0, cut))).rejects.toThrow(/train_32x32\.mat (cannot be read|has no X)/);
+      await expect(load(packed.subarray(0, cut))).rejects.toThrow(
+        /train_32x32\.mat (cannot be read|has no X)/,
+      );
   });
 });

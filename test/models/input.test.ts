@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Encoder, modelConfig } from '../../src/models/index.js';
 import { withInput } from '../../src/models/images/input/input.js';
+import { type Encoder, modelConfig } from '../../src/models/index.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import tf, { type Tensor4D } from '../../src/tensorflow/backend/tf.js';
 import { tensorsOf } from './smallModels.js';
@@ -51,17 +51,18 @@ describe('what a network does to its images', () => {
   it('zca: the whitening of the training images, as NumPy has it', () => {
     const encoder = withInput(glass, 'zca');
     const fitted = encoder.fit!(given);
-    expectNear(fitted['input.mean']!.data, frozen.mean);
-    expectNear(fitted['input.whitening']!.data, frozen.matrix);
+    expectNear(fitted['fixed/input.mean']!.data, frozen.mean);
+    expectNear(fitted['fixed/input.whitening']!.data, frozen.matrix);
     expectNear(seen(encoder, fitted), frozen.whitened);
     // Before it is fitted, images pass as they are.
-    expectNear(seen(encoder), [...given.images.slice(0, 48)].map((value) => value / 255));
-    // Nothing moves it: neither a step nor a batch.
+    expectNear(
+      seen(encoder),
+      [...given.images.slice(0, 48)].map((value) => value / 255),
+    );
+    // Neither a step nor a batch moves it.
     expect(encoder.statistics).toEqual(Object.keys(fitted));
-    expect(encoder.encode(tensorsOf(fitted), tf.zeros([1, 4, 3, 2]), { training: true }).moments).toMatchObject({
-      'input.mean': { shape: [24] },
-      'input.whitening': { shape: [24, 24] },
-    });
+    const zeros = tf.zeros([1, 4, 3, 2]) as Tensor4D;
+    expect(encoder.encode(tensorsOf(fitted), zeros, { training: true }).moments).toEqual({});
   });
 
   it('is nothing where nothing is said', () => {

@@ -57,7 +57,9 @@ function plainProgress(title: string, total: number): Progress {
       const share = course.share(done);
       if ((performance.now() - started) / 1000 < next) return;
       next += PLAIN_INTERVAL;
-      console.error(`${title} ${Math.floor(100 * share)} % | ${course.timeLeft(share, secondsLeft)} left | ${fields}`);
+      console.error(
+        `${title} ${Math.floor(100 * share)} % | ${course.timeLeft(share, secondsLeft)} left | ${fields}`,
+      );
     },
     line: (text) => console.error(text),
     stop: () => {},

@@ -23,10 +23,7 @@ export async function sampleData(
   return wrongLabels === undefined ? right : withWrongLabels(right, wrongLabels, data.draw);
 }
 
-async function rightSamples(
-  { data: given, method }: SampleChoice,
-  watching: Watching,
-): Promise<SampleData> {
+async function rightSamples({ data: given, method }: SampleChoice, watching: Watching): Promise<SampleData> {
   if (given.dataset === undefined) return ownSamples(given, sampleMethodOf(method).labels, watching);
   const { clips, dataset, ...others } = given;
   const choice = { dataset, ...others };

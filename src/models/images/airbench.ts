@@ -11,7 +11,7 @@ import { maxPooling, pooledSize } from '../../nn/pooling.js';
 import { tensorOf } from '../../nn/tensorOf.js';
 import tf, { type Tensor, type Tensor4D } from '../../tensorflow/backend/tf.js';
 import type { Named } from '../../tensorflow/spec/program.js';
-import type { Encoder } from '../encoder.js';
+import { type Encoder, FIXED_PREFIX } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
 import { patchWhitening } from './patchWhitening.js';
@@ -46,7 +46,7 @@ export function airbench({ widths }: AirbenchConfig, image: FrameShape): Encoder
   const whitened = 2 * PATCH * PATCH * channels;
   const blocks = blocksOf(widths, image, whitened);
   const convolutions = blocks.flatMap((block) => block.convolutions);
-  const kernels = `${WHITEN}.weight`;
+  const kernels = `${FIXED_PREFIX}${WHITEN}.weight`;
   return {
     name: 'airbench',
     image,
@@ -80,7 +80,7 @@ export function airbench({ widths }: AirbenchConfig, image: FrameShape): Encoder
       const bias = tensorOf(parameters, `${WHITEN}.bias`);
       let map: Tensor4D = gelu(tf.add(tf.conv2d(images, weight, 1, 'valid'), bias));
       const layers: Named<Tensor> = { [WHITEN]: map };
-      const moments: Named<Tensor> = training ? { [kernels]: weight } : {};
+      const moments: Named<Tensor> = {};
       for (const block of blocks) {
         const found = runBlock(block, parameters, map, { normalization: 'batch', training });
         map = found.map;
@@ -124,7 +124,14 @@ function blocksOf(widths: readonly number[], { height, width }: FrameShape, whit
     const map = [size(height, index), size(width, index), filters] as const;
     if (Math.min(map[0], map[1]) < 1) throw tooSmall({ height, width }, widths.length);
     const called = (place: number) => ({ name: `${name}.${place}`, kernel: KERNEL, filters });
-    return { name, map, convolutions: [{ ...called(0), inputs }, { ...called(1), inputs: filters }] };
+    return {
+      name,
+      map,
+      convolutions: [
+        { ...called(0), inputs },
+        { ...called(1), inputs: filters },
+      ],
+    };
   });
 }
 
@@ -159,7 +166,7 @@ function tooSmall({ height, width }: Pick<FrameShape, 'height' | 'width'>, block
 
 export const airbenchModel = modelEntry({
   summary: 'small network over single images that learns fast: fixed whitening, then three blocks with GELU',
-  source: "after Jordan 2024, arXiv 2404.00498 (airbench94), with fewer filters in the later blocks",
+  source: 'after Jordan 2024, arXiv 2404.00498 (airbench94), with fewer filters in the later blocks',
   schema: airbenchConfig,
   offers: ['encoder'],
   create: (config, frame) => encodingNetwork(airbench(config, frame)),

@@ -11,8 +11,8 @@ import type { Named } from '../../tensorflow/spec/program.js';
 import type { Encoder } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
-import { withInput } from './input/input.js';
 import { type CnnBlock, type CnnConfig, cnnConfig, cnnPresets } from './cnnConfig.js';
+import { withInput } from './input/input.js';
 
 /** Side of the windows of every pooling. */
 const POOL = 2;

@@ -88,10 +88,7 @@ export function convLarge(config: ConvLargeConfig, image: FrameShape): Encoder {
           Object.assign(moments, found.moments);
           // A maximum commutes with the shift and the leaky ReLU, which have a quarter of the work after it.
           const last = pooled && called === own.at(-1)!.name;
-          map = tf.leakyRelu(
-            tf.add(last ? maxPooling(found.scaled, POOL) : found.scaled, found.shift),
-            LEAK,
-          );
+          map = tf.leakyRelu(tf.add(last ? maxPooling(found.scaled, POOL) : found.scaled, found.shift), LEAK);
         }
         if (training && pooled && config.dropout > 0)
           map = tf.mul(map, dropoutMask<Tensor4D>(map.shape, config.dropout, randomUniform));

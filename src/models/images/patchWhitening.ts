@@ -27,7 +27,10 @@ export function patchWhitening(given: FittingImages, side: number): HostArray {
 }
 
 /** Mean product of each two values of a patch, `[n, n]`. */
-function secondMoments({ count, height, width, channels, images }: FittingImages, side: number): Float64Array {
+function secondMoments(
+  { count, height, width, channels, images }: FittingImages,
+  side: number,
+): Float64Array {
   const n = side * side * channels;
   const sums = new Float64Array(n * n);
   const patch = new Float64Array(n);
@@ -37,10 +40,10 @@ function secondMoments({ count, height, width, channels, images }: FittingImages
       for (let x = 0; x + side <= width; x++) {
         for (let row = 0; row < side; row++) {
           const from = ((image * height + y + row) * width + x) * channels;
-          for (let i = 0; i < side * channels; i++) patch[row * side * channels + i] = images[from + i]! / 255;
+          for (let i = 0; i < side * channels; i++)
+            patch[row * side * channels + i] = images[from + i]! / 255;
         }
-        for (let a = 0; a < n; a++)
-          for (let b = 0; b <= a; b++) sums[a * n + b]! += patch[a]! * patch[b]!;
+        for (let a = 0; a < n; a++) for (let b = 0; b <= a; b++) sums[a * n + b]! += patch[a]! * patch[b]!;
       }
   const patches = used * (height - side + 1) * (width - side + 1);
   return Float64Array.from(sums, (_, at) => {

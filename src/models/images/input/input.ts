@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { constant } from '../../../nn/initializers.js';
 import { tensorOf } from '../../../nn/tensorOf.js';
-import tf, { type Tensor, type Tensor4D } from '../../../tensorflow/backend/tf.js';
-import type { HostArray, Named } from '../../../tensorflow/spec/program.js';
-import type { Encoder } from '../../encoder.js';
+import tf, { type Tensor4D } from '../../../tensorflow/backend/tf.js';
+import type { HostArray } from '../../../tensorflow/spec/program.js';
+import { type Encoder, FIXED_PREFIX } from '../../encoder.js';
 import { zca } from './zca.js';
 
 /** How an encoder normalises what it sees; nothing for images as they are. */
@@ -16,8 +16,8 @@ export const inputConfig = z
   );
 export type InputConfig = z.infer<typeof inputConfig>;
 
-const MEAN = 'input.mean';
-const MATRIX = 'input.whitening';
+const MEAN = `${FIXED_PREFIX}input.mean`;
+const MATRIX = `${FIXED_PREFIX}input.whitening`;
 
 /** The encoder, with its images normalised before it: every use of the network sees the same. */
 export function withInput(encoder: Encoder, input: InputConfig): Encoder {
@@ -56,13 +56,11 @@ function whitened(encoder: Encoder): Encoder {
         ...encoder.fit?.(images),
       };
     },
-    encode(parameters, images, options = {}) {
+    encode(parameters, images, options) {
       const [mean, matrix] = [tensorOf(parameters, MEAN), tensorOf<tf.Tensor2D>(parameters, MATRIX)];
       const flat = tf.sub(tf.reshape(images, [-1, n]), mean) as tf.Tensor2D;
       const white = tf.reshape(tf.matMul(flat, matrix), images.shape) as Tensor4D;
-      const found = encoder.encode(parameters, white, options);
-      const own: Named<Tensor> = options.training ? { [MEAN]: mean, [MATRIX]: matrix } : {};
-      return { ...found, moments: { ...own, ...found.moments } };
+      return encoder.encode(parameters, white, options);
     },
   };
 }
