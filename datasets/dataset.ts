@@ -16,6 +16,8 @@ export interface DataCard {
   readonly latentVariables: Readonly<Record<string, string>>;
   /** Labels of a whole clip (a class, an identity), by name, with the values they take. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Files that nothing can fetch: whoever uses the dataset puts them into its folder of the cache. */
+  readonly files?: readonly string[];
 }
 
 /** The card of a dataset that comes in clips. */

@@ -4,7 +4,13 @@ import { bouncingBallsDataset } from './clips/bouncingBallsDataset.js';
 import { movingDigitsDataset, movingFashionDataset } from './clips/movingDigitsDataset.js';
 import { occludedDigitsDataset } from './clips/occludedDigits.js';
 import type { Dataset } from './dataset.js';
-import { cifar10Dataset, fashionMnistDataset, mnistDataset } from './images/imageDatasets.js';
+import {
+  cifar10Dataset,
+  cifar100Dataset,
+  fashionMnistDataset,
+  mnistDataset,
+  svhnDataset,
+} from './images/imageDatasets.js';
 import { rotatingFacesDataset, rotatingFacesStaticDataset, tenFacesDataset } from './rotatingFaces/index.js';
 
 /** Every dataset that can be named in a pipeline. To add one, write its file and add it here. */
@@ -19,6 +25,8 @@ export const datasets: readonly Dataset[] = [
   mnistDataset,
   fashionMnistDataset,
   cifar10Dataset,
+  cifar100Dataset,
+  svhnDataset,
 ];
 
 /** @throws UsageError naming the nearest known dataset */

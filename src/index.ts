@@ -14,6 +14,7 @@ export {
 } from '../datasets/index.js';
 export { openFaces } from '../datasets/rotatingFaces/index.js';
 export * as analysis from './analysis/index.js';
+export * from './benchmark/index.js';
 export { type ErrorCode, ForeframeError, InterruptedError, UsageError } from './common/errors.js';
 export { Random } from './common/random.js';
 export type { PipelineConfig } from './config/config.js';

@@ -54,6 +54,10 @@ const rooms: Record<string, readonly string[]> = {
     ],
   ),
   ...above(['src/sweep'], ['src/data', 'src/runs', 'src/evaluation', 'src/library', 'src/report']),
+  ...above(
+    ['src/benchmark'],
+    ['src/runs', 'src/evaluation', 'src/library', 'src/report', 'src/sweep', 'datasets/sampleSets.ts'],
+  ),
   'src/live/watching': [
     ...['src/common', 'src/tensorflow', 'src/models', 'src/methods/prediction', 'src/surprise'],
     ...['src/methods/settings/optimizer.ts', 'src/engine/online', 'src/runs/safetensors.ts'],

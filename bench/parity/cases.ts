@@ -36,6 +36,8 @@ const SMALL: Record<ModelName, object> = {
   },
   resnet: { blocks: 1 },
   mlp: { units: [6, 5] },
+  'conv-large': { width: 'eighth', padding: 'same', dropout: 0 },
+  airbench: { widths: [5, 4] },
 };
 
 /** Sides that are not multiples of anything: rounded on the way down, made whole again on the way up. */

@@ -9,7 +9,7 @@ const RATE = 25;
 
 /** What differs between sets of images. */
 export interface ImageCard
-  extends Pick<DatasetCard, 'name' | 'title' | 'description' | 'source' | 'licence'> {
+  extends Pick<DatasetCard, 'name' | 'title' | 'description' | 'source' | 'licence' | 'files'> {
   readonly side: number;
   readonly channels: 1 | 3;
   readonly splits: string;

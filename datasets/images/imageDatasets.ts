@@ -1,8 +1,10 @@
-import { CIFAR10_CLASSES, DIGITS, FASHION_CLASSES } from '../sampleSets.js';
+import { CIFAR10_CLASSES, CIFAR100_CLASSES, DIGITS, FASHION_CLASSES } from '../sampleSets.js';
 import { loadCifar10 } from './cifar10.js';
+import { CIFAR100_FILES, loadCifar100 } from './cifar100.js';
 import { loadFashionMnist } from './fashionMnist.js';
 import { imageDataset } from './imageDataset.js';
 import { loadMnist } from './mnist.js';
+import { loadSvhn, SVHN_FILES } from './svhn.js';
 
 export const mnistDataset = imageDataset(
   {
@@ -56,4 +58,42 @@ export const cifar10Dataset = imageDataset(
     classes: CIFAR10_CLASSES,
   },
   loadCifar10,
+);
+
+export const cifar100Dataset = imageDataset(
+  {
+    name: 'cifar100',
+    title: 'CIFAR-100',
+    description:
+      'Small photographs of a hundred kinds of things; a clip shows one of them, still. Read them with data.via: arrays.',
+    source:
+      'Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images: the files of the binary version, which you have',
+    licence: 'Published for research without a licence text; foreframe does not redistribute it',
+    side: 32,
+    channels: 3,
+    splits: 'Validation is the last 5,000 of the published training set; the test set is the published one.',
+    clips: { train: 45_000, validation: 5_000, test: 10_000 },
+    classes: CIFAR100_CLASSES,
+    files: CIFAR100_FILES,
+  },
+  loadCifar100,
+);
+
+export const svhnDataset = imageDataset(
+  {
+    name: 'svhn',
+    title: 'SVHN',
+    description:
+      'House numbers, cropped to a digit each; a clip shows one of them, still. Read them with data.via: arrays.',
+    source:
+      'Netzer, Wang, Coates, Bissacco, Wu & Ng 2011, Reading Digits in Natural Images: the files of format 2, which you have',
+    licence: 'Published for non-commercial use; foreframe does not redistribute it',
+    side: 32,
+    channels: 3,
+    splits: 'Validation is the last 5,000 of the published training set; the test set is the published one.',
+    clips: { train: 68_257, validation: 5_000, test: 26_032 },
+    classes: DIGITS,
+    files: SVHN_FILES,
+  },
+  loadSvhn,
 );

@@ -3,10 +3,12 @@ import type { FetchOptions } from '../../src/common/files/npmPackage.js';
 import { nearest } from '../../src/common/text/nearest.js';
 import { type NameOfSet, sampleSets } from '../sampleSets.js';
 import { loadCifar10 } from './cifar10.js';
+import { loadCifar100 } from './cifar100.js';
 import { loadFashionMnist } from './fashionMnist.js';
 import { labelBudget } from './labelBudgets.js';
 import { type ImageSets, type LabelledImages, withValidation } from './labelledImages.js';
 import { loadMnist } from './mnist.js';
+import { loadSvhn } from './svhn.js';
 
 /** Images to classify: everything to train on, of which few have a label, and the fixed parts to choose by and to test on. */
 export interface LabelledImageSets {
@@ -32,6 +34,8 @@ const LOADERS: Readonly<Record<NameOfSet<'images'>, (options: FetchOptions) => P
   mnist: loadMnist,
   'fashion-mnist': loadFashionMnist,
   cifar10: loadCifar10,
+  cifar100: loadCifar100,
+  svhn: loadSvhn,
 };
 
 /** The images of a classification pipeline, fetched once. @throws UsageError for an unknown dataset or a budget it has not */

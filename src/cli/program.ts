@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../common/files/packageFolder.js';
 import { chooseDevice, type Device } from '../tensorflow/backend/device.js';
 import { analysisCommands } from './commands/analysisCommands.js';
+import { benchmarkCommands } from './commands/benchmarkCommands.js';
 import { catalogueCommands } from './commands/catalogueCommands.js';
 import { datasetCommands } from './commands/datasetCommands.js';
 import { liveCommands } from './commands/liveCommands.js';
@@ -38,6 +39,7 @@ Examples:
   // Of a command without the option: as the environment says.
   program.hook('preAction', (_, command) => chooseDevice(command.opts<{ device?: Device }>().device));
   trainCommands(program);
+  benchmarkCommands(program);
   runCommands(program);
   liveCommands(program);
   analysisCommands(program);

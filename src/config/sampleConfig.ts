@@ -41,6 +41,11 @@ const sampleData = z.strictObject({
     .default(100)
     .describe('Labels that may be used, as many of each class, or all.'),
   draw: z.int().positive().default(1).describe('Which of the fixed draws of that many labels.'),
+  wrongLabels: fraction
+    .optional()
+    .describe(
+      'Share of these labels that is replaced by a class drawn at random, which the draw decides; none by default. Validation and test keep theirs.',
+    ),
 });
 
 /** `preset: mnist` stands for the layers of that network; what is set beside it goes before. */

@@ -7,6 +7,8 @@ export interface WorkProgress {
   readonly total: number;
   /** How far, in words: `12 of 40 clips`. */
   readonly text: string;
+  /** Seconds that are left, where the work knows better than its share does. */
+  readonly secondsLeft?: number;
 }
 
 /** Who watches a long piece of work, and may stop it. */

@@ -10,7 +10,7 @@ export interface Encoding {
   readonly layers: Named<Tensor>;
   /** The input of a head, `[n, features]`. */
   readonly features: tf.Tensor2D;
-  /** What the moving statistics follow, by their names: moments of this batch. Empty but with `training`. */
+  /** What the moving statistics follow, by their names: moments of this batch. Empty but with `training`; of fixed ones there are none. */
   readonly moments: Named<Tensor>;
 }
 
@@ -33,6 +33,18 @@ export interface Rung {
 }
 
 /**
+ * Names of statistics that follow from the training images alone (`Encoder.fit`) begin so: neither steps nor batches nor a teacher's
+ * average move them, not even by a rounding error.
+ */
+export const FIXED_PREFIX = 'fixed/';
+
+/** Training images as an encoder looks at them before it learns, `[count, height, width, channels]`, 0 to 255. */
+export interface FittingImages extends FrameShape {
+  readonly count: number;
+  readonly images: Uint8Array;
+}
+
+/**
  * Turns images into features: a pure function of named parameters, so that any method can train it and any of its layers can be
  * read. Images are float32 in [0, 1]. Images of a batch may affect each other in `moments` and, with `training`, in the
  * normalisation; otherwise each is independent.
@@ -50,6 +62,11 @@ export interface Encoder {
   readonly rungs?: Named<readonly number[]>;
   /** Parameters before training, by name. */
   parameters(seed: number): Named<HostArray>;
+  /**
+   * Values of its statistics called `fixed/…`, which follow from the training images alone: what it normalises or whitens by. They are
+   * computed once, before the first step.
+   */
+  fit?(images: FittingImages): Named<HostArray>;
   /** Encode `images`, `[n, height, width, channels]`. */
   encode(parameters: Named<Tensor>, images: Tensor4D, options?: EncoderOptions): Encoding;
 }

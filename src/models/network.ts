@@ -4,8 +4,10 @@ import { convLstmModel } from './convLstm.js';
 import { convLstmClassifierModel } from './convLstmClassifier.js';
 import { dynamicNrmEntry } from './dynamicNrm/dynamicNrmEntry.js';
 import { frameStackModel } from './frameStack.js';
+import { airbenchModel } from './images/airbench.js';
 import { cnnModel } from './images/cnn.js';
 import { mlpModel } from './images/mlp.js';
+import { convLargeModel } from './images/convLarge.js';
 import { resnetModel } from './images/resnet.js';
 import type { ModelEntry, Network } from './modelEntry.js';
 import { nrmModel } from './nrm/nrmModel.js';
@@ -27,6 +29,8 @@ export const models = {
   cnn: cnnModel,
   resnet: resnetModel,
   mlp: mlpModel,
+  'conv-large': convLargeModel,
+  airbench: airbenchModel,
 } as const;
 
 export type ModelName = keyof typeof models;

@@ -60,6 +60,8 @@ export interface NormalizationOptions {
   readonly stride?: number;
   /** Gives what goes on in place of the normalised map, before scale and shift; with moments of this batch only. */
   readonly change?: ((normalized: Tensor4D, moments: Moments) => Tensor) | undefined;
+  /** With stride 1: whether the map keeps its size, with zeros around it (the default), or loses a border. */
+  readonly padding?: 'same' | 'valid';
 }
 
 /** Convolution and normalisation of `x`, `[n, height, width, inputs]`. */
@@ -67,19 +69,19 @@ export function normalizedConvolution(
   parameters: Named<Tensor>,
   name: string,
   x: Tensor4D,
-  { normalization, training = false, stride = 1, change }: NormalizationOptions,
+  { normalization, training = false, stride = 1, padding = 'same', change }: NormalizationOptions,
 ): NormalizedConvolution {
   const weight = tensorOf<Tensor4D>(parameters, `${name}.weight`);
   if (normalization === 'bias') {
     const shift = tensorOf(parameters, `${name}.bias`);
-    return { scaled: convolve(x, weight, stride), shift, moments: {} };
+    return { scaled: convolve(x, weight, stride, padding), shift, moments: {} };
   }
   if (!training) {
     // Moving statistics are known before: scaled weights are fewer numbers than a scaled map.
     const { scale, shift } = batchNormAffine(parameters, name, {});
-    return { scaled: convolve(x, tf.mul(weight, scale!), stride), shift, moments: {} };
+    return { scaled: convolve(x, tf.mul(weight, scale!), stride, padding), shift, moments: {} };
   }
-  const linear = convolve(x, weight, stride);
+  const linear = convolve(x, weight, stride, padding);
   const moments = momentsOf(linear);
   const named = { [`${name}.mean`]: moments.mean, [`${name}.variance`]: moments.variance };
   if (change) {
@@ -91,8 +93,8 @@ export function normalizedConvolution(
   return { scaled: tf.mul(linear, scale!), shift, moments: named };
 }
 
-function convolve(x: Tensor4D, weight: Tensor4D, stride: number): Tensor4D {
-  if (stride === 1) return tf.conv2d(x, weight, 1, 'same');
+function convolve(x: Tensor4D, weight: Tensor4D, stride: number, padding: 'same' | 'valid'): Tensor4D {
+  if (stride === 1) return tf.conv2d(x, weight, 1, padding);
   const around = Math.floor(weight.shape[0] / 2);
   const padded = tf.pad(x, [
     [0, 0],

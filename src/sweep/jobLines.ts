@@ -7,7 +7,10 @@ import type { SweepRun } from './plan.js';
 import type { PreparedSweep } from './prepare.js';
 
 /** The arguments with which the command line trains one run of a sweep, from whatever working directory. */
-export function jobArguments({ plan, out }: PreparedSweep, { cell, seed }: SweepRun): string[] {
+export function jobArguments(
+  { plan, out }: Pick<PreparedSweep, 'plan' | 'out'>,
+  { cell, seed }: SweepRun,
+): string[] {
   const options = (name: string, values: readonly string[]) => values.flatMap((value) => [name, value]);
   const grid = Object.entries(cell.values).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return [

@@ -95,9 +95,25 @@ export function shortNames(keys: readonly string[]): Map<string, string> {
 
 /** A value as part of a file's name: where it had to be changed, a checksum tells it from others. */
 function valueName(value: unknown): string {
+  const named = settingsName(value);
+  if (named !== undefined) return named;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const plain = text.replaceAll(/[^A-Za-z0-9.+-]+/g, '-');
   if (plain === text && text.length <= LONGEST_VALUE && !/^\.*$/.test(text)) return text;
   const short = plain.slice(0, LONGEST_VALUE).replaceAll(/^-+|-+$/g, '');
-  return `${short}-${createHash('sha256').update(text).digest('hex').slice(0, 6)}`;
+  return `${short}-${checksum(text)}`;
+}
+
+/** `{ name: vat }` → `vat`: settings of a method or model are called by its name, and a checksum stands for the others. */
+function settingsName(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('name' in value)) return undefined;
+  const { name, ...others } = value;
+  if (typeof name !== 'string') return undefined;
+  return Object.keys(others).length === 0
+    ? valueName(name)
+    : `${valueName(name)}-${checksum(JSON.stringify(value))}`;
+}
+
+function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 6);
 }

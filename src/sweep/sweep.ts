@@ -7,14 +7,13 @@ import { mapAtMost } from '../common/mapAtMost.js';
 import type { PipelineKind } from '../config/pipelineKind.js';
 import type { Watching } from '../library/watching.js';
 import { CLIP_FIGURES, IMAGE_FIGURES, type Outcome, outcomeOf } from './cellOutcome.js';
-import { jobArguments } from './jobLines.js';
 import type { SweepPlan } from './plan.js';
-import { type PreparedRun, type PreparedSweep, prepareSweep } from './prepare.js';
-import { runApart } from './runApart.js';
+import { type PreparedSweep, prepareSweep } from './prepare.js';
 import { sweepCsv } from './sweepCsv.js';
 import { writeSweepPage } from './sweepPage.js';
 import { sweepPredictions } from './sweepPredictions.js';
 import { type SweepTable, sweepTable, type TriedRun } from './sweepTable.js';
+import { trainApart } from './trainApart.js';
 
 export interface SweepOptions extends SweepPlan, Watching {
   /** Folder of the sweep: a run folder for each cell and seed, `sweep.csv` and `sweep.html`; `runs/<name>-sweep` by default. */
@@ -92,12 +91,14 @@ async function trainMissing(
       shares.set(run.name, share);
       say();
     };
-    const ending = await runApart(jobArguments(sweep, run), { signal, threads, onShare });
+    const {
+      outcome,
+      stopped,
+      failure: reason,
+    } = await trainApart(sweep, { run, choice }, { signal, threads, onShare });
     shares.delete(run.name);
-    if (ending.kind === 'stopped') return;
-    const outcome = await outcomeOf(choice);
+    if (stopped) return;
     outcomes.set(run.name, outcome);
-    const reason = ending.kind === 'failed' ? ending.reason : outcome ? undefined : unmeasured(choice);
     if (reason !== undefined) {
       failures.set(run.name, reason);
       onNote?.(`${run.name} failed: ${reason}`);
@@ -110,10 +111,6 @@ async function trainMissing(
       `stopped; ${ended - failures.size} of ${total} runs are done, what others have learned is saved: go on with the same command`,
     );
   return failures;
-}
-
-function unmeasured({ folder }: PreparedRun['choice']): string {
-  return `it was trained, and ${folder} holds no evaluation of it`;
 }
 
 async function written(

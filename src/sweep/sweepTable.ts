@@ -98,7 +98,8 @@ function withoutDeviation(all: Readonly<Record<string, OverSeeds>>): Record<stri
   return Object.fromEntries(Object.entries(all).map(([name, { mean }]) => [name, { mean }]));
 }
 
-function overSeeds(values: readonly number[]): OverSeeds {
+/** Mean and standard deviation of trainings. */
+export function overSeeds(values: readonly number[]): OverSeeds {
   const { mean, sd } = statistic(values.map((value) => [value]));
   return sd === undefined ? { mean } : { mean, sd };
 }

@@ -32,8 +32,11 @@ it('no two datasets have one name', () => {
   expect(datasets.length).toBeGreaterThan(5);
 });
 
+/** Others need files that are not to be had here: ownedFiles.test.ts. */
+const available = datasets.filter(({ card }) => card.files === undefined);
+
 // The first time packages are fetched, as by the tests beside.
-describe.each(datasets.map((dataset) => [dataset.card.name, dataset] as const))('%s', (name, dataset) => {
+describe.each(available.map((dataset) => [dataset.card.name, dataset] as const))('%s', (name, dataset) => {
   const { card } = dataset;
   let clips: Clips;
   beforeAll(async () => {

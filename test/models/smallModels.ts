@@ -57,9 +57,12 @@ const settings: Record<ModelName, readonly object[]> = {
       ],
     },
     { blocks: [{ filters: 4 }, { filters: 5 }], normalization: 'bias' },
+    { blocks: [{ filters: 4 }], input: 'zca' },
   ],
-  resnet: [{ blocks: 1 }],
   mlp: [{ units: [24, 12] }],
+  resnet: [{ blocks: 1 }, { blocks: 1, input: 'per-image' }],
+  'conv-large': [{ width: 'eighth', padding: 'same', dropout: 0 }],
+  airbench: [{ widths: [5, 4] }],
 };
 
 /** A title and checked settings for each. */

@@ -6,12 +6,12 @@ export async function drawnWork<T>(
   work: (watching: Required<Omit<Watching, 'signal'>>) => Promise<T>,
 ): Promise<T> {
   let drawn: { readonly task: string; readonly bar: Progress } | undefined;
-  const onProgress = ({ task, done, total, text }: WorkProgress) => {
+  const onProgress = ({ task, done, total, text, secondsLeft }: WorkProgress) => {
     if (drawn?.task !== task) {
       drawn?.bar.stop();
       drawn = { task, bar: startProgress(task, total) };
     }
-    drawn.bar.update(done, text);
+    drawn.bar.update(done, text, secondsLeft);
   };
   const onNote = (note: string) => (drawn ? drawn.bar.line(note) : console.error(note));
   try {

@@ -4,7 +4,8 @@ import { leaveClosedTerminal, leaveSignals, STOP_SIGNALS } from './earlySignals.
 
 /** Where people look: a terminal gets a bar that moves, anything else plain lines now and then. */
 export interface Progress {
-  update(done: number, fields: string): void;
+  /** @param secondsLeft in place of an estimate by the share that is done */
+  update(done: number, fields: string, secondsLeft?: number): void;
   /** Print a line above the bar. */
   line(text: string): void;
   stop(): void;
@@ -35,9 +36,9 @@ function barProgress(title: string, total: number): Progress {
   const course = new Course(total);
   bar.start(total, 0, { left: '…', fields: '' });
   return {
-    update: (done, fields) => {
+    update: (done, fields, secondsLeft) => {
       const share = course.share(done);
-      bar.update(share * total, { left: course.timeLeft(share), fields });
+      bar.update(share * total, { left: course.timeLeft(share, secondsLeft), fields });
     },
     line: (text) => {
       process.stderr.write(`\r\x1b[K${text}\n`);
@@ -52,11 +53,13 @@ function plainProgress(title: string, total: number): Progress {
   const started = performance.now();
   let next = PLAIN_INTERVAL;
   return {
-    update: (done, fields) => {
+    update: (done, fields, secondsLeft) => {
       const share = course.share(done);
       if ((performance.now() - started) / 1000 < next) return;
       next += PLAIN_INTERVAL;
-      console.error(`${title} ${Math.floor(100 * share)} % | ${course.timeLeft(share)} left | ${fields}`);
+      console.error(
+        `${title} ${Math.floor(100 * share)} % | ${course.timeLeft(share, secondsLeft)} left | ${fields}`,
+      );
     },
     line: (text) => console.error(text),
     stop: () => {},
@@ -97,7 +100,8 @@ class Course {
     return this.#furthest;
   }
 
-  timeLeft(share: number): string {
+  timeLeft(share: number, known?: number): string {
+    if (known !== undefined) return duration(known);
     const { share: before, time } = this.#first!;
     if (share <= before) return '…';
     return duration(((performance.now() - time) / 1000) * ((1 - share) / (share - before)));

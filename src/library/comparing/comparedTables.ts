@@ -87,7 +87,8 @@ export function onSameUnits(figures: readonly ComparedFigure[]): boolean {
   });
 }
 
-const SIGN = {
+/** Verdicts in words. */
+export const SIGN = {
   better: 'better',
   worse: 'worse',
   open: 'not distinguishable',
@@ -124,7 +125,8 @@ export function differencesTable(runs: readonly NamedRun[], differences: readonl
   };
 }
 
-function intervalText({ value, low, high }: { value: number; low: number; high: number }): string {
+/** `−1.2 (−2.0 … −0.4)` */
+export function intervalText({ value, low, high }: { value: number; low: number; high: number }): string {
   const [a, b, c] = formatColumn([value, low, high]);
   return `${a} (${b} … ${c})`;
 }

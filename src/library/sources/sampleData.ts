@@ -7,6 +7,7 @@ import { sampleMethodOf } from '../../methods/index.js';
 import type { FrameShape } from '../../models/index.js';
 import type { RunFolder } from '../../runs/runFolder.js';
 import type { SampleData } from '../../samples/sampleData.js';
+import { withWrongLabels } from '../../samples/wrongLabels.js';
 import type { Watching } from '../watching.js';
 import { ownImageShape, ownSamples } from './ownSamples.js';
 
@@ -15,9 +16,14 @@ export type SampleChoice = Pick<SampleConfig, 'data' | 'method'>;
 
 /** The images or clips that a pipeline learns from, fetched where they are not there yet. */
 export async function sampleData(
-  { data: given, method }: SampleChoice,
+  { data: { wrongLabels, ...data }, method }: SampleChoice,
   watching: Watching = {},
 ): Promise<SampleData> {
+  const right = await rightSamples({ data, method }, watching);
+  return wrongLabels === undefined ? right : withWrongLabels(right, wrongLabels, data.draw);
+}
+
+async function rightSamples({ data: given, method }: SampleChoice, watching: Watching): Promise<SampleData> {
   if (given.dataset === undefined) return ownSamples(given, sampleMethodOf(method).labels, watching);
   const { clips, dataset, ...others } = given;
   const choice = { dataset, ...others };

@@ -1,4 +1,5 @@
 import { required } from '../../common/required.js';
+import { FIXED_PREFIX } from '../../models/encoder.js';
 import { movingAverage } from '../../objectives/answers/consistency.js';
 import type { Tensor } from '../../tensorflow/backend/tf.js';
 import type { HostArray, Named, Step } from '../../tensorflow/spec/program.js';
@@ -33,7 +34,8 @@ export function trainedNames(variables: Named<Tensor>, statistics: readonly stri
 /** The teacher, a moving average of all the student's variables, takes its step. */
 export function followStudent(step: Step, decay: Tensor) {
   for (const [name, teacher] of Object.entries(step.variables)) {
-    if (!name.startsWith(TEACHER_PREFIX)) continue;
+    // What is fixed is the student's already: a mean of equals would move by rounding.
+    if (!name.startsWith(TEACHER_PREFIX) || name.startsWith(TEACHER_PREFIX + FIXED_PREFIX)) continue;
     const student = required(step.variables, name.slice(TEACHER_PREFIX.length));
     step.assign(name, movingAverage(teacher, student, decay));
   }

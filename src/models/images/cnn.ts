@@ -12,6 +12,7 @@ import type { Encoder, EncoderOptions } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
 import { type CnnBlock, type CnnConfig, cnnConfig, cnnPresets } from './cnnConfig.js';
+import { withInput } from './input/input.js';
 
 /** Side of the windows of every pooling. */
 const POOL = 2;
@@ -135,5 +136,5 @@ export const cnnModel = modelEntry({
   schema: cnnConfig,
   // The layers take noise where they are normalised, which is the default.
   offers: ['encoder', 'noisy-layers'],
-  create: (config, frame) => encodingNetwork(cnn(config, frame)),
+  create: (config, frame) => encodingNetwork(withInput(cnn(config, frame), config.input)),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inputConfig } from './input/input.js';
 
 const count = z.int().positive();
 
@@ -74,6 +75,7 @@ const presets = Object.keys(cnnPresets) as (keyof typeof cnnPresets)[];
 /** Settings of the plain convolutional network. */
 export const cnnConfig = z.strictObject({
   name: z.literal('cnn'),
+  input: inputConfig,
   /** From the image up: a network by its name (small, medium, deep, network-in-network), or a list of blocks. */
   blocks: z
     .union([z.enum(presets), z.array(block).min(1)], {

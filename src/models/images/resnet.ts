@@ -11,10 +11,12 @@ import type { Named } from '../../tensorflow/spec/program.js';
 import type { Encoder } from '../encoder.js';
 import { encodingNetwork, modelEntry } from '../modelEntry.js';
 import type { FrameShape } from '../videoModel.js';
+import { inputConfig, withInput } from './input/input.js';
 
 /** Settings of the residual network. */
 export const resnetConfig = z.strictObject({
   name: z.literal('resnet'),
+  input: inputConfig,
   blocks: z
     .int()
     .positive()
@@ -157,5 +159,5 @@ export const resnetModel = modelEntry({
   source: 'He, Zhang, Ren & Sun 2016, arXiv 1512.03385, section 4.2',
   schema: resnetConfig,
   offers: ['encoder'],
-  create: (config, frame) => encodingNetwork(resnet(config, frame)),
+  create: (config, frame) => encodingNetwork(withInput(resnet(config, frame), config.input)),
 });

@@ -1,4 +1,5 @@
 import { type Affine, type Moments, momentsOf } from '../../nn/batchNorm.js';
+import { dropoutMask } from '../../nn/dropout.js';
 import { maxPooling, meanPooling, poolingWinners } from '../../nn/pooling.js';
 import { stopGradient } from '../../nn/stopGradient.js';
 import { tensorOf } from '../../nn/tensorOf.js';
@@ -63,7 +64,7 @@ export function inferLayer(
   const affine = given ?? affineOf(layer, config, parameters, branch, moments);
   const chosen = choose(layer, config, linear, affine, branch, feedback);
   if (!options.training || options.keepAll || layer.dropout === 0) return { ...chosen, affine, moments };
-  const kept = dropoutMask(chosen.map.shape, layer.dropout, options);
+  const kept = dropoutMask<Tensor4D>(chosen.map.shape, layer.dropout, options.randomUniform);
   return { map: tf.mul(chosen.map, kept), switches: { ...chosen.switches, kept }, affine, moments };
 }
 
@@ -96,14 +97,4 @@ function activate(x: Tensor4D, { activation }: NrmConfig): { value: Tensor4D; ac
   // Computed from the value, not from x, with the same result: TensorFlow can then fuse convolution, bias and ReLU.
   const on: Tensor4D = tf.cast(tf.greater(stopGradient(value), 0), 'float32');
   return { value, active: activation === 'relu' ? on : tf.add(tf.mul(on, 1 - LEAK), LEAK) };
-}
-
-function dropoutMask(
-  shape: readonly number[],
-  dropout: number,
-  { randomUniform }: InferenceOptions,
-): Tensor4D {
-  if (!randomUniform) throw new Error('a network that drops units needs randomUniform to train');
-  const drawn = randomUniform(shape);
-  return tf.mul(tf.cast(tf.greaterEqual(stopGradient(drawn), dropout), 'float32'), 1 / (1 - dropout));
 }

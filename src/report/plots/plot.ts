@@ -105,10 +105,13 @@ function seriesMarks({ points, raw, colour }: Series & { readonly colour: number
   return points.length > FEW_POINTS ? [line] : [line, Plot.dot(data, { ...channels, fill: stroke, r: 2.8 })];
 }
 
-/** A few whole numbers (frames, angles) are the ticks: there is nothing between them. */
+/** A few whole numbers (frames, angles) are the ticks, where there is room between them: there is nothing else. */
 function countTicks({ series }: Drawable): { ticks?: number[]; tickFormat?: string } {
   const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
-  const few = places.length > 0 && places.length <= MOST_COUNTS;
+  const gaps = places.slice(1).map((place, at) => place - places[at]!);
+  const range = places.length > 0 ? places.at(-1)! - places[0]! : 0;
+  const crowded = gaps.some((gap) => gap * MOST_COUNTS < range);
+  const few = places.length > 0 && places.length <= MOST_COUNTS && !crowded;
   if (!places.every(Number.isInteger)) return few ? { tickFormat: '~g' } : {};
   return few ? { ticks: places, tickFormat: 'd' } : {};
 }
