@@ -114,7 +114,7 @@ function showFigures(state: TrainingState): void {
   if (predicts && copy && latest.validation)
     rows.push(['Prediction / copy-last', (latest.validation / copy).toFixed(2)]);
   else for (const name of validation) rows.push([labelOf(name), figure(latest[name])]);
-  rows.push(['Best validation', best ? `${figure(best.error)} at ${whole(best.step)}` : '–']);
+  rows.push(['Best validation', best ? `${figure(best.error)} at step ${whole(best.step)}` : '–']);
   rows.push(['Loss', figure(latest.loss)]);
   rows.push(['Learning rate', figure(latest.learningRate)]);
   const speed =
