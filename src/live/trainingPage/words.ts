@@ -55,14 +55,21 @@ export function trendText(state: TrainingState): string {
   )?.steps;
   if (!best || !steps || steps.length < 2) return '';
   const since = steps.filter((step) => step > best.step).length;
-  const copy = latest.validationCopyLast;
-  const beside = predicts && copy ? `, ${figure(best.error / copy)} of copy-last's error` : '';
+  const beside = predicts ? besideCopyLast(best.error, latest.validationCopyLast) : '';
   if (since === 0) {
     const better = hasEnded(state) ? 'The' : 'Getting better: the';
     return `${better} last validation was the best so far, ${figure(best.error)}${beside}.`;
   }
   const times = since === 1 ? 'the last validation was' : `the last ${since} validations were`;
-  return `The best validation was ${figure(best.error)} at step ${whole(best.step)}${beside}; ${times} not better.`;
+  const now = latest.validation ? ` (now ${figure(latest.validation)})` : '';
+  return `The best validation was ${figure(best.error)} at step ${whole(best.step)}${beside}; ${times} not better${now}.`;
+}
+
+/** A network that adds to the last frame begins as copy-last: that is no share of it that was learned. */
+function besideCopyLast(error: number, copyLast: number | null | undefined): string {
+  if (!copyLast) return '';
+  const share = figure(error / copyLast);
+  return share === '1' ? ', as good as copy-last' : `, ${share} of copy-last's error`;
 }
 
 const LABELS: Readonly<Record<string, string>> = {
