@@ -2,6 +2,7 @@ import { UsageError } from '../common/errors.js';
 import { type ServedPage, serveLive } from '../live/server/serveLive.js';
 import { serveTraining } from '../live/training/serveTraining.js';
 import { isBeingTrained } from '../live/training/trainingWatch.js';
+import { checkNamed } from './liveNamed.js';
 import { writePageCommand } from './livePage.js';
 import { openBrowser } from './terminal/openBrowser.js';
 import { withInterrupt } from './terminal/terminal.js';
@@ -21,6 +22,7 @@ export async function liveCommand(
   options: LiveCommandOptions,
 ): Promise<void> {
   const { port, set, open, engine, out } = options;
+  if (from !== undefined) await checkNamed(from, (line) => console.error(line));
   if (out !== undefined) {
     checkAlone(video, engine);
     await writePageCommand({ from, set, out });
@@ -67,7 +69,7 @@ function privacyOf({ engine, source }: ServedPage): string {
   if (source !== undefined) return `${who}, and shows ${source}, which this process watches`;
   if (engine === 'node')
     return `${who}; what the camera sees goes from the browser to this process, and no further`;
-  return `${who}; nothing that the camera sees leaves the browser`;
+  return `${who}; no frame leaves the browser`;
 }
 
 function onSaved(folder: string): void {

@@ -42,10 +42,40 @@ export class LiveTab {
   readonly colours = (id: string) => this.page.evaluate(coloursOf, id);
 }
 
-/** Runs in the browser, whose types Node does not know. */
-function coloursOf(id: string): number {
+// What follows runs in the browser: what the DOM has is not known to the types of Node.
+
+/** How many colours a canvas shows. */
+export function coloursOf(id: string): number {
   // biome-ignore lint/suspicious/noExplicitAny: the browser's
   const canvas = (globalThis as any).document.getElementById(id);
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
+}
+
+/** What a request is besides its path; with a mode it is one that a form can make. */
+interface AskOptions {
+  readonly method?: 'POST';
+  readonly body?: string;
+  readonly mode?: 'no-cors';
+}
+
+/** What a page gets for requests with the token of an address: the type of each answer, or `refused`. */
+export async function answersTo({
+  address,
+  requests,
+}: {
+  address: string;
+  requests: readonly (readonly [path: string, options: AskOptions])[];
+}): Promise<string[]> {
+  const [base, token] = address.split('#');
+  const headers = { 'x-foreframe-token': token! };
+  return Promise.all(
+    requests.map(([path, options]) =>
+      // A form has no headers of its own.
+      fetch(base + path, 'mode' in options ? options : { headers, ...options }).then(
+        ({ type }) => type,
+        () => 'refused',
+      ),
+    ),
+  );
 }

@@ -11,19 +11,17 @@ import { train } from '../../src/library/train.js';
 import { bundlePage } from '../../src/live/build/bundlePage.js';
 import { openSession } from '../../src/live/server/openSession.js';
 import { type ServedPage, serveLive } from '../../src/live/server/serveLive.js';
-import { chromiumPath, openChromium } from '../chromium.js';
-import { ffmpeg, temporaryFolder, testVideo } from '../video/makeVideo.js';
+import { chromiumPath } from '../chromium.js';
+import { temporaryFolder, testVideo } from '../video/makeVideo.js';
+import { answersTo, LiveTab, openWithCamera, PATIENCE, TINY } from './cameraBrowser.js';
 
 const SIZE = { width: 24, height: 18 };
-/** Small, so that WebAssembly needs milliseconds for a step. */
-const TINY = [
-  ...[`data.width=${SIZE.width}`, `data.height=${SIZE.height}`, 'data.steps=4'],
-  ...['model.channels=8', 'model.blocks=1', 'training.learningRate=0.005'],
-];
-/** A bright square that goes to and fro before a grey ground. */
-const SCENE =
-  "color=0x404040:s=96x72:r=10:d=4[ground];color=white:s=30x30:r=10:d=4[square];[ground][square]overlay=x='abs(mod(t*33,132)-66)':y=21";
-const PATIENCE = { timeout: 120_000, interval: 250 };
+/** Reading, saving with the token, saving as a form would. */
+const DRIVES = [
+  ['api/session', {}],
+  ['api/runs?steps=1&seconds=1', { method: 'POST', body: 'x' }],
+  ['api/runs?steps=1&seconds=1', { method: 'POST', mode: 'no-cors', body: 'x' }],
+] as const;
 
 const before = process.cwd();
 const folder = temporaryFolder();
@@ -41,35 +39,30 @@ afterAll(async () => {
 // A machine without Chromium (CHROMIUM_PATH names another place) cannot drive the page.
 describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () => {
   let tab: Page;
+  let live: LiveTab;
   let browser: Browser;
-  const faults: string[] = [];
+  let faults: string[];
   beforeAll(async () => {
-    const camera = join(folder, 'camera.y4m');
-    ffmpeg('-filter_complex', SCENE, '-pix_fmt', 'yuv420p', camera);
-    browser = await openChromium(
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-video-capture=${camera}`,
-    );
+    browser = await openWithCamera(folder);
     tab = await browser.newPage();
-    tab.on('pageerror', (error) => faults.push(error.message));
-    tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    live = new LiveTab(tab);
+    faults = live.faults;
     await tab.goto(served.address);
   });
   afterAll(() => browser?.close());
 
-  const text = async (id: string) => (await tab.locator(`#${id}`).textContent())!;
-  const number = async (id: string) => Number((await text(id)).replaceAll(',', ''));
+  const text = (id: string) => live.text(id);
+  const number = (id: string) => live.number(id);
 
   it('learns from nothing to expect what the camera shows', async () => {
     await expect.poll(() => text('device'), PATIENCE).toContain('WebAssembly');
     await expect.poll(() => number('steps'), PATIENCE).toBeGreaterThan(200);
     await expect.poll(() => number('ratio'), PATIENCE).toBeLessThan(0.6);
-    expect(await text('message')).toBe('Watching.');
+    expect(await text('message')).toBe('Watching the camera.');
     expect(await text('speed')).toMatch(/^[\d.]+ of 10$/);
     // Each picture shows something, and the chart is drawn.
     for (const id of ['seen', 'expected', 'difference'])
-      expect(await tab.evaluate(coloursOf, id), id).toBeGreaterThan(3);
+      expect(await live.colours(id), id).toBeGreaterThan(3);
     expect(await tab.locator('#surprise-chart canvas').count()).toBe(1);
     expect(faults).toEqual([]);
   });
@@ -183,11 +176,16 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     const video = testVideo(join(folder, 'other.webm'), 'testsrc=s=48x36:r=10:d=3', '-c:v', 'libvpx');
     writeFileSync('broken.webm', 'no video');
     await tab.locator('#file').setInputFiles('broken.webm');
-    await expect.poll(() => text('message'), PATIENCE).toMatch(/^this browser cannot play broken.webm/);
+    await expect
+      .poll(() => text('message'), PATIENCE)
+      .toMatch(/^this browser cannot play broken.webm: convert/);
     await tab.locator('#file').setInputFiles(video);
-    await expect.poll(() => text('message'), PATIENCE).toBe('Watching.');
+    await expect.poll(() => text('message'), PATIENCE).toBe('Watching other.webm.');
     // The camera's scene has few shades of grey, the test image many.
-    await expect.poll(() => tab.evaluate(coloursOf, 'seen'), PATIENCE).toBeGreaterThan(40);
+    await expect.poll(() => live.colours('seen'), PATIENCE).toBeGreaterThan(40);
+    // Where the file begins anew nothing is expected: the jump is no event.
+    await tab.evaluate(countFirsts);
+    await expect.poll(() => tab.evaluate('firsts'), PATIENCE).toBeGreaterThan(1);
     expect(faults).toEqual([]);
   });
 
@@ -196,13 +194,15 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
       response.setHeader('content-type', 'text/html').end('<p>other'),
     );
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const runs = readdirSync('runs');
+    const before = readdirSync('runs');
     const foreign = await browser.newPage();
     try {
       await foreign.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
-      const answers = await foreign.evaluate(tryToDrive, served.address);
-      expect(answers).toEqual(['refused', 'refused', 'refused', 'no script']);
-      expect(readdirSync('runs')).toEqual(runs);
+      const { address } = served;
+      const answers = await foreign.evaluate(answersTo, { address, requests: DRIVES });
+      expect(answers).toEqual(DRIVES.map(() => 'refused'));
+      expect(await foreign.evaluate(runs, `${address.split('#')[0]}page.js`)).toBe('no script');
+      expect(readdirSync('runs')).toEqual(before);
     } finally {
       await foreign.close();
       other.close();
@@ -214,6 +214,8 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
       tab.getByLabel(label, { exact: true }).selectOption(option);
     const began = tab.getByRole('button', { name: 'Begin anew' });
     await choose('Network', 'frame-stack, small');
+    // A list alone changes nothing.
+    expect(await text('message')).toMatch(/^Begin anew takes what is chosen/);
     await choose('Frames', '32×24');
     await choose('Rate', '5 a second');
     await began.click();
@@ -246,11 +248,14 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     await served.close();
     await tab.getByRole('button', { name: 'Save as a run' }).click();
     await expect.poll(() => text('message'), PATIENCE).toMatch(/start it again/);
-    // Without the server, a new network cannot be loaded; nor is there one to save then.
+    // Without the server there is no new network: the one that has learned something goes on.
+    await tab.getByLabel('Learning rate').fill('0.001');
+    await tab.getByLabel('Learning rate').press('Enter');
+    expect(await text('message')).toBe('Learning rate 0.001.');
     await tab.getByRole('button', { name: 'Begin anew' }).click();
-    await expect.poll(() => text('message'), PATIENCE).toMatch(/could not be loaded/);
-    await tab.getByRole('button', { name: 'Save as a run' }).click();
-    await expect.poll(() => text('message'), PATIENCE).toMatch(/nothing to save/);
+    await expect.poll(() => text('message'), PATIENCE).toMatch(/start it again/);
+    const learned = await number('steps');
+    await expect.poll(() => number('steps'), PATIENCE).toBeGreaterThan(learned);
   });
 });
 
@@ -272,14 +277,6 @@ function movingFrame(time: number): number[] {
 }
 
 // What follows runs in the browser: `any`thing of the DOM is not known to the types of Node.
-
-/** How many colours a canvas shows. */
-function coloursOf(id: string): number {
-  // biome-ignore lint/suspicious/noExplicitAny: the browser's
-  const canvas = (globalThis as any).document.getElementById(id);
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return new Set(new Uint32Array(data.buffer)).size;
-}
 
 /** What the page's own worker expected of each frame, with given weights. */
 function expectedInBrowser({
@@ -311,30 +308,26 @@ function expectedInBrowser({
   });
 }
 
-/** What a page of another origin gets: reading, saving with the token, saving as a form would, running the page's script. */
-async function tryToDrive(address: string): Promise<string[]> {
-  const [base, token] = address.split('#');
-  const headers = { 'x-foreframe-token': token! };
-  const tried = async (path: string, options: object) => {
-    try {
-      return (await fetch(base + path, options)).type;
-    } catch {
-      return 'refused';
-    }
-  };
+/** Whether a page can run a script of that address. */
+function runs(address: string): Promise<string> {
   // biome-ignore lint/suspicious/noExplicitAny: the browser's
   const { document } = globalThis as any;
-  const script = await new Promise<string>((resolve) => {
+  return new Promise<string>((resolve) => {
     const element = document.createElement('script');
-    element.src = `${base}page.js`;
+    element.src = address;
     element.onload = () => resolve('ran');
     element.onerror = () => resolve('no script');
     document.body.append(element);
   });
-  return [
-    await tried('api/session', { headers }),
-    await tried('api/runs?steps=1&seconds=1', { method: 'POST', headers, body: 'x' }),
-    await tried('api/runs?steps=1&seconds=1', { method: 'POST', mode: 'no-cors', body: 'x' }),
-    script,
-  ];
+}
+
+/** Count, as `firsts`, the frames of which nothing was expected. */
+function countFirsts(): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  const page = globalThis as any;
+  page.firsts = 0;
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  page.document.addEventListener('foreframe', ({ detail }: any) => {
+    if (detail.expected === undefined) page.firsts++;
+  });
 }

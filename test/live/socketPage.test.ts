@@ -82,9 +82,11 @@ describe.skipIf(!chromiumPath)('the live page, with its network in the foreframe
     testVideo('own.mkv', 'testsrc=s=96x72:r=10:d=3', '-c:v', 'ffv1');
     const own = await serveLive({ port: 0, page: 'page', set: TINY, from: 'own.mkv', engine: 'node' });
     const watching = new LiveTab(await browser.newPage());
+    await watching.page.addInitScript(keepSaid);
     await watching.page.goto(own.address);
     await expect.poll(() => watching.number('steps'), PATIENCE).toBeGreaterThan(3);
-    expect(await watching.text('message')).toBe('Watching own.mkv.');
+    // Loading TensorFlow takes seconds: until then nothing is watched, and nobody says so.
+    expect(await watching.page.evaluate('said')).toEqual(['Preparing the network …', 'Watching own.mkv.']);
     // The camera's scene has few shades of grey, the test image many.
     expect(await watching.colours('seen')).toBeGreaterThan(40);
     expect(await watching.colours('expected')).toBeGreaterThan(40);
@@ -95,6 +97,18 @@ describe.skipIf(!chromiumPath)('the live page, with its network in the foreframe
     await watching.page.close();
   });
 });
+
+/** Runs in the browser, before the page: keep, as `said`, what the page says. */
+function keepSaid(): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's
+  const page = globalThis as any;
+  page.said = [];
+  page.document.addEventListener('DOMContentLoaded', () => {
+    const message = page.document.getElementById('message');
+    const keep = () => page.said.push(message.textContent);
+    new page.MutationObserver(keep).observe(message, { childList: true });
+  });
+}
 
 /** Runs in the browser: whether a socket to the server is opened from there. */
 function trySocket(address: string): Promise<string> {

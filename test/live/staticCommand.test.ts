@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { checkNamed } from '../../src/cli/liveNamed.js';
+import { FileLock } from '../../src/common/locks/fileLock.js';
 import { openSession } from '../../src/live/server/openSession.js';
 import { saveSession } from '../../src/live/server/saveSession.js';
 import { liveVariables } from '../../src/live/server/sessionState.js';
@@ -49,9 +51,26 @@ it('writes the page of a pipeline, and of a run in two ways that are the same', 
   expect(html).toContain("default-src 'none'");
 });
 
+it('waits for a training that holds its folder and has not written yet what it is', async () => {
+  const began = join(cwd, 'begins');
+  mkdirSync(began);
+  const lock = FileLock.take(join(began, '.lock'));
+  if (!(lock instanceof FileLock)) throw new Error(lock.description);
+  const said: string[] = [];
+  await checkNamed(began, (line) => {
+    said.push(line);
+    writeFileSync(join(began, 'config.yaml'), '');
+  });
+  lock.release();
+  expect(said).toEqual([`${began}: a training begins there; waiting for its first files`]);
+});
+
 it.each<[string[], RegExp]>([
   [['live', 'live', '--out', 'other', '--engine', 'node'], /leave --engine node out/],
   [['live', 'live', 'my.mp4', '--out', 'other'], /leave my.mp4 out/],
+  [['live', 'one/page.js', '--out', 'other'], /leave one\/page.js out/],
+  [['live', 'nowhere.mp4'], /^foreframe: there is no run, pipeline or video file nowhere.mp4;/],
+  [['live', 'runs/nowhere'], /^foreframe: there is no run, pipeline or video file runs\/nowhere;/],
   [['live', 'live', ...set, '--out', 'site'], /site is not empty: name another folder with --out/],
   [['export', 'runs/live', '--format', 'web', '--batch', '2'], /leave --batch and --steps out/],
   [['live', 'live', ...set, '--out', 'my.mp4'], /my.mp4: a file stands where a folder is needed/],

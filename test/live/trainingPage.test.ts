@@ -16,9 +16,17 @@ import { RunFolder } from '../../src/runs/runFolder.js';
 import { chromiumPath, openChromium } from '../chromium.js';
 import { main, TINY_ARRAYS } from '../cli/foreframe.js';
 import { temporaryFolder } from '../video/makeVideo.js';
+import { answersTo, coloursOf } from './cameraBrowser.js';
 
 const PATIENCE = { timeout: 240_000, interval: 250 };
 const ENDLESS = ['training.steps=1000000', 'training.validateEvery=20', 'training.checkpointEvery=1000000'];
+
+/** Reading, stopping with the token, stopping as a form would. */
+const STOPS = [
+  ['api/training', {}],
+  ['api/stop', { method: 'POST' }],
+  ['api/stop', { method: 'POST', mode: 'no-cors' }],
+] as const;
 
 const folder = temporaryFolder();
 const run = join(folder, 'run');
@@ -81,6 +89,12 @@ describe.skipIf(!chromiumPath)('the page of a training, in a browser', () => {
     // Curves, an image of truth, prediction and difference, figures.
     await expect.poll(() => tab.evaluate(coloursOf, 'strip'), PATIENCE).toBeGreaterThan(3);
     expect(await text('strip-title')).toMatch(/^What it predicts after \d+ steps$/);
+    // It is what a person came to see: it fills the page, and each row stands beside its name.
+    const [strip, names] = await Promise.all(
+      ['#strip', '#strip-box ol'].map((part) => tab.locator(part).boundingBox()),
+    );
+    expect(strip!.width).toBeGreaterThan(500);
+    expect(names!.height / strip!.height).toBeCloseTo(1, 1);
     await expect.poll(() => tab.locator('#charts canvas').count(), PATIENCE).toBeGreaterThan(3);
     for (const name of ['Validation', 'Loss', 'Learning rate'])
       expect(await tab.getByRole('heading', { name, exact: false }).count(), name).toBeGreaterThan(0);
@@ -102,7 +116,9 @@ describe.skipIf(!chromiumPath)('the page of a training, in a browser', () => {
     const foreign = await browser.newPage();
     await foreign.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
     for (const address of [served.address, first.address])
-      expect(await foreign.evaluate(tryToStop, address)).toEqual(['refused', 'refused', 'refused']);
+      expect(await foreign.evaluate(answersTo, { address, requests: STOPS })).toEqual(
+        STOPS.map(() => 'refused'),
+      );
     await foreign.close();
     other.close();
     const later = await step();
@@ -182,31 +198,3 @@ describe.skipIf(!chromiumPath)('the page of a training, in a browser', () => {
     expect(faults).toEqual([]);
   });
 });
-
-// What follows runs in the browser.
-
-/** How many colours a canvas shows. */
-function coloursOf(id: string): number {
-  // biome-ignore lint/suspicious/noExplicitAny: the browser's
-  const canvas = (globalThis as any).document.getElementById(id);
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return new Set(new Uint32Array(data.buffer)).size;
-}
-
-/** What a page of another origin gets: reading, stopping with the token, stopping as a form would. */
-async function tryToStop(address: string): Promise<string[]> {
-  const [base, token] = address.split('#');
-  const headers = { 'x-foreframe-token': token! };
-  const tried = async (path: string, options: object) => {
-    try {
-      return (await fetch(base + path, options)).type;
-    } catch {
-      return 'refused';
-    }
-  };
-  return [
-    await tried('api/training', { headers }),
-    await tried('api/stop', { method: 'POST', headers }),
-    await tried('api/stop', { method: 'POST', mode: 'no-cors' }),
-  ];
-}

@@ -35,17 +35,18 @@ export const degrees = (value: string) => {
 export const set = () =>
   new Option('--set <key=value>', 'change a setting (repeatable)').argParser(collect).default([], 'none');
 export const json = () => new Option('--json', 'print the answer as JSON');
-export const port = () =>
+/** @param of what they belong to, where that is not the command itself */
+export const port = (of = '') =>
   new Option(
     '--port <number>',
-    'port on this machine (default: 4747, or a free one where that is taken)',
+    `${of}port on this machine (default: 4747, or a free one where that is taken)`,
   ).argParser((value) => {
     const number = Number(value);
     if (!Number.isInteger(number) || number < 0 || number > 65_535)
       throw new InvalidArgumentError('a port from 0, which takes any free one, to 65535');
     return number;
   });
-export const noOpen = () => new Option('--no-open', 'open no browser: print the address only');
+export const noOpen = (of = '') => new Option('--no-open', `${of}open no browser: print the address only`);
 /** What the command's network computes on; `program.ts` passes it on. */
 export const device = () =>
   new Option(

@@ -4,6 +4,8 @@ import { collect, count, device, json, naturals, noOpen, port, set } from './opt
 const liveView = () =>
   new Option('--live', 'watch the training on a page in your browser, where it can be stopped');
 
+const WITH_LIVE = 'with --live: ';
+
 /** Commands that train: demo, train, classify. */
 export function trainCommands(program: Command): void {
   program
@@ -33,8 +35,8 @@ export function trainCommands(program: Command): void {
       ]),
     )
     .addOption(liveView())
-    .addOption(port())
-    .addOption(noOpen())
+    .addOption(port(WITH_LIVE))
+    .addOption(noOpen(WITH_LIVE))
     .addOption(device())
     .addOption(json())
     .addHelpText(
@@ -68,8 +70,8 @@ Examples:
       'run folders whose errors are printed too; without a pipeline nothing is trained',
     )
     .addOption(liveView())
-    .addOption(port())
-    .addOption(noOpen())
+    .addOption(port(WITH_LIVE))
+    .addOption(noOpen(WITH_LIVE))
     .addOption(device())
     .addOption(json())
     .addHelpText(

@@ -31,14 +31,21 @@ export class Choosing {
     this.#limit();
   }
 
+  /** @param hear that a person chose something else */
+  onChange(hear: () => void): void {
+    for (const list of [this.#network, this.#size, this.#rate]) list.addEventListener('change', hear);
+  }
+
   /** Models, and the runs that there are now. */
-  list({ models, runs }: LiveChoices): void {
+  list({ models, runs: all }: LiveChoices): void {
     const kept = this.#network.value;
     const { name } = this.#started;
+    // The run that the page was opened with stands first already.
+    const runs = all.filter((run) => `runs/${run}` !== name);
     this.#network.replaceChildren(
       new Option(name, AS_STARTED),
       group(
-        'Networks that know nothing',
+        'Networks with random weights',
         models.map((model) => new Option(model, MODEL + model)),
       ),
       ...(runs.length > 0

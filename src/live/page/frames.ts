@@ -10,22 +10,31 @@ const LUMA = [0.299, 0.587, 0.114] as const;
 export class VideoFrames {
   readonly #video: HTMLVideoElement;
   #shape: FrameShape;
-  readonly #fit: LiveSession['fit'];
+  #fit: LiveSession['fit'];
   readonly #context: CanvasRenderingContext2D;
   #address: string | undefined;
+  #name: string | undefined;
+  /** Seconds of the video at the last image. */
+  #position = 0;
 
-  constructor(video: HTMLVideoElement, shape: FrameShape, fit: LiveSession['fit']) {
+  constructor(video: HTMLVideoElement, session: LiveSession) {
     this.#video = video;
-    this.#shape = shape;
-    this.#fit = fit;
+    this.#shape = session.settings.frame;
+    this.#fit = session.fit;
     this.#context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-    this.resize(shape);
+    this.suit(session);
   }
 
-  /** Give frames of this shape from now on. */
-  resize(shape: FrameShape): void {
-    this.#shape = shape;
-    const { width, height } = shape;
+  /** What is watched, in words; nothing where nothing plays. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /** Give the frames of this session from now on. */
+  suit({ settings, fit }: LiveSession): void {
+    this.#shape = settings.frame;
+    this.#fit = fit;
+    const { width, height } = settings.frame;
     Object.assign(this.#context.canvas, { width, height });
     // A canvas that changes its size forgets how it draws.
     this.#context.imageSmoothingQuality = 'high';
@@ -40,32 +49,49 @@ export class VideoFrames {
       this.#leave();
       this.#video.srcObject = stream;
       await this.#video.play();
+      this.#name = 'the camera';
     } catch (error) {
       throw new ForeframeError(cameraFault(error), { cause: error });
     }
   }
 
-  /** @param file a file, or an address of this server @throws ForeframeError where the browser cannot play it */
-  async useFile(file: File | string): Promise<void> {
+  /** @param address of a video @throws ForeframeError where the browser cannot play it */
+  useAddress(address: string, name: string): Promise<void> {
     this.#leave();
-    this.#address = typeof file === 'string' ? undefined : URL.createObjectURL(file);
-    this.#video.src = this.#address ?? String(file);
+    return this.#play(address, name);
+  }
+
+  /** @throws ForeframeError where the browser cannot play it */
+  useFile(file: File): Promise<void> {
+    this.#leave();
+    this.#address = URL.createObjectURL(file);
+    return this.#play(this.#address, file.name);
+  }
+
+  async #play(address: string, name: string): Promise<void> {
+    this.#video.src = address;
     this.#video.loop = true;
-    const name = typeof file === 'string' ? 'the video' : file.name;
     await this.#video.play().catch((error: unknown) => {
+      // What a browser says about a file that it cannot play helps nobody.
+      const why = errorName(error) === 'NotSupportedError' ? '' : ` (${messageOf(error)})`;
       throw new ForeframeError(
-        `this browser cannot play ${name} (${messageOf(error)}): convert it to H.264 in mp4, or to WebM`,
+        `this browser cannot play ${name}${why}: convert it to H.264 in mp4, or to WebM`,
       );
     });
+    this.#name = name;
   }
 
   /**
    * Call `each` whenever the video shows another image, as often as it does.
    * @param each gets when the camera took it, on the clock of `performance.now()`, as far as the browser knows
+   * @param onRestart hears that a file has begun anew, before its first image comes
    */
-  follow(each: (captured: number) => void): void {
+  follow(each: (captured: number) => void, onRestart: () => void): void {
     const video = this.#video;
     const next = (now: number, metadata?: VideoFrameCallbackMetadata) => {
+      const position = metadata?.mediaTime ?? video.currentTime;
+      if (position < this.#position && video.loop) onRestart();
+      this.#position = position;
       each(metadata?.captureTime ?? now);
       again();
     };
@@ -103,12 +129,18 @@ export class VideoFrames {
     if (srcObject instanceof MediaStream) for (const track of srcObject.getTracks()) track.stop();
     this.#video.srcObject = null;
     if (this.#address !== undefined) URL.revokeObjectURL(this.#address);
-    this.#address = undefined;
+    this.#address = this.#name = undefined;
+    this.#video.loop = false;
+    this.#position = 0;
   }
 }
 
+function errorName(error: unknown): string {
+  return error instanceof DOMException ? error.name : '';
+}
+
 function cameraFault(error: unknown): string {
-  const name = error instanceof DOMException ? error.name : '';
+  const name = errorName(error);
   if (name === 'NotAllowedError')
     return 'the browser may not use the camera: allow it beside the address, or watch a video file';
   if (name === 'NotFoundError') return 'there is no camera: connect one, or watch a video file';

@@ -25,6 +25,8 @@ class LivePage {
   readonly #choosing: Choosing | undefined;
   #rate: number;
   #watch: Watch;
+  /** What is said when the network is there; nothing after a fault, which stays. */
+  #ready: string | undefined;
   /** What was seen last, and is not drawn yet. */
   #seen: { readonly frame: Uint8Array; readonly seen: Seen } | undefined;
   readonly #draw = onScreen(() => this.#drawSeen());
@@ -32,14 +34,16 @@ class LivePage {
   constructor(session: LiveSession, weights: Uint8Array | undefined, choices: LiveChoices | undefined) {
     this.#session = session;
     this.#weights = weights;
-    const { frame, learningRate } = session.settings;
-    this.#rate = learningRate;
-    this.#frames = new VideoFrames(element('video', HTMLVideoElement), frame, session.fit);
+    this.#rate = session.settings.learningRate;
+    this.#frames = new VideoFrames(element('video', HTMLVideoElement), session);
     this.#choosing = choices && new Choosing(session, choices);
     element('choosing', HTMLElement).hidden = choices === undefined;
     this.#watch = this.#begin();
     this.#figures = new Figures(this.#watch);
-    this.#frames.follow((captured) => this.#watch.take(captured));
+    this.#frames.follow(
+      (captured) => this.#watch.take(captured),
+      () => this.#watch.cut(),
+    );
     this.#connect();
   }
 
@@ -47,33 +51,44 @@ class LivePage {
   async start(): Promise<void> {
     this.#sayWhat();
     const { source, video } = this.#session;
-    if (source !== undefined) return say(`Watching ${source}.`);
-    await this.#use(() =>
-      video === undefined ? this.#frames.useCamera() : this.#frames.useFile(videoAddress),
-    );
+    if (source !== undefined) this.#sayReady(this.#watching());
+    else if (video === undefined) await this.#useCamera();
+    else await this.#use(() => this.#frames.useAddress(videoAddress, video));
   }
 
   #sayWhat(): void {
     const { name, trained } = this.#session;
     const what = trained
       ? `Goes on with ${name}.`
-      : `A network (${name}) that knows nothing yet: it watches, expects, and learns.`;
+      : `A network that begins with random weights (${name}): it watches, expects the next frame, and learns.`;
     put('what', what);
   }
 
+  #watching(): string {
+    const name = this.#session.source ?? this.#frames.name;
+    return name === undefined ? 'Nothing is watched: choose a video file.' : `Watching ${name}.`;
+  }
+
+  /** Say this once the network is there: that may take many seconds, in which nothing is watched. */
+  #sayReady(text: string): void {
+    this.#ready = text;
+    say(this.#watch.device === undefined ? 'Preparing the network …' : text);
+  }
+
+  #sayFault(error: unknown): void {
+    this.#ready = undefined;
+    say(messageOf(error), true);
+  }
+
   #begin(): Watch {
-    const watch = new Watch(
-      this.#session,
-      this.#weights,
-      this.#frames,
-      (frame, seen) => {
-        this.#seen = { frame, seen };
-        this.#draw();
-        // For whoever measures the page: `foreframe bench live` does.
-        document.dispatchEvent(new CustomEvent('foreframe', { detail: { ...seen, steps: watch.steps } }));
-      },
-      say,
-    );
+    const onSeen = (frame: Uint8Array, seen: Seen) => {
+      this.#seen = { frame, seen };
+      this.#draw();
+      // For whoever measures the page: `foreframe bench live` does.
+      document.dispatchEvent(new CustomEvent('foreframe', { detail: { ...seen, steps: watch.steps } }));
+    };
+    const onOpened = () => this.#ready !== undefined && say(this.#ready);
+    const watch = new Watch(this.#session, this.#weights, this.#frames, { onOpened, onSeen, say });
     watch.learn(this.#learningRate());
     return watch;
   }
@@ -104,13 +119,22 @@ class LivePage {
     });
     button('save').addEventListener('click', () => this.#save());
     button('reset').addEventListener('click', () => this.#reset());
-    button('camera').addEventListener('click', () => this.#use(() => this.#frames.useCamera()));
+    button('camera').addEventListener('click', () => this.#useCamera());
     const file = element('file', HTMLInputElement);
     button('choose').addEventListener('click', () => file.click());
     file.addEventListener('change', () => {
       const chosen = file.files?.[0];
       if (chosen) void this.#use(() => this.#frames.useFile(chosen));
     });
+    this.#choosing?.onChange(() => this.#sayChosen());
+    element('computes-on', HTMLSelectElement).addEventListener('change', () => this.#sayChosen());
+  }
+
+  /** A list alone changes nothing: whoever waits for that waits in vain. */
+  #sayChosen(): void {
+    say(
+      'Begin anew takes what is chosen. What this network has learned is then lost, unless you save it first.',
+    );
   }
 
   /** What the controls say; 0: do not learn. */
@@ -134,13 +158,18 @@ class LivePage {
     }
   }
 
+  async #useCamera(): Promise<void> {
+    say('Waiting for the camera: allow it where the browser asks.');
+    await this.#use(() => this.#frames.useCamera());
+  }
+
   async #use(open: () => Promise<void>): Promise<void> {
     try {
       await open();
       this.#watch.cut();
-      if (!this.#watch.closed) say('Watching.');
+      if (!this.#watch.closed) this.#sayReady(this.#watching());
     } catch (error) {
-      say(messageOf(error), true);
+      this.#sayFault(error);
     }
   }
 
@@ -163,23 +192,24 @@ class LivePage {
       this.#figures.follow(this.#watch);
       this.#draw();
       const { trained, name } = this.#session;
-      say(trained ? `Back at the weights of ${name}.` : 'Begun anew: it knows nothing.');
+      const from = trained ? `with the weights of ${name}` : 'with random weights';
+      this.#sayReady(`Begun anew ${from}. ${this.#watching()}`);
     } catch (error) {
-      say(messageOf(error), true);
+      this.#sayFault(error);
     }
     reset.disabled = false;
   }
 
-  /** Ask the server for the session that is chosen, where it is another one. */
+  /** Take the session that is chosen. The server is asked even for the same one: where it has gone, the network has to stay. */
   async #choose(): Promise<void> {
     const choice = this.#choosing?.choice;
-    if (JSON.stringify(choice) === JSON.stringify(this.#session.choice)) return;
     const session = await fetchSession(choice);
+    if (JSON.stringify(choice) === JSON.stringify(this.#session.choice)) return;
     this.#weights = await firstWeights(session);
     this.#session = session;
     this.#rate = session.settings.learningRate;
     this.#showRate();
-    this.#frames.resize(session.settings.frame);
+    this.#frames.suit(session);
     this.#sayWhat();
   }
 

@@ -30,6 +30,15 @@ interface Taken {
   readonly captured: number;
 }
 
+export interface WatchHearers {
+  /** Hears that the network is there. */
+  readonly onOpened: () => void;
+  /** Gets each frame with what was expected of it, when it was watched. */
+  readonly onSeen: (frame: Uint8Array, seen: Seen) => void;
+  /** Gets what ended it, a fault, and what else a person should know. */
+  readonly say: (message: string, fault: boolean) => void;
+}
+
 /** A network from its first weights until it is begun anew: frames go in, and what it saw and learned is kept here. */
 export class Watch {
   readonly surprise = new Recent(2, SHOWN_SECONDS);
@@ -57,16 +66,11 @@ export class Watch {
   #closed = false;
   #learns = false;
 
-  /**
-   * @param onSeen gets each frame with what was expected of it, when it was watched
-   * @param say gets what ended it, a fault, and what else a person should know
-   */
   constructor(
     session: LiveSession,
     weights: Uint8Array | undefined,
     frames: VideoFrames,
-    onSeen: (frame: Uint8Array, seen: Seen) => void,
-    say: (message: string, fault: boolean) => void,
+    { onOpened, onSeen, say }: WatchHearers,
   ) {
     this.sampling = new SamplingRate(session.rate);
     this.#frames = frames;
@@ -76,7 +80,10 @@ export class Watch {
         this.close();
         say(message.message, true);
       } else if (message.kind === 'note') say(message.message, false);
-      else this.#hear(message, onSeen);
+      else if (message.kind === 'opened') {
+        this.device = message.device;
+        onOpened();
+      } else this.#hear(message, onSeen);
     });
   }
 
@@ -137,11 +144,10 @@ export class Watch {
   }
 
   #hear(
-    message: Exclude<Heard, { kind: 'failed' | 'note' }>,
-    onSeen: (frame: Uint8Array, seen: Seen) => void,
+    message: Exclude<Heard, { kind: 'failed' | 'note' | 'opened' }>,
+    onSeen: WatchHearers['onSeen'],
   ): void {
-    if (message.kind === 'opened') this.device = message.device;
-    else if (message.kind === 'learned') this.#learned(message.learned);
+    if (message.kind === 'learned') this.#learned(message.learned);
     else if (message.kind === 'rollout') this.#expected(message.after, message.frames);
     else {
       const { seen, dropped = 0 } = message;

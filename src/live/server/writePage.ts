@@ -42,6 +42,8 @@ export async function writePage({
 }: WritePageOptions): Promise<WrittenPage> {
   checkNewFolder(out);
   const session = await openSession({ from, set });
+  if (session.video !== undefined)
+    throw new UsageError(`--out writes a page for the viewer's own camera and files: leave ${from} out`);
   const files = new Map(await pageFiles(page, LIVE_PAGE));
   for (const name of TRAINING_PAGE) files.delete(name);
   const written: LiveSession = { ...session.page, home: 'files' };

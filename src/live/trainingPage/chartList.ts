@@ -37,7 +37,9 @@ function chartsOf(names: readonly string[], predicts: boolean) {
   const validation = names.filter((name) => name.startsWith('validation'));
   const first = names.includes('loss') ? ['loss'] : [];
   const others = names.filter((name) => !validation.includes(name) && name !== 'loss');
-  const error = predicts ? 'squared error on held-out clips, summed over a frame' : 'on held-out samples';
+  const error = predicts
+    ? 'squared error on held-out clips, summed over a frame; copy-last expects no change'
+    : 'on held-out samples';
   return [
     ...(validation.length > 0 ? [{ title: 'Validation', about: error, all: validation, wide: true }] : []),
     ...first.map((name) => ({ title: labelOf(name), about: 'of each step', all: [name], wide: true })),
@@ -55,7 +57,7 @@ function add(title: string, about: string, names: readonly string[], wide: boole
   const keys = names.map((name, at) => {
     const key = Object.assign(document.createElement('span'), { className: `key c${at % 4}` });
     const value = document.createElement('span');
-    key.append(names.length > 1 ? `${labelOf(name)} ` : '', value);
+    key.append(names.length > 1 ? `${labelOf(name)} ` : 'last ', value);
     legend.append(key, ' ');
     return value;
   });
@@ -67,6 +69,6 @@ function add(title: string, about: string, names: readonly string[], wide: boole
   return {
     names,
     keys,
-    curves: new Curves({ holder, ...(wide ? { height: 200, farApart: 8 } : { height: 120, farApart: 100 }) }),
+    curves: new Curves({ holder, ...(wide ? { height: 216, farApart: 8 } : { height: 136, farApart: 100 }) }),
   };
 }

@@ -1,16 +1,11 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
+import { colour, type Drawing, Plot, positionAxis, quietAxis } from '../page/show/plot.js';
 import type { Curve } from '../training/trainingState.js';
 import { figure, whole } from './words.js';
 
 const COLOURS = ['--prediction', '--copy', '--event', '--text'];
-const FONT = '12px system-ui, sans-serif';
-/** Distances between two numbers of the horizontal axis: whole ones. */
-const STEPS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => [
-  power,
-  2 * power,
-  5 * power,
-]);
-
+/** Points of a curve that are drawn one by one: below so many. */
+const FEW = 40;
 /** Powers of ten at most that are written on an axis. */
 const MOST_DECADES = 4;
 
@@ -23,78 +18,47 @@ export interface ChartOptions {
 
 /** Curves over the same steps, in the colours of the page; logarithmic where their values are positive and far apart. */
 export class Curves {
-  readonly #options: ChartOptions;
-  #plot: uPlot | undefined;
-  #data: uPlot.AlignedData = [[], []];
+  readonly #farApart: number;
+  readonly #plot: Plot;
   #drawn = '';
   #log = false;
+  #count = 0;
 
-  constructor(options: ChartOptions) {
-    this.#options = options;
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#make());
-    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(options.holder);
+  constructor({ holder, height, farApart }: ChartOptions) {
+    this.#farApart = farApart;
+    this.#plot = new Plot({ holder, height, least: 160, drawing: () => this.#drawing() });
   }
 
   show(curves: readonly Curve[]): void {
     const steps = curves[0]?.steps ?? [];
     const known = `${curves.length} ${steps.length} ${steps.at(-1)} ${curves.map(({ values }) => values.at(-1))}`;
     if (known === this.#drawn) return;
-    this.#drawn = known;
     const values = curves.map((curve) => [...curve.values]);
-    this.#data = [[...steps], ...values];
-    const log = ratio(values.flat().filter((value) => value !== null)) > this.#options.farApart;
-    if (this.#plot && log === this.#log && this.#plot.series.length === curves.length + 1)
-      this.#plot.setData(this.#data);
-    else {
-      this.#log = log;
-      this.#make();
-    }
+    const log = ratio(values.flat().filter((value) => value !== null)) > this.#farApart;
+    const anew = this.#drawn === '' || log !== this.#log || curves.length !== this.#count;
+    this.#drawn = known;
+    this.#log = log;
+    this.#count = curves.length;
+    this.#plot.show([[...steps], ...values], anew);
   }
 
-  #make(): void {
-    if (this.#drawn === '') return;
-    this.#plot?.destroy();
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const quiet = {
-      stroke: colour('--quiet'),
-      font: FONT,
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { show: false },
-    };
-    const few = this.#data[0].length < 40;
-    const text = (_: uPlot, all: (number | null)[]) =>
+  #drawing(): Drawing {
+    const quiet = quietAxis();
+    const points = { show: ({ data }: uPlot) => data[0].length < FEW, size: 5 };
+    const values = (_: uPlot, all: (number | null)[]) =>
       all.map((value) => (value === null ? '' : figure(value)));
-    this.#plot = new uPlot(
-      {
-        ...this.#size(),
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false }, y: { distr: this.#log ? 3 : 1 } },
-        axes: [
-          { ...quiet, incrs: STEPS, size: 28, values: (_, all) => all.map(whole) },
-          {
-            ...quiet,
-            size: 62,
-            values: text,
-            ...(this.#log && { filter: fewOf, grid: { ...quiet.grid, filter: fewOf } }),
-          },
-        ],
-        series: [
-          {},
-          ...this.#data.slice(1).map((_, at) => {
-            const stroke = colour(COLOURS[at % COLOURS.length]!);
-            return { stroke, width: at === 0 ? 2 : 1.5, points: { show: few, size: 5, fill: stroke } };
-          }),
-        ],
-      },
-      this.#data,
-      this.#options.holder,
-    );
-  }
-
-  #size(): { width: number; height: number } {
-    return { width: Math.max(160, this.#options.holder.clientWidth), height: this.#options.height };
+    const logarithmic = this.#log && { filter: fewOf, grid: { ...quiet.grid, filter: fewOf } };
+    return {
+      scales: { x: { time: false }, y: { distr: this.#log ? 3 : 1 } },
+      axes: [positionAxis('steps', whole), { ...quiet, size: 62, values, ...logarithmic }],
+      series: [
+        {},
+        ...Array.from({ length: this.#count }, (_, at) => {
+          const stroke = colour(COLOURS[at % COLOURS.length]!);
+          return { stroke, width: at === 0 ? 2 : 1.5, points: { ...points, fill: stroke } };
+        }),
+      ],
+    };
   }
 }
 

@@ -109,12 +109,12 @@ function titleOf({ phase, progress, name }: TrainingState): string {
 function showFigures(state: TrainingState): void {
   const { latest, best, stepsPerSecond, predicts } = state;
   const copy = latest.validationCopyLast;
-  const rows: (readonly [string, string])[] = [];
+  const rows: (readonly [name: string, value: string, note?: string])[] = [];
   const validation = Object.keys(latest).filter((name) => name.startsWith('validation'));
   if (predicts && copy && latest.validation)
-    rows.push(['Prediction / copy-last', (latest.validation / copy).toFixed(2)]);
+    rows.push(['Prediction / copy-last', (latest.validation / copy).toFixed(2), 'below 1 is good']);
   else for (const name of validation) rows.push([labelOf(name), figure(latest[name])]);
-  rows.push(['Best validation', best ? `${figure(best.error)} at ${whole(best.step)}` : '–']);
+  rows.push(['Best validation', best ? `${figure(best.error)} at step ${whole(best.step)}` : '–']);
   rows.push(['Loss', figure(latest.loss)]);
   rows.push(['Learning rate', figure(latest.learningRate)]);
   const speed =
@@ -125,12 +125,11 @@ function showFigures(state: TrainingState): void {
         : `one in ${duration(1 / stepsPerSecond)}`;
   rows.push(['Steps', speed]);
   element('figures', HTMLElement).replaceChildren(
-    ...rows.map(([name, value]) => {
+    ...rows.map(([name, value, note]) => {
       const row = document.createElement('div');
-      row.append(
-        Object.assign(document.createElement('dt'), { textContent: name }),
-        Object.assign(document.createElement('dd'), { textContent: value }),
-      );
+      const shown = Object.assign(document.createElement('dd'), { textContent: value });
+      if (note) shown.append(' ', Object.assign(document.createElement('small'), { textContent: note }));
+      row.append(Object.assign(document.createElement('dt'), { textContent: name }), shown);
       return row;
     }),
   );

@@ -1,4 +1,4 @@
-import type { TrainingState } from '../training/trainingState.js';
+import { hasEnded, type TrainingState } from '../training/trainingState.js';
 
 /** 75 → "1 min 15 s". */
 export function duration(seconds: number): string {
@@ -37,8 +37,9 @@ export function phaseText(state: TrainingState): string {
   return 'Training.';
 }
 
-export function leftText({ phase, secondsLeft, seconds }: TrainingState): string {
-  const taken = `${duration(seconds)} so far`;
+export function leftText(state: TrainingState): string {
+  const { phase, secondsLeft, seconds } = state;
+  const taken = hasEnded(state) ? `It took ${duration(seconds)}` : `${duration(seconds)} so far`;
   if (phase !== 'training' || secondsLeft === undefined) return taken;
   const end = new Date(Date.now() + secondsLeft * 1000);
   const clock = end.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
@@ -47,18 +48,28 @@ export function leftText({ phase, secondsLeft, seconds }: TrainingState): string
 }
 
 /** Whether it is getting better, in one sentence; empty before the second validation. */
-export function trendText({ best, curves, latest, predicts }: TrainingState): string {
+export function trendText(state: TrainingState): string {
+  const { best, curves, latest, predicts } = state;
   const steps = (
     curves.validation ?? Object.entries(curves).find(([name]) => name.startsWith('validation'))?.[1]
   )?.steps;
   if (!best || !steps || steps.length < 2) return '';
   const since = steps.filter((step) => step > best.step).length;
-  const copy = latest.validationCopyLast;
-  const beside = predicts && copy ? `, ${figure(best.error / copy)} of copy-last's error` : '';
-  if (since === 0)
-    return `Getting better: the last validation was the best so far, ${figure(best.error)}${beside}.`;
+  const beside = predicts ? besideCopyLast(best.error, latest.validationCopyLast) : '';
+  if (since === 0) {
+    const better = hasEnded(state) ? 'The' : 'Getting better: the';
+    return `${better} last validation was the best so far, ${figure(best.error)}${beside}.`;
+  }
   const times = since === 1 ? 'the last validation was' : `the last ${since} validations were`;
-  return `The best validation was ${figure(best.error)} at step ${whole(best.step)}${beside}; ${times} not better.`;
+  const now = latest.validation ? ` (now ${figure(latest.validation)})` : '';
+  return `The best validation was ${figure(best.error)} at step ${whole(best.step)}${beside}; ${times} not better${now}.`;
+}
+
+/** A network that adds to the last frame begins as copy-last: that is no share of it that was learned. */
+function besideCopyLast(error: number, copyLast: number | null | undefined): string {
+  if (!copyLast) return '';
+  const share = figure(error / copyLast);
+  return share === '1' ? ', as good as copy-last' : `, ${share} of copy-last's error`;
 }
 
 const LABELS: Readonly<Record<string, string>> = {

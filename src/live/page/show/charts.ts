@@ -1,11 +1,9 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
+import { colour, Plot, positionAxis, quietAxis } from './plot.js';
 
 /** A logarithm has no place for 0; half of what rounding to 8 bits costs is as good as none. */
 const LEAST = 6e-7;
-const HEIGHT = 200;
-const FONT = '12px system-ui, sans-serif';
-/** Distances between two numbers of the horizontal axis: whole ones. */
-const STEPS = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
+const SIZE = { height: 200, least: 200 };
 
 export interface ChartOptions {
   readonly holder: HTMLElement;
@@ -16,73 +14,35 @@ export interface ChartOptions {
   readonly marks?: () => readonly number[];
 }
 
-/** Two curves of errors on a logarithmic scale: the network's and copy-last's. It follows its width and the colours of the page. */
+/** Two curves of errors on a logarithmic scale: the network's and copy-last's. */
 export class Chart {
-  readonly #options: ChartOptions;
-  #plot: uPlot | undefined;
-  #data: uPlot.AlignedData = [[], [], []];
+  readonly #plot: Plot;
 
-  constructor(options: ChartOptions) {
-    this.#options = options;
-    this.#make();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#make());
-    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(options.holder);
-  }
-
-  /** @param columns positions, errors of the network, errors of copy-last */
-  show([positions, ...curves]: readonly (readonly number[])[]): void {
-    const shown = curves.map((curve) => curve.map((value) => Math.max(value, LEAST)));
-    this.#data = [[...positions!], ...shown] as unknown as uPlot.AlignedData;
-    this.#plot?.setData(this.#data);
-  }
-
-  #make(): void {
-    this.#plot?.destroy();
-    const { holder, axis, position, marks } = this.#options;
-    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const quiet = {
-      stroke: colour('--quiet'),
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { show: false },
-    };
-    this.#plot = new uPlot(
-      {
-        ...this.#size(),
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false }, y: { distr: 3 } },
+  constructor({ holder, axis, position, marks }: ChartOptions) {
+    const drawing = () => {
+      const quiet = quietAxis();
+      return {
+        scales: { x: { time: false }, y: { distr: 3 as const } },
         axes: [
-          {
-            ...quiet,
-            incrs: STEPS,
-            size: 32,
-            label: axis,
-            labelSize: 18,
-            labelFont: FONT,
-            values: (_, all) => all.map(position),
-          },
-          {
-            ...quiet,
-            grid: { ...quiet.grid, filter: powersOfTen },
-            size: 56,
-            filter: powersOfTen,
-            values: (_, all) => all.map(powerText),
-          },
+          positionAxis(axis, position),
+          { ...quiet, ...POWERS, grid: { ...quiet.grid, filter: powersOfTen } },
         ],
         series: [
           {},
           { stroke: colour('--prediction'), width: 2, points: { show: false } },
           { stroke: colour('--copy'), width: 1.5, points: { show: false } },
         ],
-        hooks: { draw: [(plot) => drawMarks(plot, marks?.() ?? [], colour('--event'))] },
-      },
-      this.#data,
-      holder,
-    );
+        hooks: { draw: [(plot: uPlot) => drawMarks(plot, marks?.() ?? [], colour('--event'))] },
+      };
+    };
+    this.#plot = new Plot({ holder, ...SIZE, drawing });
+    this.show([[], [], []]);
   }
 
-  #size(): { width: number; height: number } {
-    return { width: Math.max(200, this.#options.holder.clientWidth), height: HEIGHT };
+  /** @param columns positions, errors of the network, errors of copy-last */
+  show([positions = [], ...curves]: readonly (readonly number[])[]): void {
+    const shown = curves.map((curve) => curve.map((value) => Math.max(value, LEAST)));
+    this.#plot.show([[...positions], ...shown], false);
   }
 }
 
@@ -95,6 +55,12 @@ function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
 function powerText(value: number | null): string {
   return value === null ? '' : String(Number(value.toPrecision(1)));
 }
+
+const POWERS = {
+  size: 56,
+  filter: powersOfTen,
+  values: (_: uPlot, all: (number | null)[]) => all.map(powerText),
+};
 
 /** A line over the height of the plot with a dot on it, for each position. */
 function drawMarks({ ctx, bbox, valToPos }: uPlot, positions: readonly number[], colour: string): void {

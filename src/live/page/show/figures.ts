@@ -6,6 +6,10 @@ import { Chart } from './charts.js';
 const REFRESH = 500;
 /** Frames over which the shown errors are means: two seconds at ten a second. */
 const SMOOTH = 20;
+/** Frames a second, of those that are asked for, below which a person should know why: so many looks in a row. */
+const SLOW = { share: 0.5, looks: 3 };
+const SLOW_TEXT =
+  'This machine watches fewer frames than are asked for: smaller frames or a smaller network keep up.';
 /** Events that are listed. */
 const LISTED = 3;
 
@@ -13,6 +17,7 @@ const LISTED = 3;
 export class Figures {
   #watch: Watch;
   #before = { time: performance.now(), frames: 0 };
+  #slowLooks = 0;
   readonly #surprise = new Chart({
     holder: element('surprise-chart', HTMLElement),
     axis: 'seconds',
@@ -37,7 +42,12 @@ export class Figures {
   follow(watch: Watch): void {
     this.#watch = watch;
     this.#before = { time: performance.now(), frames: 0 };
-    put('speed', '–');
+    this.#slowLooks = 0;
+    for (const [id, text] of [
+      ['speed', '–'],
+      ['slow', ''],
+    ] as const)
+      put(id, text);
     this.#refresh();
   }
 
@@ -64,6 +74,10 @@ export class Figures {
     if (since < 2000) return;
     const rate = ((frames - this.#before.frames) / since) * 1000;
     put('speed', `${rate.toFixed(1)} of ${sampling.asked}`);
+    // Where nothing comes, it is not for want of speed.
+    const slow = rate > 0 && rate < SLOW.share * sampling.asked;
+    this.#slowLooks = slow ? this.#slowLooks + 1 : 0;
+    put('slow', this.#slowLooks >= SLOW.looks ? SLOW_TEXT : '');
     this.#before = { time, frames };
   }
 

@@ -101,7 +101,7 @@ function drawColumn(column: Column, moment: ExpectedMoment, shape: FrameShape): 
 }
 
 function resultText({ means }: NextSecond): string {
-  if (!means) return 'Nothing came: another source has begun.';
+  if (!means) return 'Nothing came: another source has begun, or the video anew.';
   const { error, copyLast } = means;
   const share = copyLast > 0 ? `: ${(error / copyLast).toFixed(2)} of it` : '';
   return `Mean error ${figure(error)}, that of copying the last frame seen ${figure(copyLast)}${share}.`;
