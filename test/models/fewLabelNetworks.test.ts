@@ -123,7 +123,7 @@ describe('airbench', () => {
     const network = createNetwork(config.model, images);
     const { method: settings, training, seed } = config;
     const learns = sampleMethodOf(settings);
-    const sizes = { image: images, frames: 1, classes: 10, batch: 4 };
+    const sizes = { image: images, frames: 1, classes: 10, batch: 4, samples: 40 };
     const program = compile(learns.build({ settings, network, seed, training, ...sizes }), { mode: 'eager' });
     const before = program.state();
     const places = Array.from({ length: 10 }, (_, i) => i);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../../common/errors.js';
 import { checkNewFolder, fillNewFolder } from '../../common/locks/newFolder.js';
 import { encodeSafetensors } from '../../runs/safetensors.js';
 import type { LiveSession } from '../watching/messages.js';
