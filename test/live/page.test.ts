@@ -178,7 +178,7 @@ describe.skipIf(!chromiumPath)('the live page, in a browser with a camera', () =
     await tab.locator('#file').setInputFiles('broken.webm');
     await expect
       .poll(() => text('message'), PATIENCE)
-      .toMatch(/^this browser cannot play broken.webm: convert/);
+      .toMatch(/^this browser cannot play broken.webm: convert.* --engine node$/);
     await tab.locator('#file').setInputFiles(video);
     await expect.poll(() => text('message'), PATIENCE).toBe('Watching other.webm.');
     // The camera's scene has few shades of grey, the test image many.

@@ -11,6 +11,7 @@ export class VideoFrames {
   readonly #video: HTMLVideoElement;
   #shape: FrameShape;
   #fit: LiveSession['fit'];
+  readonly #home: LiveSession['home'];
   readonly #context: CanvasRenderingContext2D;
   #address: string | undefined;
   #name: string | undefined;
@@ -21,6 +22,7 @@ export class VideoFrames {
     this.#video = video;
     this.#shape = session.settings.frame;
     this.#fit = session.fit;
+    this.#home = session.home;
     this.#context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
     this.suit(session);
   }
@@ -74,8 +76,10 @@ export class VideoFrames {
     await this.#video.play().catch((error: unknown) => {
       // What a browser says about a file that it cannot play helps nobody.
       const why = errorName(error) === 'NotSupportedError' ? '' : ` (${messageOf(error)})`;
+      const other =
+        this.#home === 'server' ? ', or start foreframe live with this file and --engine node' : '';
       throw new ForeframeError(
-        `this browser cannot play ${name}${why}: convert it to H.264 in mp4, or to WebM`,
+        `this browser cannot play ${name}${why}: convert it to H.264 in mp4 or to WebM${other}`,
       );
     });
     this.#name = name;

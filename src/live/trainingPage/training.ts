@@ -112,7 +112,7 @@ function showFigures(state: TrainingState): void {
   const rows: (readonly [name: string, value: string, note?: string])[] = [];
   const validation = Object.keys(latest).filter((name) => name.startsWith('validation'));
   if (predicts && copy && latest.validation)
-    rows.push(['Prediction / copy-last', (latest.validation / copy).toFixed(2), 'below 1 is good']);
+    rows.push(['Prediction / copy-last', (latest.validation / copy).toFixed(2), 'good below 1']);
   else for (const name of validation) rows.push([labelOf(name), figure(latest[name])]);
   rows.push(['Best validation', best ? `${figure(best.error)} at step ${whole(best.step)}` : '–']);
   rows.push(['Loss', figure(latest.loss)]);

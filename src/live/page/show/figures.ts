@@ -9,7 +9,7 @@ const SMOOTH = 20;
 /** Frames a second, of those that are asked for, below which a person should know why: so many looks in a row. */
 const SLOW = { share: 0.5, looks: 3 };
 const SLOW_TEXT =
-  'This machine watches fewer frames than are asked for: smaller frames or a smaller network keep up.';
+  'This machine is too slow for so many frames: smaller frames, a smaller network or a lower rate help.';
 /** Events that are listed. */
 const LISTED = 3;
 
