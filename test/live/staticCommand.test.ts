@@ -54,7 +54,10 @@ it.each<[string[], RegExp]>([
   [['live', 'live', 'my.mp4', '--out', 'other'], /leave my.mp4 out/],
   [['live', 'live', ...set, '--out', 'site'], /site is not empty: name another folder with --out/],
   [['export', 'runs/live', '--format', 'web', '--batch', '2'], /leave --batch and --steps out/],
-  [['live', 'live', ...set, '--out', 'site/index.html'], /index.html: a file stands where a folder is needed/],
+  [
+    ['live', 'live', ...set, '--out', 'site/index.html'],
+    /index.html: a file stands where a folder is needed/,
+  ],
   [['export', 'nowhere', '--format', 'web'], /nowhere/],
   [['live', 'rtsp://me:secret@camera/live'], /rtsp:\/\/camera\/live is no file.*--engine node/],
 ])('refuses in one line: %j', async (args, message) => {
