@@ -114,8 +114,7 @@ function isOpenToOthers(): boolean {
 /** What `--device webgpu` computes on. Whoever does not ask for it lacks nothing. */
 async function webGpu(): Promise<Check> {
   try {
-    const { name } = await findGpu();
-    return { name: 'WebGPU', ok: true, value: `${name} (--device webgpu)` };
+    return { name: 'WebGPU', ok: true, value: `${await findGpu()} (--device webgpu)` };
   } catch (error) {
     return { name: 'WebGPU', ok: true, value: `none; ${messageOf(error)}` };
   }

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileLock } from '../../src/common/locks/fileLock.js';
@@ -149,6 +150,10 @@ it('saves what the page learned as a run, and refuses what is not its network', 
   expect((await post(Buffer.concat(encodeSafetensors(less)))).text).toMatch(/lack variable/);
   const more = { ...state, 'stem.bias2': { shape: [1], data: new Float32Array(1) } };
   expect((await post(Buffer.concat(encodeSafetensors(more)))).text).toMatch(/no variable stem.bias2/);
+  const [first, ...others] = Object.entries(state);
+  const broken = new Float32Array(first![1].data.length).fill(Number.NaN);
+  const nothing = Object.fromEntries([[first![0], { ...first![1], data: broken }], ...others]);
+  expect((await post(Buffer.concat(encodeSafetensors(nothing)))).text).toMatch(/no number any more/);
   expect((await post(body, 'steps=-1&seconds=1')).status).toBe(400);
   expect((await post(new Uint8Array(8_000_000))).status).toBe(413);
   expect(readdirSync('runs').sort()).toEqual(['live', 'live-2']);
@@ -312,6 +317,27 @@ it('takes a video that is named alone for a video, and refuses a run whose weigh
   if (lock instanceof FileLock) lock.release();
   mkdirSync('live');
   expect((await openSession({ set: TINY })).page.name).toBe('live');
+});
+
+it('takes no more connections than pages need, and answers again when they are gone', async () => {
+  const many = Array.from({ length: 260 }, () => connect(Number(at.port), '127.0.0.1'));
+  let refused = 0;
+  for (const socket of many) {
+    socket.on('error', () => {});
+    socket.on('close', () => refused++);
+  }
+  await expect.poll(() => refused, { timeout: 20_000 }).toBe(60);
+  for (const socket of many) socket.destroy();
+  await expect
+    .poll(
+      () =>
+        ask('/').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(200);
 });
 
 it('says so when a port is taken, or the page was not built', async () => {

@@ -73,7 +73,10 @@ it.each<[string[], RegExp]>([
   [['live', 'runs/nowhere'], /^foreframe: there is no run, pipeline or video file runs\/nowhere;/],
   [['live', 'live', ...set, '--out', 'site'], /site is not empty: name another folder with --out/],
   [['export', 'runs/live', '--format', 'web', '--batch', '2'], /leave --batch and --steps out/],
-  [['live', 'live', ...set, '--out', 'my.mp4'], /my.mp4: a file stands where a folder is needed/],
+  [
+    ['live', 'live', ...set, '--out', 'site/index.html'],
+    /index.html: a file stands where a folder is needed/,
+  ],
   [['export', 'nowhere', '--format', 'web'], /nowhere/],
   [['live', 'rtsp://me:secret@camera/live'], /rtsp:\/\/camera\/live is no file.*--engine node/],
 ])('refuses in one line: %j', async (args, message) => {

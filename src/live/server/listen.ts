@@ -6,6 +6,12 @@ import { UsageError } from '../../common/errors.js';
 /** Tried first: a browser remembers for an address that it may use the camera. */
 const USUAL_PORT = 4747;
 
+/**
+ * Connections at once: a page has a handful. Any program of this machine may connect, and one that does so without end must not take the
+ * files of a training, which is served from the same process.
+ */
+const MOST_CONNECTIONS = 200;
+
 /** Something that answers this machine alone. */
 export interface Listening {
   /** With its token behind the `#`, which a browser sends to nobody. */
@@ -42,6 +48,7 @@ export async function listen(
     if (port === undefined && error.code === 'EADDRINUSE') return listenAt(0);
     throw new UsageError(`--port ${port ?? USUAL_PORT}: ${portFault(error)}`, { cause: error });
   });
+  server.maxConnections = MOST_CONNECTIONS;
   // A connection that cannot be taken, as where too many files are open, is no reason to end.
   server.on('error', () => {});
   const { port: used } = server.address() as AddressInfo;

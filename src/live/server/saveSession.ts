@@ -1,3 +1,4 @@
+import { ForeframeError } from '../../common/errors.js';
 import { freeFolder } from '../../library/training/sameConfig.js';
 import { saveCheckpoint } from '../../runs/checkpoint.js';
 import { inClaimedRun, isTaken } from '../../runs/claimRun.js';
@@ -31,7 +32,7 @@ export interface LearnedHere {
 /**
  * Write what a page has learned as a new run, `runs/live` or the next name that is free.
  * @returns its folder
- * @throws ForeframeError when the bytes are not this network's state, or the folder cannot be written
+ * @throws ForeframeError when the bytes are not this network's state, or no numbers any more, or the folder cannot be written
  */
 export async function saveSession(
   session: OpenSession,
@@ -51,12 +52,22 @@ export async function saveLearned(
   const { best: _, validationDue: __, validated: ___, ...before } = position;
   const now = { ...before, step: before.step + steps, seconds: before.seconds + seconds };
   const kept = { ...config, data: { ...config.data, rate: config.data.rate ?? page.rate } };
+  checkNumbers(state);
   return inFreeFolder(async (folder) => {
     await inClaimedRun(folder, {}, async ({ lock }) => {
       const run = await RunFolder.create(folder, kept, environmentOf(kept, by), { lock });
       await saveCheckpoint(run.last, { position: now, state }, { check: run.check });
     });
   });
+}
+
+/** The step that made weights infinite had a loss that was a number: only the next one says so. */
+function checkNumbers(state: Named<HostArray>): void {
+  for (const { data } of Object.values(state))
+    if (!data.every(Number.isFinite))
+      throw new ForeframeError(
+        'what it learned is no number any more: begin anew, and learn at a lower learning rate',
+      );
 }
 
 /** Between the look for a free name and the claim on it another page may take it: then the next name is tried. @returns the folder */

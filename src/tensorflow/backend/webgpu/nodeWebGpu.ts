@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { UsageError } from '../../../common/errors.js';
 import { TFJS_VERSION } from '../../install/paths.js';
 import tf from '../tf.js';
-import { adapterName, findAdapter, type Gpu } from './adapter.js';
+import type { Gpu } from './adapter.js';
+import { lookForGpu } from './lookForGpu.js';
 import { registerWebGpuKernels } from './webgpuKernels.js';
 
 const require = createRequire(import.meta.url);
@@ -37,32 +38,23 @@ export async function loadNodeWebGpu(): Promise<string> {
 }
 
 async function start(): Promise<string> {
-  const { gpu, globals, name } = await findGpu();
+  // First: nothing of Dawn is loaded here where there is nothing to compute on.
+  const name = await findGpu();
+  const { create, globals } = (await import(DAWN)) as Dawn;
   // Names of constants such as `GPUBufferUsage`.
   Object.assign(globalThis, globals);
-  showAsInBrowsers(gpu);
+  showAsInBrowsers(create([]));
   require(BACKEND);
   registerWebGpuKernels();
   return name;
 }
 
 /**
- * The graphics card that `--device webgpu` computes on; tfjs is not loaded.
+ * The name of the graphics card that `--device webgpu` computes on; nothing is loaded into this process.
  * @throws UsageError in one line where the packages are missing or there is no adapter
  */
-export async function findGpu(): Promise<{
-  readonly gpu: Gpu;
-  readonly globals: object;
-  readonly name: string;
-}> {
-  const { create, globals } = await dawn();
-  const gpu = create([]);
-  const found = await findAdapter(gpu);
-  if (!found)
-    throw new UsageError(
-      'device webgpu: no graphics card found: it needs a driver for Vulkan (Linux), Metal or Direct3D 12; leave --device out to compute without',
-    );
-  return { gpu, globals, name: adapterName(found) };
+export async function findGpu(): Promise<string> {
+  return lookForGpu(dawnPath());
 }
 
 /** tfjs looks for it there. Node 20 has no `navigator`, later ones have one of their own. */
@@ -72,10 +64,10 @@ function showAsInBrowsers(gpu: Gpu): void {
   Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
 }
 
-async function dawn(): Promise<Dawn> {
+function dawnPath(): string {
   try {
     require.resolve(BACKEND);
-    return (await import(DAWN)) as Dawn;
+    return require.resolve(DAWN);
   } catch (error) {
     throw new UsageError(`device webgpu needs two more packages: npm install ${PACKAGES}`, { cause: error });
   }
