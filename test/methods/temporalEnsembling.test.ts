@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { required } from '../../src/common/required.js';
+import { servedSamples } from '../../src/engine/serving/servedSamples.js';
 import { loadTensorFlow } from '../../src/tensorflow/backend/backend.js';
 import type { Feed, Named, Program } from '../../src/tensorflow/spec/program.js';
-import { CLASSES, data, firstStep, PLAIN, stepsOf } from './methodSteps.js';
+import { CLASSES, data, firstStep, PLAIN, pipelineOf, SIDE, stepsOf } from './methodSteps.js';
 
 beforeAll(() => loadTensorFlow({ precision: 'full' }));
 
@@ -109,6 +110,14 @@ describe('temporal ensembling', () => {
     rows[a!]!.forEach((value, c) => {
       expect(value).toBeCloseTo((apart[a!]![c]! + apart[b!]![c]!) / 2, 6);
     });
+  });
+
+  it('gives out a network without it', () => {
+    const image = { height: SIDE, width: SIDE, channels: 1 };
+    const { program } = servedSamples({ samples: pipelineOf(METHOD, PLAIN), image }, 1);
+    const names = Object.keys(program.at(program.sizes).variables);
+    expect(names).toContain('teacher/classifier.weight');
+    expect(names.filter((name) => name.startsWith('method/'))).toEqual([]);
   });
 
   it('goes on bit for bit from what is saved, in the second epoch too', () => {
