@@ -32,9 +32,9 @@ export function withInput(encoder: Encoder, input: InputConfig): Encoder {
 /** (x − m) / max(s, 1 / √n) by the mean and standard deviation of all n values of each image. */
 function standardised(images: Tensor4D): Tensor4D {
   const [, height, width, channels] = images.shape;
-  const { mean, variance } = tf.moments(images, [1, 2, 3], true);
-  const deviation = tf.maximum(tf.sqrt(variance), 1 / Math.sqrt(height * width * channels));
-  return tf.div(tf.sub(images, mean), deviation);
+  const centred = tf.sub(images, tf.mean(images, [1, 2, 3], true));
+  const variance = tf.mean(tf.mul(centred, centred), [1, 2, 3], true);
+  return tf.mul(centred, tf.rsqrt(tf.maximum(variance, 1 / (height * width * channels))));
 }
 
 function whitened(encoder: Encoder): Encoder {
