@@ -23,6 +23,13 @@ const SHARING = [
   'video',
   'views',
 ];
+/** Files whose engines compute in the training thread, with the threads that are the default: they share a process, too. */
+const IN_TRAINING_THREAD = Object.entries({
+  cli: ['extractVideos'],
+  library: ['embeddings', 'extractOwn'],
+  own: ['changed', 'images'],
+  training: ['firstWeights', 'presets', 'runFolder', 'sampleRun', 'validationTime'],
+}).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`));
 /** Files of those rooms that change what their process cannot undo. */
 const APART = [
   'common/fileLock.test.ts',
@@ -37,17 +44,21 @@ const TOO = Object.entries({
   cli: [
     ...['argumentErrors', 'badInput', 'benchOwnVideo', 'compareGroups', 'compareSeeds', 'everyday'],
     ...['examples', 'keptClipSource', 'ownVideos', 'passwords', 'resume', 'runProcesses', 'surprise'],
+    'terminal',
   ],
   methods: ['cards'],
-  own: ['ownKnowledge', 'show', 'splits', 'tables'],
+  own: ['analysedData', 'oddNames', 'ownKnowledge', 'rewritten', 'sharedFrames', 'show', 'splits', 'tables'],
   tensorflow: [
     ...['capturedVariables', 'compile', 'graphExport', 'guards', 'inferredTypes', 'paddedColumns'],
     ...['refusals', 'refusedFeeds', 'setupFiles'],
+    ...['emptyTensors', 'firstGradients', 'gradientPenalty', 'gradients', 'graphOps', 'higherGradients'],
+    ...['optimizers', 'pointwiseGradient', 'refusedEntries'],
   ],
   training: [
     ...['augmentation', 'checkpoint', 'controls', 'encodeStretches', 'estimatedMemory', 'heldSource'],
     ...['metricsLog', 'oldKeys', 'pass', 'safetensors', 'stretches'],
     ...['tensorboardEvents', 'watchClips'],
+    ...['adversarial', 'adversarialRun', 'classifier', 'classifyClips', 'interruptedRun', 'nrmViews'],
   ],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.test.ts`));
 const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
@@ -113,13 +124,22 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...together],
+          exclude: [...configDefaults.exclude, ...together, ...IN_TRAINING_THREAD],
         },
       },
       {
         extends: true,
         // Last: a process goes on as long as the next file may share it.
         test: { name: 'together', include: together, isolate: false, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'training-thread',
+          include: IN_TRAINING_THREAD,
+          isolate: false,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },
