@@ -25,9 +25,9 @@ const SHARING = [
 ];
 /** Files whose engines compute in the training thread, with the threads that are the default: they share a process, too. */
 const IN_TRAINING_THREAD = Object.entries({
-  cli: ['extractVideos'],
+  cli: ['compareRuns', 'extractVideos'],
   library: ['embeddings', 'extractOwn'],
-  own: ['changed', 'images'],
+  own: ['changed', 'commands', 'images'],
   training: ['firstWeights', 'presets', 'runFolder', 'sampleRun', 'validationTime'],
 }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`));
 /** Files of those rooms that change what their process cannot undo. */
@@ -44,7 +44,7 @@ const TOO = Object.entries({
   cli: [
     ...['argumentErrors', 'badInput', 'benchOwnVideo', 'compareGroups', 'compareSeeds', 'everyday'],
     ...['examples', 'keptClipSource', 'ownVideos', 'passwords', 'resume', 'runProcesses', 'surprise'],
-    'terminal',
+    ...['classify', 'output', 'sweep', 'terminal'],
   ],
   methods: ['cards'],
   own: ['analysedData', 'oddNames', 'ownKnowledge', 'rewritten', 'sharedFrames', 'show', 'splits', 'tables'],

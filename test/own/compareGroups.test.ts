@@ -63,7 +63,7 @@ beforeAll(async () => {
       },
       folder: run,
     });
-}, 300_000);
+});
 
 const kept = (run: string) => JSON.parse(readFileSync(join(run, 'test-scores.json'), 'utf8'));
 
