@@ -23,13 +23,6 @@ const SHARING = [
   'video',
   'views',
 ];
-/** Files whose engines compute in the training thread, with the threads that are the default: they share a process, too. */
-const IN_TRAINING_THREAD = Object.entries({
-  cli: ['compareRuns', 'extractVideos'],
-  library: ['embeddings', 'extractOwn'],
-  own: ['changed', 'commands', 'images'],
-  training: ['firstWeights', 'presets', 'runFolder', 'sampleRun', 'validationTime'],
-}).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`));
 /** Files of those rooms that change what their process cannot undo. */
 const APART = [
   'common/fileLock.test.ts',
@@ -124,22 +117,13 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...together, ...IN_TRAINING_THREAD],
+          exclude: [...configDefaults.exclude, ...together],
         },
       },
       {
         extends: true,
         // Last: a process goes on as long as the next file may share it.
         test: { name: 'together', include: together, isolate: false, sequence: { groupOrder: 1 } },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'training-thread',
-          include: IN_TRAINING_THREAD,
-          isolate: false,
-          sequence: { groupOrder: 2 },
-        },
       },
     ],
   },
