@@ -37,17 +37,21 @@ const TOO = Object.entries({
   cli: [
     ...['argumentErrors', 'badInput', 'benchOwnVideo', 'compareGroups', 'compareSeeds', 'everyday'],
     ...['examples', 'keptClipSource', 'ownVideos', 'passwords', 'resume', 'runProcesses', 'surprise'],
+    ...['classify', 'output', 'sweep', 'terminal'],
   ],
   methods: ['cards'],
-  own: ['ownKnowledge', 'show', 'splits', 'tables'],
+  own: ['analysedData', 'oddNames', 'ownKnowledge', 'rewritten', 'sharedFrames', 'show', 'splits', 'tables'],
   tensorflow: [
     ...['capturedVariables', 'compile', 'graphExport', 'guards', 'inferredTypes', 'paddedColumns'],
     ...['refusals', 'refusedFeeds', 'setupFiles'],
+    ...['emptyTensors', 'firstGradients', 'gradientPenalty', 'gradients', 'graphOps', 'higherGradients'],
+    ...['optimizers', 'pointwiseGradient', 'refusedEntries'],
   ],
   training: [
     ...['augmentation', 'checkpoint', 'controls', 'encodeStretches', 'estimatedMemory', 'heldSource'],
     ...['metricsLog', 'oldKeys', 'pass', 'safetensors', 'stretches'],
     ...['tensorboardEvents', 'watchClips'],
+    ...['adversarial', 'adversarialRun', 'classifier', 'classifyClips', 'interruptedRun', 'nrmViews'],
   ],
 }).flatMap(([room, names]) => names.map((name) => `${room}/${name}.test.ts`));
 const together = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })

@@ -1,9 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, type RunOptions, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe();
 const folder = temporaryFolder();

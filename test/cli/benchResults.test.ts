@@ -30,6 +30,7 @@ it('has a pipeline for every row, of the same name', async () => {
 it('trains and measures a row, and does not do again what is done', async () => {
   const small = [
     ...['--set', 'data.clips={ train: 32, validation: 4, test: 6 }'],
+    ...['--set', 'model.channels=16', '--set', 'model.blocks=2'],
     ...['--set', 'training.steps=40', '--set', 'training.validateEvery=40'],
     ...['--set', 'evaluation={ steps: 9, context: 5, horizon: 2, batch: 3 }'],
   ];

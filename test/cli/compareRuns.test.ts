@@ -5,9 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompareCommandOptions, compareCommand } from '../../src/cli/analyse/compare.js';
 import { analysis, compareRuns, evaluate, train } from '../../src/index.js';
 import { elements, imagesOf } from '../report/drawings.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe();
 const folder = temporaryFolder();

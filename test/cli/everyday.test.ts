@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../src/evaluation/evaluateRun.js';
 import { probeVideo } from '../../src/video/index.js';
+import { ffmpegBuilds } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { foreframe, TINY, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
@@ -119,7 +120,11 @@ describe('the everyday commands, on a video', () => {
 describe('the demo', () => {
   it.each([
     ['on native TensorFlow', {}],
-    ['on the fallback, with native TensorFlow switched off', { FOREFRAME_NATIVE: 'off' }],
+    // And on the build of ffmpeg that npm carries.
+    [
+      'on the fallback, with native TensorFlow switched off',
+      { FOREFRAME_NATIVE: 'off', ...ffmpegBuilds().at(-1)!.env },
+    ],
   ])('finishes %s', async (_, env) => {
     const demo = join(folder, `demo-${Object.keys(env).length}`);
     const { code, stdout, stderr } = await foreframe(

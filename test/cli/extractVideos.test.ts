@@ -97,7 +97,7 @@ describe('foreframe extract --every', () => {
     expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('going on after row') });
     expect(await extracting('whole.parquet', args)).toMatchObject({ code: 0 });
     expect(readFileSync(at('cut.parquet')).equals(readFileSync(at('whole.parquet')))).toBe(true);
-  }, 300_000);
+  });
 });
 
 describe('bad input', () => {

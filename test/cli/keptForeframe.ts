@@ -8,10 +8,15 @@ import type { Outcome } from './foreframe.js';
 
 const program = resolve(import.meta.dirname, '../../dist/test/cli/keptProgram.js');
 
+/** What of its environment a test file passes on with each command. */
+export const PASSED_ON = ['FFMPEG_PATH', 'FFPROBE_PATH'] as const;
+
 /** What the kept process is asked. */
 export interface KeptCommand {
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** The ffmpeg of the test file that asks. */
+  readonly env: Readonly<Partial<Record<(typeof PASSED_ON)[number], string>>>;
   /** The file that takes the answer. */
   readonly answer: string;
 }
@@ -90,7 +95,7 @@ class KeptProcess {
     });
   }
 
-  async run(command: Omit<KeptCommand, 'answer'>): Promise<Outcome> {
+  async run(command: Omit<KeptCommand, 'answer' | 'env'>): Promise<Outcome> {
     const answer = `${this.#path}.json`;
     rmSync(answer, { force: true });
     // What native code says there, past JavaScript.
@@ -98,7 +103,8 @@ class KeptProcess {
     const before = said().length;
     await new Promise<void>((done) => {
       this.#answered = done;
-      this.#socket.write(`${JSON.stringify({ ...command, answer } satisfies KeptCommand)}\n`);
+      const env = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
+      this.#socket.write(`${JSON.stringify({ ...command, env, answer } satisfies KeptCommand)}\n`);
     });
     const native = said().subarray(before).toString();
     if (!existsSync(answer)) return { code: null, signal: null, stdout: '', stderr: native };

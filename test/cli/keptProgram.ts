@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { runCommandLine } from '../../src/cli/commandLine.js';
 import { guardOutput } from '../../src/cli/terminal/output.js';
-import type { KeptAnswer, KeptCommand } from './keptForeframe.js';
+import type { KeptAnswer, KeptCommand, PASSED_ON } from './keptForeframe.js';
 
 /** After so long without a file that asks it ends, and after one that left it this large. */
 const [IDLE_SECONDS, LARGE] = [60, 2e9];
@@ -37,11 +37,20 @@ async function serve(socket: Socket): Promise<void> {
     working = JSON.parse(line) as KeptCommand;
     said = { stdout: '', stderr: '' };
     process.chdir(working.cwd ?? home);
+    useEnvironment(working.env);
     process.argv = [...argv, ...working.args];
     process.exitCode = undefined;
     await runCommandLine();
     answer(Number(process.exitCode ?? 0));
     socket.write('\n');
+  }
+}
+
+function useEnvironment({ FFMPEG_PATH, FFPROBE_PATH }: KeptCommand['env']): void {
+  const given: Record<(typeof PASSED_ON)[number], string | undefined> = { FFMPEG_PATH, FFPROBE_PATH };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
   }
 }
 

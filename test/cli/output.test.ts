@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/runs/checkpoint.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { TINY, temporaryFolder } from './foreframe.js';
+
+quickFfmpeg();
 
 const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 const folder = temporaryFolder();

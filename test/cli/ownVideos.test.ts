@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, createReadStream, createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe();
 const folder = temporaryFolder();

@@ -6,6 +6,7 @@ import { Random } from '../../src/common/random.js';
 import { loadCheckpoint } from '../../src/runs/checkpoint.js';
 import { readMetrics } from '../../src/runs/metricsLog.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { expectRefusal, foreframe, linesLogged, TINY, TINY_ARRAYS, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
@@ -59,6 +60,8 @@ function interrupt(run: string, { records, later = 0, group = false }: CtrlC): (
 }
 
 describe('resuming', () => {
+  quickFfmpeg();
+
   it(`ends in the same weights, bit for bit, after ${KILLS} kills at random moments`, async () => {
     const folder = temporaryFolder();
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
@@ -144,7 +147,7 @@ describe('resuming', () => {
 describe('Ctrl-C in a terminal, which ffmpeg hears too,', () => {
   const video = join(temporaryFolder(), 'video.mp4');
   beforeAll(() => {
-    testVideo(video, 'testsrc=size=320x240:rate=25:duration=40', '-c:v', 'mpeg4');
+    testVideo(video, 'testsrc=size=320x240:rate=25:duration=20', '-c:v', 'mpeg4');
   });
 
   // Such that nearly all of the time goes into what is to be interrupted, with frames too large for many to wait in pipes.

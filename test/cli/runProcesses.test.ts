@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { Random } from '../../src/common/random.js';
 import { loadCheckpoint } from '../../src/runs/checkpoint.js';
 import { readMetrics } from '../../src/runs/metricsLog.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import {
   expectRefusal,
@@ -18,6 +19,8 @@ import {
   temporaryFolder,
 } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
+
+quickFfmpeg();
 
 /** For what nobody stops or kills. */
 const kept = keptForeframe();

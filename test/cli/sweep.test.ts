@@ -7,9 +7,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type SweepOptions, sweep } from '../../src/index.js';
 import { readMetrics } from '../../src/runs/metricsLog.js';
 import { runsOf } from '../../src/sweep/plan.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
 import { foreframe, temporaryFolder } from './foreframe.js';
 import { keptForeframe } from './keptForeframe.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();
@@ -126,7 +129,7 @@ describe('a sweep', () => {
   });
 
   it('of classifiers reports their errors', async () => {
-    const { code, stdout, stderr } = await foreframe([
+    const { code, stdout, stderr } = await kept([
       ...[
         'sweep',
         'classify-mnist-100-labels-nrm',

@@ -99,7 +99,7 @@ describe('label budgets', () => {
       }
       expect(digests).toEqual(FROZEN[dataset]);
     },
-    240_000,
+    600_000,
   );
 
   it('come with the fixed validation and test parts', async () => {

@@ -70,7 +70,7 @@ beforeAll(async () => {
     folder: run,
   });
   all = await rowsOf({ data: long, every: 'frame' });
-}, 120_000);
+});
 
 describe('a video that is followed', () => {
   it('has a row for each frame, with its time and the error of what was expected of it', async () => {

@@ -4,7 +4,10 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Latents, readLatents } from '../../src/analysis/latents/readLatents.js';
 import { type ExtractionOptions, extract, train } from '../../src/index.js';
 import { RunFolder } from '../../src/runs/runFolder.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { codeBlocks, root } from '../docs/pages.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const run = promisify(execFile);
 const folder = temporaryFolder();

@@ -60,7 +60,7 @@ describe('a run on clips', () => {
 
   beforeAll(async () => {
     trained = await train({ config, folder: run, onEvent: (event) => events.push(event) });
-  }, 60_000);
+  });
 
   it('is trained, and says what happened', () => {
     expect(trained).toMatchObject({ kind: 'clips', finished: false, once: false, position: { step: 6 } });
@@ -135,7 +135,7 @@ describe('a run on clips', () => {
     const exported = await exportModel(run, { batch: 2 });
     expect(exported).toMatchObject({ folder: join(run, 'savedmodel'), frames: [2, 4, 15, 15, 1] });
     expect(existsSync(join(run, 'savedmodel', 'saved_model.pb'))).toBe(true);
-  }, 60_000);
+  });
 
   it('goes on where it is resumed, and says so where nothing is left to do', async () => {
     const again = await train({ folder: run, resume: true });
@@ -187,7 +187,7 @@ describe('a run on images', () => {
     });
     if (any.kind !== 'images') throw new Error('images');
     trained = any;
-  }, 60_000);
+  });
 
   it('is trained and tested, and names the labels that it used: none', () => {
     expect(trained.evaluation).toMatchObject({ kind: 'task', last: { step: 2 } });
@@ -217,7 +217,7 @@ describe('a run on images', () => {
     expect(written).toEqual({ kind: 'images', page: join(run, 'report.html') });
     expect(readFileSync(written.page, 'utf8')).toContain('rotation');
     await expect(evaluate(run, { horizon: 3 })).rejects.toThrow('--horizon');
-  }, 60_000);
+  });
 });
 
 describe('a training that could not begin', () => {

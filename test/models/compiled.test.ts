@@ -97,13 +97,17 @@ const adversarialOf = (predict: 'every' | 'last') =>
 
 describe.each(models)('%s, compiled', (_, config) => {
   it.each([
-    ['rmsprop', { optimizer: rmsprop, method: nextFrameOf('every') }],
-    ['adam, clipped, last frame only', { optimizer: adam, method: nextFrameOf('last'), clipNorm: 0.5 }],
-  ] satisfies [string, ClipStepSettings][])(
-    `loses what it loses op by op, over ${STEPS} steps of %s`,
-    (_, settings) => {
-      const [graph, eager] = [steps(config, settings, 'graph'), steps(config, settings, 'eager')];
-      expect(graph).toHaveLength(STEPS);
+    [STEPS, 'rmsprop', { optimizer: rmsprop, method: nextFrameOf('every') }],
+    // Roundings add up as they do above: the other optimizer and the clipping show in the first steps.
+    [FEW, 'adam, clipped, last frame only', { optimizer: adam, method: nextFrameOf('last'), clipNorm: 0.5 }],
+  ] satisfies [number, string, ClipStepSettings][])(
+    'loses what it loses op by op, over %i steps of %s',
+    (count, _, settings) => {
+      const [graph, eager] = [
+        steps(config, settings, 'graph', { count }),
+        steps(config, settings, 'eager', { count }),
+      ];
+      expect(graph).toHaveLength(count);
       graph.forEach(({ loss }, step) => {
         expect(relative(loss!, required(eager[step]!, 'loss')), `step ${step + 1}`).toBeLessThan(1e-5);
       });

@@ -4,7 +4,10 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConfig, evaluate, train } from '../../src/index.js';
 import { openSource } from '../../src/library/sources/openSource.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { ffmpeg, temporaryFolder } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);

@@ -8,6 +8,9 @@ import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
 import { writeVideo } from '../../src/video/index.js';
 import { expectRefusal, foreframe, type Outcome, temporaryFolder } from '../cli/foreframe.js';
 import { keptForeframe } from '../cli/keptForeframe.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe('one-thread');
 const folder = temporaryFolder();

@@ -6,7 +6,10 @@ import { checkConfig, extract, ForeframeError, probe, train } from '../../src/in
 import { openSource } from '../../src/library/sources/openSource.js';
 import { expectRefusal, temporaryFolder } from '../cli/foreframe.js';
 import { keptForeframe } from '../cli/keptForeframe.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { CLIPS, makeFaces, PEOPLE } from './faces.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe();
 const folder = temporaryFolder();

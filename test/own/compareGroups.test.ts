@@ -5,6 +5,9 @@ import { analysis, compareRuns, train } from '../../src/index.js';
 import { writeVideo } from '../../src/video/index.js';
 import { temporaryFolder } from '../cli/foreframe.js';
 import { keptForeframe } from '../cli/keptForeframe.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
+
+quickFfmpeg();
 
 const command = keptForeframe('one-thread');
 const folder = temporaryFolder();
@@ -60,7 +63,7 @@ beforeAll(async () => {
       },
       folder: run,
     });
-}, 300_000);
+});
 
 const kept = (run: string) => JSON.parse(readFileSync(join(run, 'test-scores.json'), 'utf8'));
 

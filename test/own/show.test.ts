@@ -5,7 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { showDataset } from '../../src/index.js';
 import { expectRefusal } from '../cli/foreframe.js';
 import { keptForeframe } from '../cli/keptForeframe.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { ffmpeg, temporaryFolder } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const kept = keptForeframe();
 const folder = temporaryFolder();

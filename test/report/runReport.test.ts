@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { engine } = await trainRun({ config, source, folder: run });
   await engine.dispose();
   vi.spyOn(console, 'log').mockImplementation(() => {});
-}, 60_000);
+});
 
 describe('the report of a run', () => {
   let html: string;
@@ -39,7 +39,7 @@ describe('the report of a run', () => {
     await reportCommand(run);
     html = readFileSync(join(run, 'report.html'), 'utf8');
     evaluation = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8'));
-  }, 60_000);
+  });
 
   it('begins with a prediction that moves: the true frames, then as many frames ahead as the evaluation has', async () => {
     const [moving] = imagesOf(html);
@@ -128,5 +128,5 @@ describe('the video of a prediction', () => {
       expect(spread(levels(index))).toBeGreaterThan(5);
     }
     expect(Math.min(...levels(28))).toBeLessThan(20);
-  }, 60_000);
+  });
 });

@@ -269,7 +269,7 @@ describe('training a classifier', () => {
       // Chance is 90 %; the moving statistics that count here are still young.
       expect(evaluation.last.test.student).toBeLessThan(80);
     },
-    240_000,
+    600_000,
   );
 });
 

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate, predict, report, train } from '../../src/index.js';
 import { sweepSummary } from '../../src/sweep/sweepText.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { temporaryFolder, testVideo } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const folder = temporaryFolder();
 const video = join(folder, 'my.mp4');

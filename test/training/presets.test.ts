@@ -6,7 +6,10 @@ import { pipelineCards } from '../../src/cli/pipelines.js';
 import { loadConfig } from '../../src/config/loadConfig.js';
 import { train } from '../../src/index.js';
 import { pipelinePath } from '../../src/library/sources/pipelinePath.js';
+import { quickFfmpeg } from '../video/codedVideo.js';
 import { testVideo } from '../video/makeVideo.js';
+
+quickFfmpeg();
 
 const folder = mkdtempSync(join(tmpdir(), 'foreframe-presets-'));
 const video = join(folder, 'my.mp4');

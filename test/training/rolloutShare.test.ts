@@ -21,7 +21,17 @@ const balls: FrameSource = {
   },
 };
 
-async function losses(steps: number, rollout: number | string): Promise<number[]> {
+const trained = new Map<string, Promise<number[]>>();
+
+/** What such a training loses; it is trained once. */
+function losses(steps: number, rollout: number | string): Promise<number[]> {
+  const key = JSON.stringify([steps, rollout]);
+  const known = trained.get(key) ?? train(steps, rollout);
+  trained.set(key, known);
+  return known;
+}
+
+async function train(steps: number, rollout: number | string): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'foreframe-rollout-'));
   const config = checkConfig(
     {
@@ -40,7 +50,7 @@ async function losses(steps: number, rollout: number | string): Promise<number[]
 }
 
 it.each([
-  [0.5, 6, 3],
+  [0.5, 4, 2],
   [0.5, 5, 2],
   [0.2, 5, 1],
   [0.2, 4, 0],

@@ -70,7 +70,7 @@ describe.each(ffmpegBuilds())('$name', (build) => {
     expect(frames.map(({ index }) => index)).toEqual(frames.map((_, at) => at));
     for (const [at, { time }] of frames.entries())
       if (at > 0) expect(time).toBeGreaterThan(frames[at - 1]!.time);
-  }, 120_000);
+  });
 });
 
 test('a camera that cannot be opened at all is an error', async () => {
@@ -114,4 +114,4 @@ test('an address that never answers is waited for, which a line says', async () 
   const reading = reopenedFrames(source!, { ...small, onWait, signal: stop.signal }).next();
   await expect(reading).rejects.toThrow(InterruptedError);
   expect(notes).toEqual([expect.stringMatching(/^waiting for mpegts:tcp:.*: no video has come from it yet/)]);
-}, 60_000);
+});
