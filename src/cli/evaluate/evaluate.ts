@@ -1,15 +1,17 @@
 import { ForeframeError } from '../../common/errors.js';
 import { type EvaluationSizes, evaluate } from '../../library/evaluate.js';
+import type { Device } from '../../tensorflow/backend/device.js';
 import { drawnWork } from '../terminal/drawnWork.js';
 import { evaluationText } from './evaluationText.js';
 import { sampleAnswer, sampleText } from './sampleText.js';
 
-export type EvaluateCommandOptions = { readonly json?: boolean } & EvaluationSizes;
+export type EvaluateCommandOptions = { readonly json?: boolean; readonly device?: Device } & EvaluationSizes;
 
 /** `foreframe evaluate RUN` */
 export async function evaluateCommand(
   path: string,
-  { json, ...sizes }: EvaluateCommandOptions,
+  // The device was chosen before this command began, and is no size.
+  { json, device: _, ...sizes }: EvaluateCommandOptions,
 ): Promise<void> {
   const answer = await drawnWork((watching) => evaluate(path, { ...sizes, ...watching })).catch(
     (error: unknown) => {
