@@ -96,6 +96,15 @@ describe.each(pairs)('%s with %s', (_, network, method) => {
     expect(Object.keys(whole.state).length).toBeGreaterThan(Object.keys(variables).length);
   });
 
+  // A program passes over what it does not know: the view of a teacher had been prepared and never looked at.
+  it('prepares nothing that its step does not take', () => {
+    const { entries } = engineProgram(pipeline.engine);
+    for (const { entry, feeds } of whole.asked) {
+      const { inputs } = required(entries, entry);
+      expect(Object.keys(feeds).filter((name) => !Object.hasOwn(inputs, name))).toEqual([]);
+    }
+  });
+
   it('computes as one graph what it computes op by op', () => {
     // By plain steps: others divide by gradients, of which rounding is all that there is where they should be 0.
     const { engine } = tinyPipeline(method, model, { ...training, optimizer: { kind: 'sgd' } });

@@ -40,12 +40,21 @@ export const featureMatching = fewLabelsMethod({
       .describe('Standard deviation of normal noise on the images while training, on generated ones too.'),
   }),
   needs: ['encoder'],
-  conflict: (_, { data }) =>
-    data.clips && {
-      path: ['data', 'clips'],
-      message:
-        'this method generates single images: use a dataset of images such as mnist, without data.clips',
-    },
+  conflict(_, { data, offers }) {
+    if (data.clips)
+      return {
+        path: ['data', 'clips'],
+        message:
+          'this method generates single images: use a dataset of images such as mnist, without data.clips',
+      };
+    // Its classes follow from what it remembers of a clip, and not from features of an image.
+    return offers.includes('classes') && offers.includes('memory')
+      ? {
+          path: ['model', 'name'],
+          message: 'this method compares features of single images: use a network such as cnn or nrm',
+        }
+      : undefined;
+  },
   weights: (settings) => ({ discrimination: settings.weight }),
   own: (settings, { image, seed }) => ({ opponent: generator(settings.generator, image).parameters(seed) }),
   prepare: (look, settings) => ({ generated: generate(look, settings.generator) }),
