@@ -32,7 +32,7 @@ it('writes nothing into a folder that holds something, and names what has no pla
   mkdirSync('empty');
   for (const name of ['index.html', 'page.js'])
     writeFileSync(join('empty', name), '<head><meta charset="utf-8">');
-  await expect(writePage({ out: 'full', page: 'empty', set: TINY })).rejects.toThrow(/new or empty folder/);
+  await expect(writePage({ out: 'full', page: 'empty', set: TINY })).rejects.toThrow(/full is not empty/);
   expect(readdirSync('full')).toEqual(['mine.txt']);
   await expect(writePage({ out: 'site', page: 'full', set: TINY })).rejects.toThrow(/npm run build/);
 });
