@@ -1,6 +1,6 @@
 import type { Computed } from './trial.js';
 
-/** The largest absolute difference of each kind of number. */
+/** The largest difference of each kind of number; of numbers beyond 1, such as norms of gradients, as a share of them. */
 export interface Differences {
   /** Values of frames in [0, 1], or logits and probabilities. */
   readonly predictions: number;
@@ -38,7 +38,7 @@ export function differences(given: Computed, expected: Computed): Differences {
 function largestDifference(given: readonly number[], expected: readonly number[]): number {
   if (given.length !== expected.length) return Number.POSITIVE_INFINITY;
   return expected.reduce((largest, value, at) => {
-    const difference = Math.abs(value - given[at]!);
+    const difference = Math.abs(value - given[at]!) / Math.max(1, Math.abs(value));
     return Math.max(largest, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
   }, 0);
 }

@@ -293,7 +293,7 @@ describe('a classification pipeline', () => {
   });
 
   it.each([
-    ['data.dataset=svhn', /data\.dataset/],
+    ['data.dataset=mnits', /data\.dataset/],
     ['data.labels=0', /data\.labels/],
     ['model.preset=minst', /model\.preset: there is no network minst; there are: mnist, allConv13/],
     ['method={name: magic}', /method\.name/],
