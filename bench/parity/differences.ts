@@ -14,7 +14,8 @@ export interface Differences {
  * How far two may be apart, and why. float32 keeps 24 bits: 6e-8 of each value near 1. A sum of n products, in whatever order, is off
  * by some √n of that: 1e-6 for the sums of hundreds in these networks. Five steps of Adam carry such differences on; they grow where a
  * gradient is so small that its direction is rounding (Adam moves a weight by up to the learning rate, 0.002, whatever its size),
- * and where batch normalization divides by the deviation of few values, as in all nine layers of conv-large (2.3e-4). A wrong kernel is off by 1e-2 and more.
+ * and where batch normalization divides by the deviation of few values, as in all nine layers of conv-large (2.3e-4).
+ * A wrong kernel is off by 1e-2 and more.
  */
 export const TOLERANCES: Differences = { predictions: 1e-4, losses: 1e-4, weights: 5e-4 };
 
