@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nativeInstalls } from '../../src/tensorflow/install/install.js';
+import { TFJS_VERSION } from '../../src/tensorflow/install/paths.js';
+import { findTfjsNode } from '../../src/tensorflow/install/tfjsNode.js';
 import { checkNobodyElseWrites } from '../../src/tensorflow/install/trust.js';
 import { foreframe } from '../cli/foreframe.js';
 
@@ -63,8 +65,11 @@ describe.runIf(onUnix)('code that another user could have written', () => {
   it.runIf(nativeInstalls()[0])('makes the command line say so and compute on WebAssembly', async () => {
     // An install as readInstall wants it, in a cache that is open to all.
     const { folder: real, ...manifest } = nativeInstalls()[0]!;
-    const place = join(folder, 'cache', 'native', 'open');
+    const native = join(folder, 'cache', 'native');
+    const place = join(native, 'open');
     mkdirSync(join(place, 'lib'), { recursive: true });
+    // npm may have left the package out of node_modules: the copy that set-up keeps is what runs.
+    symlinkSync(findTfjsNode()!, join(native, `tfjs-node-gpu-${TFJS_VERSION}`));
     symlinkSync(join(real, 'lib', 'tfjs_binding.node'), join(place, 'lib', 'tfjs_binding.node'));
     writeFileSync(join(place, 'install.json'), JSON.stringify({ ...manifest, files: {} }));
     const cache = join(folder, 'cache');

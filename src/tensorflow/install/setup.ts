@@ -59,6 +59,8 @@ export async function setUpNative(options: SetupOptions = {}): Promise<NativeIns
   const sources = sourcesFor(options, platform);
   const device = options.gpu ? 'gpu' : 'cpu';
   const ready = () => (options.force ? undefined : findReady(options));
+  // Before anything is downloaded for nothing.
+  if (!ready()) requireCompiler();
   const tfjsNode = await ensureTfjsNode(onProgress);
   const done = ready();
   if (done) {
@@ -66,8 +68,6 @@ export async function setUpNative(options: SetupOptions = {}): Promise<NativeIns
     if (size !== undefined) await refreshQuietLibrary(done.folder, platform.framework, size);
     return done;
   }
-  // Before hundreds of megabytes are downloaded for nothing.
-  requireCompiler();
 
   const root = nativeFolder();
   const name = installName(TENSORFLOW_VERSION, device);
