@@ -78,9 +78,9 @@ export class FileLock {
   static isHeld(path: string): boolean {
     try {
       return FileLock.holder(path) !== undefined;
-    } catch {
-      // Something else stands in its place, which nobody can take.
-      return true;
+    } catch (error) {
+      // Beneath a file there is no lock. Otherwise something else stands in its place, which nobody can take.
+      return (error as NodeJS.ErrnoException).code !== 'ENOTDIR';
     }
   }
 
