@@ -1,4 +1,4 @@
-import { secondsOf, secondsPerStep, trainedSoFar } from './cost.js';
+import { secondsLeftOf, secondsOf, secondsPerStep } from './cost.js';
 import type { PreparedBenchmark, RowRun } from './plan.js';
 import type { Progress } from './progress.js';
 
@@ -20,10 +20,10 @@ export function remaining(
     const perStep = secondsPerStep(row);
     for (const run of row.runs) {
       if (outcomes.has(run) || failures.has(run)) continue;
-      const whole = secondsOf(run, perStep);
-      if (whole === undefined) return undefined;
-      if (run === under) own = whole;
-      else others += Math.max(0, whole - (trainedSoFar(run)?.seconds ?? 0));
+      const left = run === under ? secondsOf(run, perStep) : secondsLeftOf(run, perStep);
+      if (left === undefined) return undefined;
+      if (run === under) own = left;
+      else others += left;
     }
   }
   return { own, others };

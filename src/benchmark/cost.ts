@@ -29,6 +29,12 @@ export function secondsOf({ config }: RowRun, perStep: number | undefined): numb
   return perStep === undefined || steps === undefined ? undefined : steps * perStep;
 }
 
+/** Seconds of training that a run still needs; nothing where `secondsOf` has none. */
+export function secondsLeftOf(run: RowRun, perStep: number | undefined): number | undefined {
+  const whole = secondsOf(run, perStep);
+  return whole === undefined ? undefined : Math.max(0, whole - (trainedSoFar(run)?.seconds ?? 0));
+}
+
 /** Seconds of training of a whole row, done or not. */
 export function rowSeconds(row: PlannedRow): number | undefined {
   const perStep = secondsPerStep(row);

@@ -4,7 +4,7 @@ import { makeFolder } from '../common/files/makeFolder.js';
 import type { Watching } from '../library/watching.js';
 import { trainApart } from '../sweep/trainApart.js';
 import { type Remaining, remaining, TrainingClock } from './clock.js';
-import { costText, rowSeconds, secondsOf, secondsPerStep, trainedSoFar } from './cost.js';
+import { costText, rowSeconds, secondsLeftOf, secondsOf, secondsPerStep, trainedSoFar } from './cost.js';
 import type { PlannedRow, PreparedBenchmark, RowRun } from './plan.js';
 import type { Progress } from './progress.js';
 
@@ -113,10 +113,7 @@ function noteCost(
     const perStep = secondsPerStep(each);
     return each.runs
       .filter((run) => !outcomes.has(run))
-      .reduce((sum, run) => {
-        const whole = secondsOf(run, perStep) ?? 0;
-        return sum + Math.max(0, whole - (trainedSoFar(run)?.seconds ?? 0));
-      }, 0);
+      .reduce((sum, run) => sum + (secondsLeftOf(run, perStep) ?? 0), 0);
   };
   const before = rows.slice(0, rows.indexOf(row)).filter((each) => !unaffordable.has(each));
   const wanted = [...before, row].reduce((sum, each) => sum + missing(each), 0);

@@ -18,9 +18,7 @@ const PIPELINES = ['', '.yaml', '.yml', '.json'];
  * @throws UsageError where the name is neither there nor one that a pipeline or an address can have
  */
 export async function checkNamed(from: string, say: (line: string) => void): Promise<void> {
-  const lock = join(from, RUN_LOCK);
-  // There is none beneath a video file.
-  const begins = () => existsSync(lock) && !existsSync(join(from, 'config.yaml')) && FileLock.isHeld(lock);
+  const begins = () => !existsSync(join(from, 'config.yaml')) && FileLock.isHeld(join(from, RUN_LOCK));
   if (begins()) say(`${from}: a training begins there; waiting for its first files`);
   while (begins()) await sleep(LOOK);
   const path = /[/\\]/.test(from) && !/\.ya?ml$/i.test(from);

@@ -10,6 +10,11 @@ export interface ConvolutionShape {
   readonly filters: number;
 }
 
+/** A convolution of a network, with the name that its parameters begin with. */
+export interface NamedConvolution extends ConvolutionShape {
+  readonly name: string;
+}
+
 export function convolutionParameters(
   name: string,
   { kernel, inputs, filters }: ConvolutionShape,

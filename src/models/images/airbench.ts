@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../common/errors.js';
+import type { NamedConvolution } from '../../nn/convolution.js';
 import { constant, heUniform, randomFor } from '../../nn/initializers.js';
 import {
   type NormalizationOptions,
@@ -103,16 +104,9 @@ function gelu(x: Tensor4D): Tensor4D {
   return tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)));
 }
 
-interface Convolution {
-  readonly name: string;
-  readonly kernel: number;
-  readonly inputs: number;
-  readonly filters: number;
-}
-
 interface Block {
   readonly name: string;
-  readonly convolutions: readonly [Convolution, Convolution];
+  readonly convolutions: readonly [NamedConvolution, NamedConvolution];
   /** Shape of what it gives. */
   readonly map: readonly [height: number, width: number, channels: number];
 }

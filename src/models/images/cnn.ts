@@ -1,4 +1,5 @@
 import { UsageError } from '../../common/errors.js';
+import type { NamedConvolution } from '../../nn/convolution.js';
 import {
   type NormalizationOptions,
   normalizedConvolution,
@@ -58,14 +59,10 @@ export function cnn(config: CnnConfig, image: FrameShape): Encoder {
 
 interface Block {
   readonly name: string;
-  readonly convolutions: readonly {
-    readonly name: string;
-    readonly kernel: number;
-    readonly inputs: number;
-    readonly filters: number;
+  readonly convolutions: readonly (NamedConvolution & {
     /** Shape of what it gives, before the block's pooling. */
     readonly map: readonly [number, number, number];
-  }[];
+  })[];
   readonly pool: CnnBlock['pool'];
   /** Shape of what it gives. */
   readonly map: readonly [number, number, number];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../common/errors.js';
+import type { NamedConvolution } from '../../nn/convolution.js';
 import { dropoutMask } from '../../nn/dropout.js';
 import {
   normalizedConvolution,
@@ -102,13 +103,7 @@ export function convLarge(config: ConvLargeConfig, image: FrameShape): Encoder {
 interface Block {
   readonly name: string;
   readonly pooled: boolean;
-  readonly convolutions: readonly {
-    readonly name: string;
-    readonly kernel: number;
-    readonly inputs: number;
-    readonly filters: number;
-    readonly padding: 'same' | 'valid';
-  }[];
+  readonly convolutions: readonly (NamedConvolution & { readonly padding: 'same' | 'valid' })[];
   /** Shape of what it gives. */
   readonly map: readonly [height: number, width: number, channels: number];
 }

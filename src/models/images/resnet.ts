@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../common/errors.js';
+import type { NamedConvolution } from '../../nn/convolution.js';
 import {
   type NormalizationOptions,
   normalizedConvolution,
@@ -94,18 +95,11 @@ export function resnet(config: ResnetConfig, image: FrameShape): Encoder {
 /** A convolution with its normalisation. */
 type Convolve = (name: string, x: Tensor4D, stride?: number) => Tensor4D;
 
-interface Convolution {
-  readonly name: string;
-  readonly kernel: number;
-  readonly inputs: number;
-  readonly filters: number;
-}
-
 interface Block {
   readonly stride: number;
   /** Channels that the shortcut lacks. */
   readonly added: number;
-  readonly convolutions: readonly [first: Convolution, second: Convolution];
+  readonly convolutions: readonly [first: NamedConvolution, second: NamedConvolution];
 }
 
 /** Stages with their blocks, and the shape of what they give. */
